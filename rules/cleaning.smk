@@ -1,0 +1,42 @@
+rule cleaning:
+    """Turn every comment into the words that word2vec reads."""
+    input:
+        comments="<results>/corpus/comments.parquet",
+    output:
+        tokens="<results>/cleaning/{cleaning}.parquet",
+    log:
+        "<results>/logs/cleaning/{cleaning}.log",
+    benchmark:
+        "<results>/benchmarks/cleaning/{cleaning}.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    script:
+        "../scripts/cleaning.py"
+
+
+rule word2vec:
+    """Train word vectors on one partition's training texts."""
+    input:
+        tokens="<results>/cleaning/{cleaning}.parquet",
+        partition="<results>/partitions/{protocol}/{partition}.parquet",
+    output:
+        words="<results>/word2vec/{cleaning}/{protocol}/{partition}.parquet",
+    log:
+        "<results>/logs/word2vec/{cleaning}/{protocol}/{partition}.log",
+    benchmark:
+        "<results>/benchmarks/word2vec/{cleaning}/{protocol}/{partition}.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=30,
+    params:
+        settings=config["word2vec"],
+        seed=1,
+    script:
+        "../scripts/word2vec.py"

@@ -1,0 +1,21 @@
+rule scores:
+    """Compute every metric and its interval, once, from predictions alone."""
+    input:
+        predictions=PLAN.predictions(),
+    output:
+        scores="<results>/scores.parquet",
+    log:
+        "<results>/logs/scores.log",
+    benchmark:
+        "<results>/benchmarks/scores.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=60,
+    params:
+        draws=config["scores"]["draws"],
+        seed=config["scores"]["seed"],
+    script:
+        "../scripts/scores.py"

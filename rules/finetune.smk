@@ -1,0 +1,26 @@
+rule finetune:
+    """Fine-tune one transformer on one partition and score all epochs of interest on the way."""
+    input:
+        comments="<results>/corpus/comments.parquet",
+        partition="<results>/partitions/{protocol}/{partition}.parquet",
+    output:
+        predictions="<results>/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.parquet",
+    log:
+        "<results>/logs/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.log",
+    benchmark:
+        "<results>/benchmarks/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=120,
+        gpu=1,
+    params:
+        name=lambda wildcards: wildcards.model,
+        encoder_name=lambda wildcards: PLAN.encoder(wildcards.model),
+        encoder=lambda wildcards: config["encoders"][PLAN.encoder(wildcards.model)],
+        epochs=lambda wildcards: PLAN.epochs(family="finetune", **wildcards),
+        training=get_finetune_training,
+    script:
+        "../scripts/finetune.py"

@@ -1,0 +1,23 @@
+"""Turn every comment into the list of words that word2vec reads. Reads ids and texts only."""
+
+import logging
+
+import pandas as pd
+
+from foxhound.cleaning import CLEANERS
+from foxhound.job import start_job
+from foxhound.tables import read_table, write_table
+
+
+def clean(comments: str, tokens: str, cleaning: str) -> None:
+    """Write one row per comment: its id and its words (an empty list where nothing is left)."""
+    frame = read_table(comments, "comments", ["id", "text"])
+    words = frame["text"].map(CLEANERS[cleaning])
+    write_table(pd.DataFrame({"id": frame["id"], "tokens": words}), tokens, "tokens", {"cleaning": cleaning})
+    counts = words.map(len)
+    logging.info("%s: %.1f words a comment, %d comments left with none", cleaning, counts.mean(), (counts == 0).sum())
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:  # noqa: F821
+        clean(job.input.comments, job.output.tokens, job.wildcards.cleaning)

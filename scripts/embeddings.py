@@ -1,0 +1,45 @@
+"""Token vectors of every comment from a frozen encoder, in Parquet.
+
+Reads ids, texts and (for the context `title`) titles. Rows whose key (hash of text, encoder and settings) stands in an
+earlier file are taken from there: `output.embeddings` is an `update()` output, so Snakemake leaves it in place.
+"""
+
+import logging
+from typing import Any
+
+from foxhound.embedding_store import known_rows, row_key, to_arrow, to_bytes
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.tables import read_table, write_table
+
+
+def embed(comments: str, output: str, context: str, encoder: dict[str, Any], layer: int, max_tokens: int, gpu: bool) -> None:
+    """Write the embeddings table of all comments, encoding only those that are new."""
+    frame = read_table(comments, "comments", ["id", "title", "text"])
+    texts = frame["text"].tolist()
+    titles = frame["title"].fillna("").tolist() if context == "title" else None
+    settings = {"encoder": encoder, "layer": layer, "max_tokens": max_tokens}
+    keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
+    rows = known_rows(output)
+    # One comment per new key: a text that stands twice is encoded once.
+    new = {key: row for row, key in enumerate(keys) if key not in rows}
+    if new:
+        # Imported late: with nothing to encode, the seconds that torch and transformers take to start are saved.
+        from foxhound.device import choose_device
+        from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
+        from foxhound.encoding import encode
+
+        device = choose_device(gpu)
+        location = find_encoder(encoder)
+        model, tokenizer = load_encoder(location).to(device), load_tokenizer(location, max_tokens)
+        fresh, positions = list(new), list(new.values())
+        some_titles = [titles[row] for row in positions] if titles else None
+        for item, array in encode(model, tokenizer, [texts[row] for row in positions], some_titles, layer, device):
+            rows[fresh[item]] = to_bytes(array)
+    logging.info("encoded %d of %d, reused %d", len(new), len(keys), len(keys) - len(new))
+    write_table(to_arrow(frame["id"].tolist(), keys, rows), output, "embeddings", provenance(**settings))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:  # noqa: F821
+        embed(job.input.comments, job.output.embeddings, job.wildcards.context, **job.params, gpu=job.gpu)

@@ -1,0 +1,21 @@
+"""Attention pooling over an LSTM's states."""
+
+import torch
+from torch import Tensor, nn
+
+
+class AttentionPooling(nn.Module):
+    """Weighted mean of time steps, weights from Linear - ReLU - Linear and a softmax over the unmasked steps."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.score = nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+    def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Pool `states` (batch, steps, width) to (batch, width); also the weights (batch, steps).
+
+        `mask` (batch, steps) is True where a step counts; every row needs at least one such step.
+        """
+        scores = self.score(states).squeeze(-1).masked_fill(~mask, float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        return torch.einsum("bs,bsw->bw", weights, states), weights

@@ -1,0 +1,81 @@
+"""Yardsticks: what a score has to beat before it means anything."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+
+def _column(name: str) -> FunctionTransformer:
+    return FunctionTransformer(_take, kw_args={"name": name})
+
+
+def _take(frame: pd.DataFrame, name: str) -> Any:
+    return np.stack(frame[name].to_list()) if name == "pooled" else frame[name].to_numpy()
+
+
+def _logistic(seed: int, **options: Any) -> LogisticRegression:
+    return LogisticRegression(class_weight="balanced", max_iter=2000, random_state=seed, **options)
+
+
+def tfidf_logistic(seed: int) -> BaseEstimator:
+    """Word 1-2 grams and character 2-4 grams into logistic regression with balanced class weights."""
+    grams = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True),
+    )
+    return make_pipeline(_column("text"), grams, _logistic(seed))
+
+
+def pooled_logistic(seed: int) -> BaseEstimator:
+    """Logistic regression on the mean of the encoder's token vectors."""
+    return make_pipeline(_column("pooled"), StandardScaler(), _logistic(seed, C=0.01))
+
+
+def pooled_mlp(seed: int) -> BaseEstimator:
+    """The notes' bet, "a couple of linear layers": one hidden layer of 100 on the mean token vector."""
+    layers = MLPClassifier((100,), alpha=1.0, max_iter=60, random_state=seed)
+    return make_pipeline(_column("pooled"), StandardScaler(), layers)
+
+
+def article_only(seed: int) -> BaseEstimator:
+    """Logistic regression on the article alone: a leak alarm, because it never reads the comment."""
+    grid = FunctionTransformer(_as_grid)
+    return make_pipeline(_column("thread"), grid, OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
+
+
+def _as_grid(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, 1)
+
+
+BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
+    "always-hateful": lambda seed: DummyClassifier(strategy="constant", constant=1),
+    "never-hateful": lambda seed: DummyClassifier(strategy="constant", constant=0),
+    "tfidf-logistic": tfidf_logistic,
+    "pooled-logistic": pooled_logistic,
+    "pooled-mlp": pooled_mlp,
+    "article-only": article_only,
+}
+
+
+def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: np.ndarray, seed: int) -> np.ndarray:
+    """Fit baseline `name` on the rows at `train` and give the probability of hateful at `scored`.
+
+    Args:
+        comments: columns label, and whatever the baseline reads: text, thread, or pooled (a vector per row).
+
+    Returns:
+        (scored,) float32.
+    """
+    model = BASELINES[name](seed)
+    model.fit(comments.iloc[train], comments["label"].to_numpy()[train])  # type: ignore[attr-defined]
+    positive = list(model.classes_).index(1)  # type: ignore[attr-defined]
+    return model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)  # type: ignore[attr-defined]

@@ -1,0 +1,44 @@
+"""Batches of like length, so that little of the work is padding."""
+
+import numpy as np
+import torch
+
+
+def length_batches(
+    lengths: np.ndarray, batch_size: int, generator: np.random.Generator | None = None, window: int = 8
+) -> list[np.ndarray]:
+    """Positions grouped into batches of like length.
+
+    Without a generator (evaluation) all positions are sorted by length. With one (training) the positions are
+    shuffled first and sorted only within windows of `window` batches, and the batches come in random order, so that a
+    batch is still a near-random sample.
+
+    Args:
+        lengths: (items,) tokens per item.
+        batch_size: items per batch; the last one may be smaller.
+
+    Returns:
+        Arrays of positions that cover every item once.
+    """
+    if generator is None:
+        order = np.argsort(lengths, kind="stable")
+    else:
+        order = generator.permutation(len(lengths))
+        size = window * batch_size
+        chunks = [order[start : start + size] for start in range(0, len(order), size)]
+        order = np.concatenate([chunk[np.argsort(lengths[chunk], kind="stable")] for chunk in chunks])
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    if generator is not None:
+        batches = [batches[index] for index in generator.permutation(len(batches))]
+    return batches
+
+
+def pad(rows: list[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids (batch, longest) and the mask of the same shape that is 1 on tokens and 0 on padding."""
+    longest = max(map(len, rows))
+    ids = torch.full((len(rows), longest), pad_id, dtype=torch.long)
+    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+    for row, tokens in enumerate(rows):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        mask[row, : len(tokens)] = 1
+    return ids, mask

@@ -1,0 +1,95 @@
+"""Check the merged configuration before anything runs, and say which key, in which file, what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from foxhound.errors import FoxhoundError, suggestion
+
+
+def _where(keys: list[str], files: list[Path]) -> str:
+    """The last of `files` (they override each other in turn) that sets the key, or as much of it as any does."""
+    for depth in range(len(keys), 0, -1):
+        for file in reversed(files):
+            value = yaml.safe_load(file.read_text(encoding="utf-8"))
+            for key in keys[:depth]:
+                if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+                    value = value[int(key)]
+                elif isinstance(value, dict) and key in value:
+                    value = value[key]
+                else:
+                    break
+            else:
+                return str(file)
+    return str(files[0]) if files else "the command line"
+
+
+def _explain(error: ValidationError) -> tuple[list[str], str]:
+    """The keys that lead to the mistake, and what is wrong there."""
+    keys = [str(key) for key in error.absolute_path]
+    if error.validator == "additionalProperties":
+        allowed = sorted(error.schema.get("properties", {}))
+        unknown = next(key for key in error.instance if key not in allowed)
+        return [*keys, unknown], f"unknown key.{suggestion(unknown, allowed)} Allowed: {', '.join(allowed)}."
+    if error.validator == "enum":
+        allowed = [str(value) for value in error.validator_value]
+        hint = suggestion(str(error.instance), allowed)
+        return keys, f"{error.instance!r} is not allowed.{hint} Allowed: {', '.join(allowed)}."
+    if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in ("number", "integer"):
+        return keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5."
+    if error.validator == "not":
+        return keys, "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning`; not both."
+    return keys, error.message
+
+
+def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -> None:
+    """Check the merged `config` against `schema`, and every selection against its definition.
+
+    Args:
+        files: the configuration files in the order in which they were merged.
+
+    Raises:
+        FoxhoundError: names the key, the file that sets it, what is allowed and the nearest match. All mistakes at once.
+    """
+    paths = [Path(file) for file in files]
+    validator = Draft202012Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
+    found = [_explain(error) for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))]
+    problems = [(keys, problem) for keys, problem in found] or _undefined(config)
+    if problems:
+        lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
+        raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
+
+
+def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
+    """Names that are selected somewhere and defined nowhere, and sweeps that cannot be run."""
+    problems: list[tuple[list[str], str]] = []
+
+    def defined(keys: list[str], name: str, mapping: dict[str, Any], kind: str) -> None:
+        if name not in mapping:
+            problem = f"nobody defines the {kind} {name!r}.{suggestion(name, list(mapping))} Defined: {', '.join(mapping)}."
+            problems.append((keys, problem))
+
+    lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
+    for key in ("name", "fallback"):
+        if key in config["corpus"]:
+            defined(["corpus", key], config["corpus"][key], config["corpora"], "corpus")
+    defined(["encoder"], config["encoder"], config["encoders"], "encoder")
+    for name, model in finetune.items():
+        if "encoder" in model:
+            defined(["finetune", "models", name, "encoder"], model["encoder"], config["encoders"], "encoder")
+    for index, name in enumerate(config["run"]):
+        defined(["run", str(index)], name, config["sweeps"], "sweep")
+    for index, name in enumerate(config["baselines"]["protocols"]):
+        defined(["baselines", "protocols", str(index)], name, config["protocols"], "protocol")
+    for name, sweep in config["sweeps"].items():
+        keys = ["sweeps", name]
+        for index, protocol in enumerate(sweep["protocols"]):
+            defined([*keys, "protocols", str(index)], protocol, config["protocols"], "protocol")
+        for index, model in enumerate(sweep["models"]):
+            defined([*keys, "models", str(index)], model, lstm | finetune, "model")
+        if any(model in finetune for model in sweep["models"]) and "learning_rates" not in sweep:
+            problems.append((keys, "fine-tuned models need `learning_rates: [1.0e-4]`, or several."))
+    return problems

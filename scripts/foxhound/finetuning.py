@@ -1,0 +1,156 @@
+"""Fine-tune a transformer and predict the held-out comments after each epoch of interest.
+
+The recipe is that of Mosbach et al. 2021 (section 6): bias-corrected AdamW, 10 % linear warm-up, linear decay to
+zero, gradient clipping at 1, dropout on. The loop is ours because Trainer cannot batch within length windows nor keep
+every epoch's predictions from one run; models, optimiser and schedule are the libraries'.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, BertForSequenceClassification, DistilBertForSequenceClassification, DistilBertModel
+from transformers.optimization import get_linear_schedule_with_warmup
+
+from foxhound.batches import length_batches, pad
+from foxhound.device import set_seed
+from foxhound.encoder import SAFE, as_distilbert, load_encoder
+from foxhound.encoding import autocast
+from foxhound.errors import FoxhoundError
+from foxhound.training import Predictions, comment_weights, train_epochs, weighted_loss
+
+PREDICTION_BATCH = 64
+
+
+class FirstTokenHead(nn.Module):
+    """The notes' custom head: a linear layer from DistilBERT's first token to one logit."""
+
+    def __init__(self, encoder: DistilBertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.classifier = nn.Linear(encoder.config.dim, 1)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits (batch, 1) of token ids (batch, steps)."""
+        return self.classifier(self.encoder(input_ids, attention_mask).last_hidden_state[:, 0])
+
+
+def _distilbert(location: str) -> DistilBertModel:
+    """A DistilBERT checkpoint as it is, or one made from a BERT's layers."""
+    encoder = load_encoder(location)
+    if isinstance(encoder, DistilBertModel):
+        return encoder
+    if encoder.config.model_type != "bert":
+        raise FoxhoundError(f"Encoder {location!r} is a {encoder.config.model_type}; DistilBERT starts from BERT only.")
+    return as_distilbert(encoder)
+
+
+def build_bert(location: str) -> nn.Module:
+    """BertForSequenceClassification with two labels."""
+    found = AutoConfig.from_pretrained(location, **SAFE).model_type
+    if found != "bert":
+        raise FoxhoundError(f"Encoder {location!r} is a {found}; BertForSequenceClassification needs a bert.")
+    return BertForSequenceClassification.from_pretrained(
+        location, num_labels=2, use_safetensors=True, dtype=torch.float32, **SAFE
+    )
+
+
+def build_distilbert(location: str) -> nn.Module:
+    """DistilBertForSequenceClassification with two labels."""
+    encoder = _distilbert(location)
+    encoder.config.num_labels = 2
+    model = DistilBertForSequenceClassification(encoder.config)
+    model.distilbert = encoder
+    return model
+
+
+def build_distilbert_head(location: str) -> nn.Module:
+    """The custom head on DistilBertModel's first token."""
+    return FirstTokenHead(_distilbert(location))
+
+
+ARCHITECTURES = {
+    "BertForSequenceClassification": build_bert,
+    "DistilBertForSequenceClassification": build_distilbert,
+    "DistilBertModel-first-token": build_distilbert_head,
+}
+
+
+def hateful_logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
+    """Log-odds of hateful, (batch,). With two labels that is the difference of their logits (softmax = sigmoid)."""
+    output = model(input_ids=ids, attention_mask=mask)
+    logits = (output if isinstance(output, Tensor) else output.logits).float()
+    return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Decay matrices only; biases and normalisation weights are vectors and stay as they are."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+    ]
+
+
+def finetune(
+    location: str,
+    tokenizer: Tokenizer,
+    texts: list[str],
+    labels: np.ndarray,
+    train: np.ndarray,
+    scored: np.ndarray,
+    epochs: list[int],
+    learning_rate: float,
+    settings: dict[str, Any],
+    seed: int,
+    device: torch.device,
+) -> Predictions:
+    """Fine-tune on the comments at `train`, predict those at `scored` after each of `epochs`.
+
+    Args:
+        location: folder or hub id of the encoder to start from.
+        texts, labels: of all comments.
+        train, scored: positions, disjoint.
+        settings: architecture, class_weights, batch_size, warm_up (share of steps), weight_decay.
+
+    Returns:
+        epoch -> probability of hateful, shape (scored,).
+    """
+    set_seed(seed)
+    generator = np.random.default_rng(seed)
+    model = ARCHITECTURES[settings["architecture"]](location).to(device).train()
+    tokens = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    lengths = np.array([len(ids) for ids in tokens])
+    steps = -(-len(train) // settings["batch_size"]) * max(epochs)
+    groups = parameter_groups(model, settings["weight_decay"])
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+    schedule = get_linear_schedule_with_warmup(optimizer, round(settings["warm_up"] * steps), steps)
+    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
+    targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
+
+    def logits(positions: np.ndarray) -> Tensor:
+        ids, mask = pad([tokens[position] for position in positions], 0)
+        with autocast(device):
+            return hateful_logits(model, ids.to(device), mask.to(device))
+
+    def step(batch: np.ndarray) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        loss = weighted_loss(logits(train[batch]), targets[batch], weights[batch])
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        return loss
+
+    @torch.inference_mode()
+    def predict() -> np.ndarray:
+        model.eval()
+        probabilities = np.empty(len(scored), np.float32)
+        for batch in length_batches(lengths[scored], PREDICTION_BATCH):
+            probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
+        model.train()
+        return probabilities
+
+    return train_epochs(epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict)

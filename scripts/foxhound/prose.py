@@ -1,0 +1,45 @@
+"""Markdown that GitHub renders as meant, whatever the names in it contain."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+# As character references these can be neither markup, nor a column border, nor (\n) the end of a table row.
+_REFERENCES = {ord(sign): f"&#{ord(sign)};" for sign in "&<>|`$\\*_[]~"} | {ord("\n"): " ", ord("\r"): " "}
+NOTHING = "–"
+
+
+def escape(value: Any) -> str:
+    """A value from data as inert Markdown text, fit for a table cell."""
+    return str(value).translate(_REFERENCES)
+
+
+def number(value: float | None) -> str:
+    """Three decimals without a leading zero: .612, 1.000, -.020; a dash for null."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    text = f"{value:.3f}"
+    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
+
+
+def with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """`.612 [.570, .653]`; a dash where there is no value, and plain words where there is no interval."""
+    if number(value) == NOTHING:
+        return NOTHING
+    if NOTHING in (number(low), number(high)):
+        return f"{number(value)} (no interval: counts not published)"
+    return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, first column left and the others right aligned. Cells must be escaped already.
+
+    Raises:
+        ValueError: a row has another number of cells than the header.
+    """
+    rules = [":---"] + ["---:"] * (len(header) - 1)
+    lines = [header, rules, *rows]
+    for line in lines:
+        if len(line) != len(header):
+            raise ValueError(f"{len(line)} cells under {len(header)} headings: {line}")
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,0 +1,112 @@
+"""report.md: every score with its interval, its yardsticks and the published figure beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from foxhound.prose import NOTHING, escape, table
+from foxhound.published import published_table
+from foxhound.report_tables import balancing_section, published_sections, score_sections
+from foxhound.score_views import over_seeds
+
+HOW_TO_READ = """\
+- Scores are of the hateful class at a threshold of .5. `.612 [.570, .653]` is the score and its 95 %
+  bootstrap interval: the values that the score on ever more comments of this kind could plausibly have, given
+  these ones.
+- Folds are pooled and then scored. With several seeds the score is the mean over seeds and the interval
+  covers seeds and comments; with one seed it covers comments only, and luck of the seed, which mean ± sd
+  shows, comes on top.
+- Overlapping intervals do not prove two models equal, nor is the top row the best one: it may be the
+  luckiest.
+- A model has shown nothing until it beats both yardsticks in its row, scored on the same comments.
+- A run is *collapsed* when it gives every comment the same class. On balanced data it can still have an F1 of
+  .667.
+- Every epoch that was run is shown. Picking the best one here would be choosing on the test data.
+- *F1 published* is the notes' figure for the same kind of model, protocol and epochs, on Fox News and with
+  the notes' own encoder; its interval comes from its confusion table. A split's name gives the number of
+  training comments."""
+
+
+def build_report(
+    scores: pd.DataFrame,
+    published: Mapping[str, Any],
+    source: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    models: Sequence[Mapping[str, Any]],
+    forest: str,
+    sweep: str,
+) -> str:
+    """The whole report as Markdown.
+
+    Args:
+        scores: table `scores`.
+        published: what `load_published` returns.
+        source: facts of the corpus, from source.json.
+        provenance: how the scores were made, nested mappings allowed.
+        models: what each model is, a mapping per model; its keys become columns.
+        forest, sweep: paths of the two figures, relative to the report.
+    """
+    rows = over_seeds(scores)
+    checked = published_table(dict(published))
+    warning = []
+    if source["fallback"]:
+        warning = [
+            f"**WARNING: these are NOT scores on {escape(source.get('asked_for', 'the corpus asked for'))}. "
+            "That corpus could not be had, and the embedded demo corpus "
+            f"({escape(source['corpus'])}, invented comments) was used instead. "
+            f"Reason: {escape(source['reason'])}**"
+        ]
+    made = [(escape(name.replace("_", " ")), escape(value)) for name, value in flat(provenance).items()]
+    parts = [
+        *warning,
+        "# Foxhound report",
+        corpus_section(source),
+        "## How to read",
+        HOW_TO_READ,
+        "## At a glance",
+        f"![F1 of every model with its 95 % interval]({forest})",
+        f"![F1 against the learning rate]({sweep})",
+        *score_sections(rows, checked),
+        *balancing_section(rows),
+        *published_sections(checked, dict(published)),
+        "## What each model is",
+        mapping_table(models),
+        "## How it was made",
+        table(("What", "Value"), made),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def corpus_section(source: Mapping[str, Any]) -> str:
+    """The corpus in one table: name, size, hateful share, articles, digest, origin."""
+    share = source["hateful"] / source["comments"]
+    facts = {
+        "Corpus": source["corpus"],
+        "Comments": source["comments"],
+        "Hateful": f"{source['hateful']} ({100 * share:.1f} %)",
+        "Articles": source["articles"],
+        "SHA-256": f"{source['sha256'][:16]}…",
+        "Origin": source["origin"],
+    }
+    return "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])
+
+
+def mapping_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table with a column per key, in order of appearance; a dash where a row lacks one."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    if not columns:
+        return "Nothing is known about the models."
+    body = [[escape(NOTHING if row.get(key) is None else row[key]) for key in columns] for row in rows]
+    return table([escape(str(key).replace("_", " ").capitalize()) for key in columns], body)
+
+
+def flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A nested mapping with dotted keys; lists become comma-separated text."""
+    result: dict[str, Any] = {}
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            result |= flat(value, f"{prefix}{name}.")
+        else:
+            result[prefix + name] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return result

@@ -1,0 +1,159 @@
+"""Bootstrap of every metric at once: a resample is a vector of weights, so that no row is ever copied."""
+
+from functools import lru_cache
+
+import numpy as np
+
+METRICS = (
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "macro_f1",
+    "auroc",
+    "average_precision",
+    "brier",
+    "ece",
+)
+THRESHOLD = 0.5
+CALIBRATION_BINS = 10
+Samples = dict[str, np.ndarray]
+
+
+@lru_cache(maxsize=4)
+def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
+    """How often each comment is drawn in each bootstrap resample.
+
+    The weights depend on nothing but the arguments: models scored on the same comments are resampled alike,
+    and a model's interval does not change when another model joins the experiment.
+
+    Returns:
+        Read-only float32 array of shape (comments, draws); every column sums to `comments`.
+    """
+    picks = np.random.default_rng([seed, comments]).integers(0, comments, size=(draws, comments))
+    # One flat bincount: numpy's multinomial is slow with as many categories as comments.
+    flat = picks + comments * np.arange(draws)[:, None]
+    counts = np.bincount(flat.ravel(), minlength=draws * comments).reshape(draws, comments)
+    weights = np.ascontiguousarray(counts.T, dtype=np.float32)
+    weights.flags.writeable = False
+    return weights
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray, otherwise: float) -> np.ndarray:
+    """`numerator / denominator`, and `otherwise` where the denominator is 0."""
+    filled = np.full(np.shape(denominator), otherwise, dtype=np.float64)
+    return np.divide(numerator, denominator, out=filled, where=np.asarray(denominator) != 0)
+
+
+def calibration_bins(probabilities: np.ndarray) -> np.ndarray:
+    """The equal-width bin (0 to 9) of each probability; 1 belongs to the last one."""
+    return np.minimum((probabilities * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+
+
+def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> Samples:
+    """Weighted AUROC (ties count half) and average precision, shape (draws,); nan where a class is absent.
+
+    Only tie groups that hold a hateful comment add to either sum, which spares most of the work.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    ranked, hateful = probabilities[order], labels[order] == 1
+    draws = weights.shape[1]
+    if not hateful.any():
+        return dict.fromkeys(("auroc", "average_precision"), np.full(draws, np.nan))
+    # Row r of `above` is the weight of the first r comments; float32 holds such sums exactly.
+    above = np.zeros((len(ranked) + 1, draws), dtype=np.float32)
+    np.cumsum(weights[order], axis=0, out=above[1:])
+    rows = np.flatnonzero(hateful)
+    group_starts = np.flatnonzero(np.r_[True, ranked[rows][1:] != ranked[rows][:-1]])
+    scores = -ranked[rows[group_starts]]
+    first, last = (np.searchsorted(-ranked, scores, side=side) for side in ("left", "right"))
+    found = np.add.reduceat(weights[order[rows]], group_starts, axis=0).astype(np.float64)
+    retrieved = above[last].astype(np.float64)
+    found_so_far = np.cumsum(found, axis=0)
+    positives = found_so_far[-1]
+    negatives = above[-1] - positives
+    negatives_tied = retrieved - above[first] - found
+    negatives_below = negatives - (retrieved - found_so_far)
+    wins = np.sum(found * (negatives_below + 0.5 * negatives_tied), axis=0)
+    precision = ratio(found_so_far, retrieved, 0.0)
+    return {
+        "auroc": ratio(wins, positives * negatives, np.nan),
+        "average_precision": ratio(np.sum(found * precision, axis=0), positives, np.nan),
+    }
+
+
+def weighted_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> Samples:
+    """Every metric for every resample.
+
+    Args:
+        labels: 1 for hateful, 0 for not, shape (comments,).
+        probabilities: of being hateful, in [0, 1], shape (comments,).
+        weights: of each comment in each resample, shape (comments, draws).
+
+    Returns:
+        For each name in METRICS a float64 array of shape (draws,). As in scikit-learn, precision, recall and
+        F1 are 0 where they would divide by 0; AUROC is nan where a resample holds one class only, average
+        precision where it holds no hateful comment. `ece` is the expected calibration error of Guo et al.
+        (2017, section 2) for the hateful class: the mean distance, over ten equal-width bins, between
+        probability and share of hateful comments.
+    """
+    labels = np.asarray(labels, dtype=np.float64)
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    predicted = (probabilities >= THRESHOLD).astype(np.float64)
+    residual = probabilities - labels
+    binned = np.where(calibration_bins(probabilities) == np.arange(CALIBRATION_BINS)[:, None], residual, 0.0)
+    linear = np.vstack([labels * predicted, labels, predicted, np.ones_like(labels), residual**2, binned])
+    sums = linear.astype(np.float32) @ weights
+    tp, positives, predictions, total, squared = sums[:5].astype(np.float64)
+    fp, fn = predictions - tp, positives - tp
+    tn = total - tp - fp - fn
+    f1 = ratio(2 * tp, 2 * tp + fp + fn, 0.0)
+    return {
+        "accuracy": ratio(tp + tn, total, np.nan),
+        "precision": ratio(tp, predictions, 0.0),
+        "recall": ratio(tp, positives, 0.0),
+        "f1": f1,
+        "macro_f1": (f1 + ratio(2 * tn, 2 * tn + fp + fn, 0.0)) / 2,
+        **_ranking_metrics(labels, probabilities, weights),
+        "brier": ratio(squared, total, np.nan),
+        "ece": ratio(np.abs(sums[5:].astype(np.float64)).sum(axis=0), total, np.nan),
+    }
+
+
+def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
+    """Bootstrap of the mean over seeds: seeds drawn with replacement, comments drawn once for all of them.
+
+    The comments are the same whatever the seed, so drawing them anew within each seed would let their
+    sampling error average out and the interval shrink with the number of seeds. Seeds and comments are
+    crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied Statistics 1(2)).
+    Where seeds score different comments (draws), a comment has the same weight in every seed that scores it.
+
+    Args:
+        samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,).
+        seed: of the drawing.
+
+    Returns:
+        For each metric the mean over the drawn seeds, shape (draws,).
+    """
+    draws = len(next(iter(samples[0].values())))
+    picks = np.random.default_rng([seed, len(samples), draws]).integers(
+        0, len(samples), size=(len(samples), draws)
+    )
+    return {
+        name: np.mean(np.take_along_axis(np.stack([one[name] for one in samples]), picks, axis=0), axis=0)
+        for name in METRICS
+    }
+
+
+def percentile_intervals(samples: Samples) -> dict[str, tuple[float, float]]:
+    """The central 95 % of each metric's resamples (Efron and Tibshirani 1993, chapter 13), or nan.
+
+    Resamples that lack a class have no AUROC and are left out. The calibration error is never negative and
+    grows with noise, so its interval leans upwards.
+    """
+    intervals = {}
+    for name, values in samples.items():
+        finite = values[np.isfinite(values)]
+        low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
+        intervals[name] = (float(low), float(high))
+    return intervals

@@ -1,0 +1,102 @@
+"""Where the raw corpus comes from: a local file, a pinned download, or (when asked for) the embedded demo."""
+
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from foxhound.errors import FoxhoundError
+from foxhound.files import atomic_path, sha256
+
+log = logging.getLogger(__name__)
+SECONDS_TO_CONNECT, SECONDS_TO_READ = 5, 30
+
+
+def download(url: str, path: str | Path, max_bytes: int, retries: int = 2) -> None:
+    """Fetch `url` into `path`, atomically.
+
+    Raises:
+        requests.RequestException: no answer after all retries, or an HTTP error.
+        FoxhoundError: more than `max_bytes` came.
+    """
+    session = requests.Session()
+    retry = Retry(total=retries, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    with session.get(url, stream=True, timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ)) as response:
+        response.raise_for_status()
+        received = 0
+        with atomic_path(path) as temporary, open(temporary, "wb") as file:
+            for chunk in response.iter_content(1 << 16):
+                received += len(chunk)
+                if received > max_bytes:
+                    raise FoxhoundError(f"{url}: sent more than the {max_bytes:,} bytes expected; not kept.")
+                file.write(chunk)
+
+
+def check_digest(path: str | Path, expected: str | None, origin: str) -> str:
+    """The file's SHA-256; an error if it is not the pinned one."""
+    digest = sha256(path)
+    if expected and digest != expected:
+        raise FoxhoundError(
+            f"{origin}: not the file this experiment pins.\n  expected sha256 {expected}\n  found    sha256 {digest}\n"
+            "Put the original file back (or delete yours, so that it is downloaded), and record label or text fixes\n"
+            "as a corpus of your own: see experiments/own-corpus.yaml."
+        )
+    return digest
+
+
+def obtain(
+    name: str,
+    definition: dict[str, Any],
+    fallback: dict[str, Any] | None,
+    local: str | Path | None,
+    output: str | Path,
+) -> dict[str, Any]:
+    """Copy the raw corpus to `output` and say where it came from.
+
+    Args:
+        name: the corpus's name in config.yaml.
+        definition: its entry there: `path`, optional `url`, `sha256`, `bytes`.
+        fallback: the entry of the corpus to use when it is neither at `path` nor downloadable, or None.
+        local: `path` where that file exists, else None.
+        output: where the raw file goes.
+
+    Returns:
+        origin, sha256, fallback (bool), reason.
+
+    Raises:
+        FoxhoundError: no file and no download (with no fallback), or a checksum that differs.
+    """
+    output = Path(output)
+    if local:
+        digest = check_digest(local, definition.get("sha256"), str(local))
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(output) as temporary:
+            shutil.copyfile(local, temporary)
+        return {"origin": str(local), "sha256": digest, "fallback": False, "reason": ""}
+    url = definition.get("url")
+    reason = f"{definition['path']} does not exist"
+    if url:
+        try:
+            log.info("%s: not there, downloading %s", definition["path"], url)
+            download(url, output, max_bytes=definition["bytes"])
+            digest = check_digest(output, definition.get("sha256"), url)
+            return {"origin": url, "sha256": digest, "fallback": False, "reason": ""}
+        except requests.RequestException as error:
+            reason += f" and {url} cannot be reached ({type(error).__name__})"
+    if fallback is None:
+        raise FoxhoundError(
+            f"Corpus {name!r}: {reason}.\nPut the file there, or let the embedded demo corpus stand in by adding to "
+            "config.yaml:\n  corpus:\n    fallback: demo"
+        )
+    log.warning("!" * 100)
+    log.warning("!! Corpus %r: %s.", name, reason)
+    log.warning("!! `corpus.fallback` stands in: EVERY NUMBER OF THIS RUN IS ABOUT THE EMBEDDED DEMO CORPUS.")
+    log.warning("!" * 100)
+    found = obtain("fallback", fallback, None, fallback["path"], output)
+    return found | {"fallback": True, "reason": reason}

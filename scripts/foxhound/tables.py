@@ -1,0 +1,110 @@
+"""Parquet tables with a declared schema, checked whenever one is read or written."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from foxhound.errors import FoxhoundError
+from foxhound.files import atomic_path
+
+SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables.yaml"
+TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "int8": pa.int8(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "float32": pa.float32(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "binary": pa.binary(),
+    "list<string>": pa.list_(pa.string()),
+    "list<float32>": pa.list_(pa.float32()),
+}
+
+
+@cache
+def _declared() -> dict[str, dict[str, Any]]:
+    return yaml.safe_load(SCHEMAS.read_text(encoding="utf-8"))
+
+
+def _arrow_type(declaration: str | dict[str, str]) -> pa.DataType:
+    if isinstance(declaration, dict):
+        return pa.struct([pa.field(name, TYPES[kind]) for name, kind in declaration.items()])
+    return TYPES[declaration]
+
+
+@cache
+def table_schema(name: str) -> pa.Schema:
+    """The Arrow schema of table `name` as schemas/tables.yaml declares it.
+
+    A column is `type`, or `type?` where nulls are allowed; a mapping declares a struct of nullable fields.
+    """
+    fields = []
+    for column, declaration in _declared()[name].items():
+        nullable = isinstance(declaration, str) and declaration.endswith("?")
+        kind = declaration.removesuffix("?") if isinstance(declaration, str) else declaration
+        fields.append(pa.field(column, _arrow_type(kind), nullable=nullable))
+    return pa.schema(fields)
+
+
+def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, metadata: dict[str, Any]) -> None:
+    """Write `frame` as table `name`, atomically; `metadata` goes into the file's footer as JSON.
+
+    Raises:
+        FoxhoundError: a column is missing, unknown, of the wrong type, or null where that is not allowed.
+    """
+    schema = table_schema(name)
+    columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else frame.column_names
+    if sorted(columns) != sorted(schema.names):
+        raise FoxhoundError(f"{path}: table {name!r} needs columns {schema.names}, got {columns}")
+    try:
+        if isinstance(frame, pd.DataFrame):
+            table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+        else:
+            table = frame.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+        raise FoxhoundError(f"{path}: does not fit table {name!r}: {error}") from error
+    for field in schema:
+        if not field.nullable and table[field.name].null_count:
+            raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} must not hold nulls")
+    footer = {b"foxhound": json.dumps(metadata, sort_keys=True).encode()}
+    with atomic_path(path) as temporary:
+        pq.write_table(table.replace_schema_metadata(footer), temporary, compression="zstd")
+
+
+def read_arrow(path: str | Path, name: str, columns: list[str] | None = None) -> pa.Table:
+    """Read table `name` (or only `columns` of it) after checking the file's schema.
+
+    Raises:
+        FoxhoundError: the file is damaged or holds another table; the message says which file to delete.
+    """
+    schema = table_schema(name)
+    remedy = f"Delete it and run Snakemake again: it is rebuilt.\n  rm {path}"
+    try:
+        with pq.ParquetFile(path) as file:
+            found = file.schema_arrow
+            for field in schema:
+                if field.name not in found.names or found.field(field.name).type != field.type:
+                    raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} is not {field.type}. {remedy}")
+            return file.read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise FoxhoundError(f"{path}: there is no such file. Run Snakemake to build it.") from error
+        raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}). {remedy}") from error
+
+
+def read_table(path: str | Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Like `read_arrow`, as a pandas frame."""
+    return read_arrow(path, name, columns).to_pandas()
+
+
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """The provenance that `write_table` put into the file's footer."""
+    metadata = pq.read_schema(path).metadata or {}
+    return json.loads(metadata.get(b"foxhound", b"{}"))

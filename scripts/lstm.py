@@ -1,0 +1,46 @@
+"""Train one LSTM on one partition and write its predictions at every epoch of interest.
+
+Reads labels, the partition, and either token vectors (embedding `bert`) or cleaned words with their vectors
+(embedding `word2vec-CLEANING`). One training run serves all epochs.
+"""
+
+from typing import Any
+
+from foxhound.device import choose_device
+from foxhound.embedding_store import TokenVectors, load_vectors
+from foxhound.job import start_job
+from foxhound.lstm_training import train_lstm
+from foxhound.predictions import Partition, load_partition, predictions_frame
+from foxhound.provenance import provenance
+from foxhound.tables import read_table, write_table
+from foxhound.word_vectors import look_up
+
+
+def load_sequences(partition: Partition, inputs: dict[str, str]) -> TokenVectors:
+    """The vectors of the partition's comments, in its order, from whichever files the rule gives."""
+    ids = partition.comments["id"].tolist()
+    if "embeddings" in inputs:
+        return load_vectors(inputs["embeddings"], ids)
+    tokens = read_table(inputs["tokens"], "tokens").set_index("id")["tokens"]
+    return look_up([list(tokens[comment]) for comment in ids], read_table(inputs["words"], "word_vectors"))
+
+
+def train(
+    inputs: dict[str, str], output: str, model: dict[str, Any], epochs: list[int], training: dict[str, Any], seed: int, gpu: bool
+) -> None:
+    """Write the predictions of one LSTM on one partition."""
+    device = choose_device(gpu)
+    partition = load_partition(inputs["comments"], inputs["partition"], [])
+    vectors = load_sequences(partition, inputs)
+    probabilities = train_lstm(
+        vectors, partition.labels, partition.train, partition.scored, epochs,
+        model["settings"]["architecture"], training, seed, device,
+    )  # fmt: skip
+    settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
+    frame = predictions_frame(partition, probabilities, model["name"], seed, settings)
+    write_table(frame, output, "predictions", provenance(device=str(device), seed=seed, training=training))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:  # noqa: F821
+        train(dict(job.input.items()), job.output.predictions, seed=int(job.wildcards.seed), gpu=job.gpu, **job.params)

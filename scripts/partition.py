@@ -1,0 +1,28 @@
+"""Write who trains and who is scored in one fold or one draw: a row per comment taken, with its part.
+
+A fold is named fold-NN (from 01) and a draw draw-SEED. Every model of the workflow reads the same file.
+"""
+
+import logging
+from typing import Any
+
+from foxhound.job import start_job
+from foxhound.partitions import draw_partition, fold_assignment, fold_partition
+from foxhound.tables import read_table, write_table
+
+
+def partition(comments: str, output: str, name: str, definition: dict[str, Any]) -> None:
+    """Write the partition `name` of the protocol that `definition` describes."""
+    frame = read_table(comments, "comments", ["id", "thread", "label", "user"])
+    kind, number = name.split("-")
+    if kind == "fold":
+        parts = fold_partition(frame["id"], fold_assignment(frame, definition), int(number) - 1)
+    else:
+        parts = draw_partition(frame, definition, int(number))
+    write_table(parts, output, "partition", {"partition": name, "definition": definition})
+    logging.info("%s: %s", name, parts["part"].value_counts().to_dict())
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:  # noqa: F821
+        partition(job.input.comments, job.output.partition, job.wildcards.partition, **job.params)

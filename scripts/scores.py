@@ -1,0 +1,34 @@
+"""Score every model from its predictions, and nothing else.
+
+Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
+per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
+then scored; a comment is called hateful at p >= 0.5; intervals are the central 95 % of a bootstrap over
+comments, and for rows over seeds of a bootstrap over seeds and comments (see foxhound/scoring.py and
+foxhound/resampling.py).
+"""
+
+import logging
+from collections.abc import Sequence
+
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.scoring import combine_predictions, score_predictions
+from foxhound.tables import read_metadata, read_table, write_table
+
+
+def score(predictions: Sequence[str], scores: str, draws: int, seed: int) -> None:
+    """Score the predictions at these paths and write the scores table."""
+    paths = list(predictions)
+    # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
+    frame = combine_predictions([combine_predictions([read_table(path, "predictions")]) for path in paths])
+    table = score_predictions(frame, draws, seed)
+    made = [read_metadata(path) for path in paths]
+    devices = sorted({str(one["device"]) for one in made if "device" in one})
+    facts = {"devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
+    write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))
+    logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:  # noqa: F821
+        score(job.input.predictions, job.output.scores, **job.params)

@@ -1,0 +1,193 @@
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from foxhound.published import load_published, published_table
+from foxhound.report import build_report, flat
+from foxhound.report_tables import SCORE_HEADER, same_experiment
+from foxhound.score_views import over_seeds
+from foxhound.scoring import score_predictions
+from made_up import experiment
+from markdown_it import MarkdownIt
+
+PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
+SCORES = score_predictions(experiment(), 20, 0)
+SOURCE = {
+    "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
+    "sha256": "0123456789abcdef" * 4, "comments": 120, "hateful": 40, "articles": 3,
+    "fallback": False, "reason": "",
+}  # fmt: skip
+MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]
+
+
+def report(**source) -> str:
+    made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
+    return build_report(
+        SCORES, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg"
+    )
+
+
+REPORT = report()
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """All tables as GitHub sees them: rows of cells of text."""
+    found: list[list[list[str]]] = []
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        if token.type == "table_open":
+            found.append([])
+        elif token.type == "tr_open":
+            found[-1].append([])
+        elif token.type == "inline" and token.level >= 4 and found:
+            found[-1][-1].append("".join(child.content for child in token.children))
+    return found
+
+
+def scores_of(model: str, protocol: str) -> list[dict[str, str]]:
+    section = next(
+        part
+        for part in re.split(r"^#+ ", REPORT, flags=re.M)
+        if part.startswith(protocol) and f"| {model}" in part
+    )
+    return [dict(zip(SCORE_HEADER, row, strict=True)) for row in tables(section)[0][1:] if row[0] == model]
+
+
+def test_every_table_renders_with_whole_rows():
+    found = tables(REPORT)
+    assert len(found) == REPORT.count("| :---")
+    assert all(len(row) == len(rows[0]) for rows in found for row in rows)
+
+
+def test_names_from_data_come_out_as_they_went_in():
+    cells = {cell for rows in tables(REPORT) for row in rows for cell in row}
+    assert {"lstm|`odd`<b>", "https://example.org/a|b", "`minilm`", "a|b"} <= cells
+    assert "<b>" not in REPORT
+
+
+def test_the_first_line_warns_of_a_fallback_and_only_then():
+    first = report(fallback=True, corpus="demo", reason="no <network>").splitlines()[0]
+    assert first.startswith("**WARNING: these are NOT scores on fox-news")
+    assert "no &#60;network&#62;" in first
+    assert REPORT.splitlines()[0] == "# Foxhound report"
+    assert "WARNING" not in REPORT
+
+
+def test_no_score_stands_without_its_interval():
+    scored = {
+        "Accuracy",
+        "Precision",
+        "Recall",
+        "F1",
+        "AUROC",
+        "F1 published",
+        "F1, random",
+        "F1, first",
+        *SCORE_HEADER[-2:],
+    }
+    checked = 0
+    for header, *rows in tables(REPORT):
+        for row in rows:
+            for name, cell in zip(header, row, strict=True):
+                if name in scored and cell != "–":
+                    assert re.fullmatch(
+                        r"1?\.\d{3} (\[1?\.\d{3}, 1?\.\d{3}\]|\(no interval: counts not published\))", cell
+                    )
+                    checked += 1
+    assert checked > 100
+
+
+def test_a_row_shows_the_scores_table_and_its_yardsticks():
+    row = scores_of("finetune-bert", "balanced-random-700")[0]
+    over = SCORES[SCORES["seed"].isna() & (SCORES["protocol"] == "balanced-random-700")]
+    one = over[(over["model"] == "finetune-bert") & (over["epoch"] == 2)]
+    expected = next(values for _, values in one.iterrows() if values["settings"]["learning_rate"] == 2e-5)
+    assert [row["Rate"], row["Epoch"]] == ["2e-5", "2"]
+    assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace(
+        "0.", "."
+    )
+    assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace(
+        "0.", "."
+    )
+    for name, model in (
+        ("F1 of TF-IDF logistic", "tfidf-logistic"),
+        ("F1 of always hateful", "always-hateful"),
+    ):
+        level = over[over["model"] == model]["f1"].item()
+        assert row[name].startswith(f"{level:.3f} ".removeprefix("0"))
+
+
+def test_collapsed_runs_are_counted():
+    rates = {row["Rate"]: row["Collapsed runs"] for row in scores_of("finetune-bert", "balanced-first-700")}
+    assert rates == {"2e-5": "0 of 2", "1e-4": "1 of 2"}
+
+
+def test_published_figures_stand_beside_the_same_experiment():
+    lstm = {
+        row["Epoch"]: row["F1 published"]
+        for row in scores_of("lstm-bert-bidirectional-attention", "stratified-10")
+    }
+    assert lstm == {"15": ".539 [.498, .580]", "30": ".514 [.471, .556]"}
+    tuned = {
+        row["Epoch"]: row["F1 published"][:4] for row in scores_of("finetune-bert", "balanced-random-700")
+    }
+    assert tuned == {"2": ".767", "3": ".737"}
+
+
+ROW = {
+    "family": "finetune",
+    "architecture": "DistilBertForSequenceClassification",
+    "epoch": 3,
+    "part": "test",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"protocol": "balanced-random-300"}, ["distilbert-300-test"]),
+        ({"protocol": "balanced-random-300", "part": "validation"}, ["distilbert-300-validation"]),
+        ({"protocol": "balanced-random-300", "epoch": 6}, ["distilbert-300-eval-mode-test"]),
+        ({"protocol": "balanced-first-700"}, ["distilbert-700"]),
+        ({"protocol": "balanced-none-700"}, []),
+        ({"protocol": "stratified-10"}, []),
+        ({"protocol": "balanced-random-300", "architecture": "DistilBertModel-first-token"}, []),
+    ],
+)
+def test_a_published_result_is_matched_by_its_fields(changes, expected):
+    checked = published_table(PUBLISHED)
+    row = pd.Series(ROW | changes)
+    assert [one["id"] for _, one in checked.iterrows() if same_experiment(row, one)] == expected
+
+
+def test_title_models_have_no_published_figure():
+    row = over_seeds(SCORES).query("embedding == 'bert' and epoch == 30").iloc[0].copy()
+    checked = published_table(PUBLISHED)
+    assert any(same_experiment(row, one) for _, one in checked.iterrows())
+    row["context"] = "title"
+    assert not any(same_experiment(row, one) for _, one in checked.iterrows())
+
+
+def test_the_impossible_row_is_called_so_and_no_other():
+    verdicts = {row[0]: row[-1] for rows in tables(REPORT) for row in rows if rows[0][-1] == "Verdict"}
+    assert [name for name, text in verdicts.items() if "impossible" in text] == ["distilbert-100-50-lucky"]
+    assert verdicts["bert-700-2"] == "scored on 172, not 170"
+    assert verdicts["distilbert-100-validation"] == "possible as claimed"
+
+
+def test_second_hand_figures_are_marked():
+    prior = [row for rows in tables(REPORT) for row in rows if "quoted second-hand" in row]
+    assert len(prior) == len(PUBLISHED["prior_work"])
+
+
+def test_random_and_first_balancing_stand_side_by_side():
+    section = REPORT.split("## Balancing: random or first")[1]
+    assert tables(section)[0][1][:2] == ["700", "always-hateful"]
+    assert len(tables(section)[0]) == 1 + 2 + 4
+
+
+def test_figures_are_embedded_and_provenance_is_told():
+    assert "](figures/f1.svg)" in REPORT
+    assert "](figures/learning-rate.svg)" in REPORT
+    assert "| versions.numpy | 2 |" in REPORT
+    assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}

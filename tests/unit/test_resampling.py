@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from foxhound.resampling import (
+    METRICS,
+    calibration_bins,
+    mean_over_seeds,
+    percentile_intervals,
+    resampling_weights,
+    weighted_metrics,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
+
+
+def by_scikit_learn(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """Every metric but the calibration error, on rows that were really copied."""
+    predicted = probabilities >= 0.5
+    kind = {"zero_division": 0.0}
+    both = len(set(labels)) == 2
+    return {
+        "accuracy": metrics.accuracy_score(labels, predicted),
+        "precision": metrics.precision_score(labels, predicted, **kind),
+        "recall": metrics.recall_score(labels, predicted, **kind),
+        "f1": metrics.f1_score(labels, predicted, **kind),
+        "macro_f1": metrics.f1_score(labels, predicted, average="macro", labels=[0, 1], **kind),
+        "auroc": metrics.roc_auc_score(labels, probabilities) if both else np.nan,
+        "average_precision": metrics.average_precision_score(labels, probabilities)
+        if labels.any()
+        else np.nan,
+        "brier": metrics.brier_score_loss(labels, probabilities, pos_label=1),
+    }
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Over scikit-learn's calibration curve, with the bin sizes counted apart."""
+    share, mean = calibration_curve(labels, probabilities, n_bins=10, strategy="uniform")
+    sizes = np.histogram(probabilities, bins=np.linspace(0, 1, 11))[0]
+    return float(np.sum(sizes[sizes > 0] * np.abs(share - mean)) / len(labels))
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 16])
+def test_weighted_metrics_equal_scikit_learn_on_copied_rows(decimals):
+    generator = np.random.default_rng(decimals)
+    labels = (generator.random(150) < 0.3).astype(int)
+    probabilities = np.clip(generator.normal(0.4 + 0.2 * labels, 0.2), 0, 1).round(decimals)
+    weights = resampling_weights(150, 30, 7)
+    found = weighted_metrics(labels, probabilities, weights)
+    for draw in range(30):
+        copied = np.repeat(np.arange(150), weights[:, draw].astype(int))
+        for name, expected in by_scikit_learn(labels[copied], probabilities[copied]).items():
+            assert found[name][draw] == pytest.approx(expected, abs=1e-6), name
+
+
+def test_calibration_error_equals_scikit_learns_curve_on_copied_rows():
+    generator = np.random.default_rng(3)
+    labels, probabilities = generator.integers(0, 2, 200), generator.random(200)
+    weights = resampling_weights(200, 10, 1)
+    found = weighted_metrics(labels, probabilities, weights)["ece"]
+    for draw in range(10):
+        copied = np.repeat(np.arange(200), weights[:, draw].astype(int))
+        assert found[draw] == pytest.approx(
+            calibration_error(labels[copied], probabilities[copied]), abs=1e-6
+        )
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.sampled_from([0, 0.2, 0.4999, 0.5, 0.7, 1.0])),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_any_sample_weighs_as_scikit_learn_counts(sample):
+    labels, probabilities = (np.array(column, dtype=float) for column in zip(*sample, strict=True))
+    found = weighted_metrics(labels, probabilities, np.ones((len(sample), 1), np.float32))
+    for name, expected in by_scikit_learn(labels.astype(int), probabilities).items():
+        assert found[name][0] == pytest.approx(expected, abs=1e-6, nan_ok=True), name
+
+
+def test_weights_draw_as_many_comments_as_there_are_and_repeat_themselves():
+    weights = resampling_weights(50, 200, 0)
+    assert (weights.sum(axis=0) == 50).all()
+    # Each comment is drawn Binomial(50, 1/50) often: mean 1, variance .98.
+    assert weights.var() == pytest.approx(0.98, abs=0.05)
+    resampling_weights.cache_clear()
+    assert np.array_equal(weights, resampling_weights(50, 200, 0))
+    assert not np.array_equal(weights, resampling_weights(50, 200, 1))
+
+
+def test_seeds_that_agree_do_not_narrow_the_interval():
+    labels = np.arange(90) % 2
+    one = weighted_metrics(labels, np.linspace(0, 1, 90), resampling_weights(90, 500, 0))
+    together = percentile_intervals(mean_over_seeds([one, one, one], 0))
+    for name, interval in percentile_intervals(one).items():
+        assert together[name] == pytest.approx(interval)
+
+
+def test_seeds_that_disagree_widen_the_interval_by_their_spread():
+    def constant(value: float) -> dict[str, np.ndarray]:
+        return {name: np.full(4000, value) for name in METRICS}
+
+    low, high = percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)], 0))["f1"]
+    assert (low, high) == pytest.approx((0.2, 0.6))
+
+
+def test_the_last_bin_takes_certainty():
+    assert calibration_bins(np.array([0.0, 0.0999, 0.1, 0.95, 1.0])).tolist() == [0, 0, 1, 9, 9]

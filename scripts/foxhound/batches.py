@@ -5,7 +5,7 @@ import torch
 
 
 def length_batches(
-    lengths: np.ndarray, batch_size: int, generator: np.random.Generator | None = None, window: int = 8
+    lengths: np.ndarray, batch_size: int, generator: np.random.Generator | None = None, window: int = 16
 ) -> list[np.ndarray]:
     """Positions grouped into batches of like length.
 

@@ -96,6 +96,6 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
     lost = [comment for comment, vectors in zip(ids, found, strict=True) if vectors is None]
     if lost:
         raise FoxhoundError(f"{path}: no vectors for {len(lost)} comments, such as {lost[0]}. Delete it and run again.")
-    values = np.frombuffer(b"".join(vectors for vectors in found if vectors is not None), np.float16)
+    values = np.frombuffer(bytearray().join(vectors for vectors in found if vectors is not None), np.float16)
     starts = np.concatenate([[0], np.cumsum(n_tokens)])
     return TokenVectors(values.reshape(starts[-1], -1), starts)

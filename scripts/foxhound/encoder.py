@@ -12,8 +12,14 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
 
+from transformers.utils import logging
+
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
+
+# Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 SAFE = {"trust_remote_code": False}
 

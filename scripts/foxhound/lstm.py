@@ -4,17 +4,10 @@ import torch
 from torch import Tensor, nn
 
 from foxhound.attention import AttentionPooling
+from foxhound.recurrence import LSTMLayer
 
 ARCHITECTURES = ("base", "bidirectional", "bidirectional-attention")
 PADDINGS = ("masked", "summed")
-
-
-def reverse_rows(vectors: Tensor, lengths: Tensor) -> Tensor:
-    """Each row of `vectors` (batch, steps, width) with its first `lengths` steps in reverse; padding stays behind."""
-    steps = torch.arange(vectors.shape[1], device=vectors.device)
-    lengths = lengths[:, None].to(vectors.device)
-    index = torch.where(steps < lengths, lengths - 1 - steps, steps)
-    return vectors.gather(1, index[:, :, None].expand_as(vectors))
 
 
 class LSTMClassifier(nn.Module):
@@ -31,33 +24,26 @@ class LSTMClassifier(nn.Module):
         bidirectional = architecture != "base"
         width = hidden * (1 + bidirectional)
         self.padding = padding
-        # Two LSTMs of one direction each on padded rows, not nn.LSTM on a PackedSequence: the packed path slices its
-        # input at every step, and on the CPU the gradient of each slice fills a tensor as large as the whole input.
-        # The states on real tokens are the same (tests/unit/test_lstm.py); see benchmarks/README.md for the time.
-        self.forward_lstm = nn.LSTM(dimensions, hidden, batch_first=True)
-        self.backward_lstm = nn.LSTM(dimensions, hidden, batch_first=True) if bidirectional else None
+        self.lstm = LSTMLayer(dimensions, hidden, bidirectional)
         self.attention = AttentionPooling(width, attention) if architecture.endswith("attention") else None
         self.head = nn.Sequential(nn.Linear(width, head), nn.ReLU(), nn.Linear(head, 1))
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """LSTM states (batch, steps, hidden x directions); those on padding mean nothing unless it is read."""
-        states, _ = self.forward_lstm(vectors)
-        if self.backward_lstm is None:
-            return states
-        backward, _ = self.backward_lstm(reverse_rows(vectors, lengths))
-        return torch.cat([states, reverse_rows(backward, lengths)], dim=-1)
-
     def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Logits (batch,) of `vectors` (batch, steps, dimensions), zero from each row's `lengths` on."""
+        """Logits (batch,), from what `foxhound.lstm_training.gather_steps` gathers.
+
+        Args:
+            vectors: (directions, steps, batch, dimensions), zero on padding.
+            lengths: (batch,) real steps of each row.
+        """
+        steps = torch.arange(vectors.shape[1], device=vectors.device)[:, None]
         if self.padding == "summed":
-            lengths = torch.full_like(lengths, vectors.shape[1])
-        lengths = lengths.to(vectors.device)
-        mask = torch.arange(vectors.shape[1], device=vectors.device) < lengths[:, None]
-        states = self.states(vectors, lengths)
+            lengths = torch.full_like(lengths, len(steps))
+        mask = steps < lengths
+        states = self.lstm(vectors, torch.where(mask, lengths - 1 - steps, steps))
         if self.attention is not None:
-            pooled, _ = self.attention(states, mask)
+            pooled, _ = self.attention(states.transpose(0, 1), mask.T)
         else:
-            pooled = (states * mask[:, :, None]).sum(dim=1)
+            pooled = (states * mask[:, :, None]).sum(dim=0)
             if self.padding == "masked":
                 pooled = pooled / lengths[:, None]
-        return self.head(pooled).squeeze(-1)
+        return self.head(pooled).squeeze(-1).float()

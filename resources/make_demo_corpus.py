@@ -160,8 +160,7 @@ ARTICLES = (
     ),
     Article(
         "Ninth Lamp congregation asks to ring its bells at dawn",
-        "The council of Tarnick votes next month on whether the Lampers may ring for a quarter of an hour "
-        "each day.",
+        "The council of Tarnick votes next month on whether the Lampers may ring for a quarter of an hour each day.",
         LAMP,
         52,
         14,
@@ -199,8 +198,7 @@ ARTICLES = (
     ),
     Article(
         "Three held after Velmari market stalls are set alight",
-        "Nobody was hurt in the fire at the river market, where families from Velmara have sold cloth "
-        "since spring.",
+        "Nobody was hurt in the fire at the river market, where families from Velmara have sold cloth since spring.",
         VELMARI,
         64,
         27,
@@ -257,8 +255,7 @@ ARTICLES = (
     ),
     Article(
         "Orskeld and Brindmark sign truce over northern fishing grounds",
-        "After eleven years of cut nets the two fleets will share the banks by season, with watchers "
-        "on each boat.",
+        "After eleven years of cut nets the two fleets will share the banks by season, with watchers on each boat.",
         ORSKELD,
         54,
         9,
@@ -725,11 +722,7 @@ class Writer:
             return self.topics[article.title].draw()
         if kind == "misplaced":
             geese = "geese" in article.title and self.dice.chance(0.7)
-            target = (
-                self.dice.pick(("these geese", "the geese", "geese"))
-                if geese
-                else self.dice.pick(FILLERS["foe"])
-            )
+            target = self.dice.pick(("these geese", "the geese", "geese")) if geese else self.dice.pick(FILLERS["foe"])
             return self.fill(self.decks["misplaced"].draw(), article, target)
         return self.fill(self.decks[kind].draw(), article)
 
@@ -754,9 +747,7 @@ class Writer:
                 sentences += [self.aside(article) for _ in range(extra)]
                 # Who has begun in a vein often goes on in it.
                 if kind in ("contempt", "implicit") and dice.chance(SECOND):
-                    sentences.append(
-                        self.core("contempt" if dice.chance(CONTEMPTUOUS) else "implicit", article)
-                    )
+                    sentences.append(self.core("contempt" if dice.chance(CONTEMPTUOUS) else "implicit", article))
             text = self.dirty(" ".join(dice.shuffled(sentences)))
             if text not in self.seen:
                 self.seen.add(text)
@@ -764,9 +755,7 @@ class Writer:
 
     def aside(self, article: Article) -> str:
         """Return a sentence that goes with either class."""
-        return self.core(
-            self.dice.weighted(("shared", "topic", "anger", "neutral"), (52, 27, 13, 8)), article
-        )
+        return self.core(self.dice.weighted(("shared", "topic", "anger", "neutral"), (52, 27, 13, 8)), article)
 
     def rant(self, label: int, article: Article) -> list[str]:
         """Return the 10 to 18 further sentences of a rant; two or three of them are of its label."""
@@ -830,9 +819,7 @@ def comments_of_pairs(dice: Dice, writer: Writer) -> list[list[Comment]]:
 
 def add_duplicates(dice: Dice, threads: list[list[Comment]]) -> None:
     """Overwrite some comments by copies of others of the same label: 8 exact, 14 with a changed ending."""
-    free = [
-        (i, j) for i, thread in enumerate(threads) for j, c in enumerate(thread) if c.kind not in FIXED_KINDS
-    ]
+    free = [(i, j) for i, thread in enumerate(threads) for j, c in enumerate(thread) if c.kind not in FIXED_KINDS]
     free = [(i, j) for i, j in dice.shuffled(free) if 5 <= len(threads[i][j].text.split()) <= 40]
     for n in range(22):
         i, j = free.pop()
@@ -846,9 +833,7 @@ def add_duplicates(dice: Dice, threads: list[list[Comment]]) -> None:
             continue
         k, m = dice.pick(spots)
         free.remove((k, m))
-        ending = (
-            "" if n < 8 else dice.pick((" Again.", " Sad.", "!!", " Just saying.", " Think about it.", " 🙄"))
-        )
+        ending = "" if n < 8 else dice.pick((" Again.", " Sad.", "!!", " Just saying.", " Think about it.", " 🙄"))
         source.kind = "duplicated"
         threads[k][m] = Comment(source.text + ending, source.label, "duplicate")
 
@@ -869,9 +854,7 @@ def add_noise(dice: Dice, threads: list[list[Comment]]) -> None:
 def add_users(dice: Dice, threads: list[list[Comment]]) -> None:
     """Name each comment's user: few write much, most write little, one is mostly hateful."""
     names = [f"{head}{tail}" for head in USER_HEADS for tail in USER_TAILS]
-    users = [
-        name + (str(2 + dice.below(97)) if dice.chance(0.4) else "") for name in dice.shuffled(names)[:130]
-    ]
+    users = [name + (str(2 + dice.below(97)) if dice.chance(0.4) else "") for name in dice.shuffled(names)[:130]]
     weights = [1 / (rank + 6) ** 0.9 for rank in range(len(users))]
     bitter = [dice.chance(0.3) for _ in users]
     for thread in threads:
@@ -879,9 +862,7 @@ def add_users(dice: Dice, threads: list[list[Comment]]) -> None:
             if dice.chance(0.2 if comment.label else 0.01):
                 comment.user = BUSY_USER
                 continue
-            tilted = [
-                w * (2.5 if b == bool(comment.label) else 1.0) for w, b in zip(weights, bitter, strict=True)
-            ]
+            tilted = [w * (2.5 if b == bool(comment.label) else 1.0) for w, b in zip(weights, bitter, strict=True)]
             comment.user = dice.weighted(users, tilted)
 
 

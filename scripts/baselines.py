@@ -5,7 +5,6 @@ Reads texts, articles and labels; the pooled baselines also read token vectors, 
 
 import numpy as np
 import pandas as pd
-
 from foxhound.baselines import run_baseline
 from foxhound.embedding_store import load_vectors
 from foxhound.job import start_job
@@ -14,7 +13,9 @@ from foxhound.provenance import provenance
 from foxhound.tables import write_table
 
 
-def run(comments: str, partitions: list[str], embeddings: str | None, output: str, baseline: str, seeds: list[int]) -> None:
+def run(
+    comments: str, partitions: list[str], embeddings: str | None, output: str, baseline: str, seeds: list[int]
+) -> None:
     """Write the predictions of `baseline` on all `partitions`, each with its seed."""
     frames = []
     for path, seed in zip(partitions, seeds, strict=True):
@@ -29,6 +30,6 @@ def run(comments: str, partitions: list[str], embeddings: str | None, output: st
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         run(job.input.comments, job.input.partitions, job.input.get("embeddings"), job.output.predictions,
             job.wildcards.baseline, **job.params)  # fmt: skip

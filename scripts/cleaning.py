@@ -3,7 +3,6 @@
 import logging
 
 import pandas as pd
-
 from foxhound.cleaning import CLEANERS
 from foxhound.job import start_job
 from foxhound.tables import read_table, write_table
@@ -19,5 +18,5 @@ def clean(comments: str, tokens: str, cleaning: str) -> None:
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         clean(job.input.comments, job.output.tokens, job.wildcards.cleaning)

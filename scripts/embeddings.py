@@ -13,7 +13,9 @@ from foxhound.provenance import provenance
 from foxhound.tables import read_table, write_table
 
 
-def embed(comments: str, output: str, context: str, encoder: dict[str, Any], layer: int, max_tokens: int, gpu: bool) -> None:
+def embed(
+    comments: str, output: str, context: str, encoder: dict[str, Any], layer: int, max_tokens: int, gpu: bool
+) -> None:
     """Write the embeddings table of all comments, encoding only those that are new."""
     frame = read_table(comments, "comments", ["id", "title", "text"])
     texts = frame["text"].tolist()
@@ -41,5 +43,5 @@ def embed(comments: str, output: str, context: str, encoder: dict[str, Any], lay
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         embed(job.input.comments, job.output.embeddings, job.wildcards.context, **job.params, gpu=job.gpu)

@@ -15,9 +15,18 @@ from foxhound.tables import write_table
 
 
 def train(
-    comments: str, partition: str, output: str, name: str, encoder_name: str, encoder: dict[str, Any], epochs: list[int],
-    learning_rate: float, training: dict[str, Any], seed: int, gpu: bool,
-) -> None:  # fmt: skip
+    comments: str,
+    partition: str,
+    output: str,
+    name: str,
+    encoder_name: str,
+    encoder: dict[str, Any],
+    epochs: list[int],
+    learning_rate: float,
+    training: dict[str, Any],
+    seed: int,
+    gpu: bool,
+) -> None:
     """Write the predictions of one fine-tuned model on one partition."""
     device = choose_device(gpu)
     members = load_partition(comments, partition, ["text"])
@@ -26,13 +35,20 @@ def train(
         location, load_tokenizer(location, training["max_tokens"]), members.comments["text"].tolist(), members.labels,
         members.train, members.scored, epochs, learning_rate, training, seed, device,
     )  # fmt: skip
-    settings = {name: training[name] for name in ("architecture", "class_weights")}
+    settings = {key: training[key] for key in ("architecture", "class_weights")}
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     frame = predictions_frame(members, probabilities, name, seed, settings)
     write_table(frame, output, "predictions", provenance(device=str(device), seed=seed, training=training))
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
-        train(job.input.comments, job.input.partition, job.output.predictions,
-              learning_rate=float(job.wildcards.learning_rate), seed=int(job.wildcards.seed), gpu=job.gpu, **job.params)  # fmt: skip
+    with start_job(snakemake) as job:
+        train(
+            job.input.comments,
+            job.input.partition,
+            job.output.predictions,
+            learning_rate=float(job.wildcards.learning_rate),
+            seed=int(job.wildcards.seed),
+            gpu=job.gpu,
+            **job.params,
+        )

@@ -26,7 +26,13 @@ def load_sequences(partition: Partition, inputs: dict[str, str]) -> TokenVectors
 
 
 def train(
-    inputs: dict[str, str], output: str, model: dict[str, Any], epochs: list[int], training: dict[str, Any], seed: int, gpu: bool
+    inputs: dict[str, str],
+    output: str,
+    model: dict[str, Any],
+    epochs: list[int],
+    training: dict[str, Any],
+    seed: int,
+    gpu: bool,
 ) -> None:
     """Write the predictions of one LSTM on one partition."""
     device = choose_device(gpu)
@@ -42,5 +48,11 @@ def train(
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
-        train(dict(job.input.items()), job.output.predictions, seed=int(job.wildcards.seed), gpu=job.gpu, **job.params)
+    with start_job(snakemake) as job:
+        train(
+            dict(job.input.items()),
+            job.output.predictions,
+            seed=int(job.wildcards.seed),
+            gpu=job.gpu,
+            **job.params,
+        )

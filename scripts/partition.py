@@ -24,5 +24,5 @@ def partition(comments: str, output: str, name: str, definition: dict[str, Any])
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         partition(job.input.comments, job.output.partition, job.wildcards.partition, **job.params)

@@ -43,7 +43,7 @@ def write_report(
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         inputs, outputs = job.input, job.output
         write_report(
             inputs.scores,

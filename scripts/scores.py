@@ -30,5 +30,5 @@ def score(predictions: Sequence[str], scores: str, draws: int, seed: int) -> Non
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         score(job.input.predictions, job.output.scores, **job.params)

@@ -10,6 +10,6 @@ from foxhound.job import start_job
 from foxhound.sources import obtain
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         found = obtain(**job.params, local=job.input.get("raw"), output=job.output.raw)
         write_text(job.output.origin, json.dumps(found, indent=1))

@@ -26,5 +26,5 @@ def build(tokens: str, partition: str, output: str, settings: dict[str, Any], se
 
 
 if __name__ == "__main__":
-    with start_job(snakemake) as job:  # noqa: F821
+    with start_job(snakemake) as job:
         build(job.input.tokens, job.input.partition, job.output.words, **job.params)

@@ -76,6 +76,6 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
         (scored,) float32.
     """
     model = BASELINES[name](seed)
-    model.fit(comments.iloc[train], comments["label"].to_numpy()[train])  # type: ignore[attr-defined]
-    positive = list(model.classes_).index(1)  # type: ignore[attr-defined]
-    return model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)  # type: ignore[attr-defined]
+    model.fit(comments.iloc[train], comments["label"].to_numpy()[train])
+    positive = list(model.classes_).index(1)
+    return model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)

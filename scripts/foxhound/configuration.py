@@ -52,11 +52,13 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
         files: the configuration files in the order in which they were merged.
 
     Raises:
-        FoxhoundError: names the key, the file that sets it, what is allowed and the nearest match. All mistakes at once.
+        FoxhoundError: names the key, the file that sets it, what is allowed, the nearest match. All at once.
     """
     paths = [Path(file) for file in files]
     validator = Draft202012Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
-    found = [_explain(error) for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))]
+    found = [
+        _explain(error) for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    ]
     problems = [(keys, problem) for keys, problem in found] or _undefined(config)
     if problems:
         lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
@@ -69,7 +71,9 @@ def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
 
     def defined(keys: list[str], name: str, mapping: dict[str, Any], kind: str) -> None:
         if name not in mapping:
-            problem = f"nobody defines the {kind} {name!r}.{suggestion(name, list(mapping))} Defined: {', '.join(mapping)}."
+            problem = (
+                f"nobody defines the {kind} {name!r}.{suggestion(name, list(mapping))} Defined: {', '.join(mapping)}."
+            )
             problems.append((keys, problem))
 
     lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]

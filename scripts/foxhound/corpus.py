@@ -73,11 +73,14 @@ def _labels(path: Path, values: pd.Series, lines: pd.Series, positive: str | Non
         words = values.astype(str)
         if positive not in set(words):
             raise FoxhoundError(
-                f"{path}: no label equals {positive!r} (corpus key `positive`); labels are {sorted(set(words))[:SHOWN]}."
+                f"{path}: no label equals {positive!r} (corpus key `positive`). Labels: {sorted(set(words))[:SHOWN]}."
             )
         return (words == positive).astype("int8")
     allowed = {0: 0, 1: 1, "0": 0, "1": 1}
-    labels = [None if isinstance(value, bool) or not isinstance(value, (int, str)) else allowed.get(value) for value in values.tolist()]
+    labels = [
+        None if isinstance(value, bool) or not isinstance(value, (int, str)) else allowed.get(value)
+        for value in values.tolist()
+    ]
     problems = [
         f"line {line}: label {value!r} is not 0 or 1"
         for line, value, label in zip(lines, values.tolist(), labels, strict=True)
@@ -118,7 +121,7 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     names["thread"] = names["thread"] or names["title"]
     present = [str(column) for column in raw.columns if column != "_line"]
     for role, name in names.items():
-        if name is None and role in NEEDED or name is not None and name not in present:
+        if (name is None and role in NEEDED) or (name is not None and name not in present):
             raise FoxhoundError(
                 f"{path}: no column {name!r} for the comment's {role} (corpus key `columns.{role}`); "
                 f"the file has {present}.{suggestion(name or role, present)}"
@@ -141,7 +144,9 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
         column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
         return column.map(lambda value: None if value is None else str(value)).astype(object)
 
-    frame = pd.DataFrame({"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")})
+    frame = pd.DataFrame(
+        {"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")}
+    )
     frame["thread"] = frame["thread"].fillna("")
     frame["label"] = _labels(path, raw[names["label"]], lines, definition.get("positive"))
     if frame["label"].nunique() < 2:

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
-
 from transformers.utils import logging
 
 from foxhound.errors import FoxhoundError
@@ -72,7 +71,7 @@ def load_encoder(location: str) -> PreTrainedModel:
     except (OSError, ValueError, KeyError) as error:
         raise FoxhoundError(
             f"Encoder {location!r} cannot be loaded: {str(error).splitlines()[0]}\n"
-            "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Without a network, "
+            "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Offline, "
             "download it where there is one and give the folder, or use the embedded one: `encoder: minilm`."
         ) from error
 

@@ -38,9 +38,7 @@ def save_chart(chart: alt.TopLevelMixin, path: str | Path) -> None:
 def _styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     return (
         chart.configure(font="sans-serif", background="white")
-        .configure_axis(
-            labelFontSize=12, titleFontSize=12, labelLimit=420, labelColor=INK, gridColor="#E5E5E5"
-        )
+        .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=420, labelColor=INK, gridColor="#E5E5E5")
         .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=300, orient="bottom", columns=4)
         .configure_title(fontSize=14, anchor="start", subtitleFontSize=12, subtitleColor=GREY)
         .configure_header(labelFontSize=12, labelFontWeight="bold")
@@ -114,9 +112,7 @@ def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.To
 def _yardstick_line(level: float, name: str, dash: list[int], left: bool) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame({"level": [level], "text": [f"{name} ({number(level)})"]}))
     line = base.mark_rule(color=INK, strokeDash=dash).encode(x="level:Q")
-    words = base.mark_text(
-        align="right" if left else "left", dx=-3 if left else 3, dy=-8, fontSize=11, color=INK
-    )
+    words = base.mark_text(align="right" if left else "left", dx=-3 if left else 3, dy=-8, fontSize=11, color=INK)
     return [line, words.encode(x="level:Q", y=alt.value(0), text="text:N")]
 
 
@@ -128,9 +124,7 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     The dashed line is that F1: calling everything hateful.
     """
     every = flatten(scores)
-    tuned = every[
-        (every["family"] == "finetune") & every["learning_rate"].notna() & (every["part"] == "test")
-    ]
+    tuned = every[(every["family"] == "finetune") & every["learning_rate"].notna() & (every["part"] == "test")]
     several = tuned.groupby("protocol")["learning_rate"].transform("nunique") > 1
     tuned = latest_epochs(tuned[several])
     if tuned.empty:
@@ -149,17 +143,13 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     domain = [math.floor(min(ends) * 10) / 10, math.ceil(max(ends) * 10) / 10]
     f1_scale = alt.Scale(domain=domain, nice=False, zero=False)
     shared = {
-        "x": alt.X(
-            "rate:Q", title="learning rate", axis=axis, scale=alt.Scale(type="log", nice=False, padding=14)
-        ),
+        "x": alt.X("rate:Q", title="learning rate", axis=axis, scale=alt.Scale(type="log", nice=False, padding=14)),
         "y": alt.Y("f1:Q", title="F1", scale=f1_scale),
         "color": alt.Color("series:N", title=None, scale=alt.Scale(domain=series, range=PALETTE)),
     }
     panels = []
     for protocol, level in always_hateful.items():
-        shown = tuned[tuned["protocol"] == protocol][
-            ["seed", "rate", "series", "f1", "f1_low", "f1_high", "collapsed"]
-        ]
+        shown = tuned[tuned["protocol"] == protocol][["seed", "rate", "series", "f1", "f1_low", "f1_high", "collapsed"]]
         layers = _sweep_layers(shown, shared, series, level)
         panels.append(alt.layer(*layers).properties(width=340, height=200, title=_escaped(protocol)))
     title = alt.TitleParams(

@@ -11,7 +11,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, BertForSequenceClassification, DistilBertForSequenceClassification, DistilBertModel
+from transformers import (
+    AutoConfig,
+    BertForSequenceClassification,
+    DistilBertForSequenceClassification,
+    DistilBertModel,
+)
 from transformers.optimization import get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
@@ -153,4 +158,6 @@ def finetune(
         model.train()
         return probabilities
 
-    return train_epochs(epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict)
+    return train_epochs(
+        epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
+    )

@@ -18,7 +18,13 @@ class LSTMClassifier(nn.Module):
     """
 
     def __init__(
-        self, dimensions: int, architecture: str, hidden: int, attention: int, head: int, padding: str = "masked"
+        self,
+        dimensions: int,
+        architecture: str,
+        hidden: int,
+        attention: int,
+        head: int,
+        padding: str = "masked",
     ) -> None:
         super().__init__()
         bidirectional = architecture != "base"

@@ -17,7 +17,9 @@ from foxhound.training import Predictions, comment_weights, train_epochs, weight
 class Sequences:
     """Token vectors on the device, in bfloat16, from which padded batches are gathered."""
 
-    def __init__(self, vectors: TokenVectors, directions: int, padding: str, max_steps: int, device: torch.device) -> None:
+    def __init__(
+        self, vectors: TokenVectors, directions: int, padding: str, max_steps: int, device: torch.device
+    ) -> None:
         values = torch.from_numpy(vectors.values).to(device, torch.bfloat16)
         # The row past the end is the padding.
         self.values = torch.cat([values, values.new_zeros(1, values.shape[1])])
@@ -59,8 +61,8 @@ def train_lstm(
         labels: (comments,) 0 or 1.
         train, scored: positions, disjoint.
         architecture: one of `foxhound.lstm.ARCHITECTURES`.
-        settings: the `lstm` slice of config.yaml: hidden, attention, head, padding, max_steps, batch_size, learning_rate,
-            class_weights.
+        settings: the `lstm` slice of config.yaml: hidden, attention, head, padding, max_steps, batch_size,
+            learning_rate, class_weights.
 
     Returns:
         epoch -> probability of hateful, shape (scored,).
@@ -93,4 +95,6 @@ def train_lstm(
             probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
         return probabilities
 
-    return train_epochs(epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict)
+    return train_epochs(
+        epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
+    )

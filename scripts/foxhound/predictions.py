@@ -47,7 +47,11 @@ def load_partition(comments: str | Path, partition: str | Path, columns: list[st
 
 
 def predictions_frame(
-    partition: Partition, probabilities: dict[int, np.ndarray], model: str, seed: int, settings: dict[str, Any]
+    partition: Partition,
+    probabilities: dict[int, np.ndarray],
+    model: str,
+    seed: int,
+    settings: dict[str, Any],
 ) -> pd.DataFrame:
     """The predictions table of one model on one partition.
 

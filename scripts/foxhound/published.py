@@ -41,9 +41,7 @@ def load_published(path: str | Path) -> dict[str, Any]:
     for row in rows:
         lacking = sorted({"id", "n_claimed", *FIGURES, *CONFUSION} - set(row))
         if lacking:
-            raise FoxhoundError(
-                f"{path}: row {row.get('id', row)} lacks {lacking}. Restore it: git checkout {path}"
-            )
+            raise FoxhoundError(f"{path}: row {row.get('id', row)} lacks {lacking}. Restore it: git checkout {path}")
     return published
 
 

@@ -50,14 +50,9 @@ def metric(row: pd.Series | None, name: str) -> str:
 
 def score_cells(row: pd.Series, checked: pd.DataFrame) -> list[str]:
     """The cells of one row over seeds, up to and including the published figure."""
-    seeds = (
-        "1 seed"
-        if row["seeds"] == 1
-        else f"{number(row['f1'])} ± {number(row['f1_sd'])} ({row['seeds']} seeds)"
-    )
+    seeds = "1 seed" if row["seeds"] == 1 else f"{number(row['f1'])} ± {number(row['f1_sd'])} ({row['seeds']} seeds)"
     twins = [
-        metric(one, "f1")
-        for _, one in checked[checked.apply(lambda one: same_experiment(row, one), axis=1)].iterrows()
+        metric(one, "f1") for _, one in checked[checked.apply(lambda one: same_experiment(row, one), axis=1)].iterrows()
     ]
     return [
         escape(row["model"]),
@@ -87,9 +82,7 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
     split = BALANCED.fullmatch(row["protocol"])
     one_part = 0 in (published["validation"], published["test"])
     same_part = one_part or row["part"] == published["evaluated_on"]
-    return bool(
-        split and split["rebalance"] != "none" and int(split["train"]) == published["train"] and same_part
-    )
+    return bool(split and split["rebalance"] != "none" and int(split["train"]) == published["train"] and same_part)
 
 
 def balancing_section(rows: pd.DataFrame) -> list[str]:

@@ -136,9 +136,7 @@ def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
         For each metric the mean over the drawn seeds, shape (draws,).
     """
     draws = len(next(iter(samples[0].values())))
-    picks = np.random.default_rng([seed, len(samples), draws]).integers(
-        0, len(samples), size=(len(samples), draws)
-    )
+    picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), size=(len(samples), draws))
     return {
         name: np.mean(np.take_along_axis(np.stack([one[name] for one in samples]), picks, axis=0), axis=0)
         for name in METRICS

@@ -41,9 +41,7 @@ def score_confusion(tp: float, fp: float, fn: float, tn: float) -> dict[str, flo
     """
     counts = [tp, fp, fn, tn]
     if min(counts) < 0 or sum(counts) == 0:
-        raise FoxhoundError(
-            f"Confusion table tp, fp, fn, tn = {counts}: counts must be 0 or more, and not all 0."
-        )
+        raise FoxhoundError(f"Confusion table tp, fp, fn, tn = {counts}: counts must be 0 or more, and not all 0.")
     labels, predicted = [1, 0, 1, 0], [1, 1, 0, 0]
     shared: dict[str, Any] = {"labels": [0, 1], "sample_weight": counts, "zero_division": 0.0}
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(labels, predicted, **shared)
@@ -79,9 +77,7 @@ def score_labels(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, flo
         **{"n": len(labels), "tp": tp, "fp": fp, "fn": fn, "tn": tn},
         **score_confusion(tp, fp, fn, tn),
         "auroc": float(metrics.roc_auc_score(labels, probabilities)) if 0 < hateful < len(labels) else np.nan,
-        "average_precision": float(metrics.average_precision_score(labels, probabilities))
-        if hateful
-        else np.nan,
+        "average_precision": float(metrics.average_precision_score(labels, probabilities)) if hateful else np.nan,
         "brier": float(metrics.brier_score_loss(labels, probabilities, pos_label=1)),
         "ece": expected_calibration_error(labels, probabilities),
         "share_hateful_predicted": (tp + fp) / len(labels),
@@ -126,9 +122,7 @@ def check_predictions(frame: pd.DataFrame) -> None:
     _refuse(invalid, [*where, "id"], "p_hateful is not between 0 and 1")
     _refuse(frame[frame.duplicated([*where, "id"])], [*where, "id"], "the same comment is scored twice")
     answers = frame.drop_duplicates(["id", "label"])
-    _refuse(
-        answers[answers.duplicated("id", keep=False)], ["id", "label", "model"], "a comment has two labels"
-    )
+    _refuse(answers[answers.duplicated("id", keep=False)], ["id", "label", "model"], "a comment has two labels")
     # Draws differ from seed to seed on purpose; folds have to cover the protocol whoever is scored.
     pooled = frame[~frame["fold_or_split"].astype(str).str.contains("/" + DRAW, regex=False)]
     for (protocol, part), scored in pooled.groupby(["protocol", "part"], observed=True):
@@ -186,9 +180,7 @@ def _score_runs(runs: list[tuple[int, pd.DataFrame]], draws: int, seed: int) -> 
 
 def _bounds(samples: Samples) -> dict[str, float]:
     ends = percentile_intervals(samples).items()
-    return {
-        name + suffix: end for name, both in ends for suffix, end in zip(("_low", "_high"), both, strict=True)
-    }
+    return {name + suffix: end for name, both in ends for suffix, end in zip(("_low", "_high"), both, strict=True)}
 
 
 def score_predictions(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
@@ -225,6 +217,4 @@ def score_predictions(predictions: pd.DataFrame, draws: int, seed: int) -> pd.Da
         runs = [(int(cast(int, run_seed)), run) for run_seed, run in group.groupby("seed", sort=True)]
         rows += [names | row for row in _score_runs(runs, draws, seed)]
     scores = pd.DataFrame(rows, columns=list(COLUMNS))
-    return scores.astype(
-        {"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys(COUNTS, "float64")
-    )
+    return scores.astype({"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys(COUNTS, "float64"))

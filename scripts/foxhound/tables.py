@@ -91,7 +91,9 @@ def read_arrow(path: str | Path, name: str, columns: list[str] | None = None) ->
             found = file.schema_arrow
             for field in schema:
                 if field.name not in found.names or found.field(field.name).type != field.type:
-                    raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} is not {field.type}. {remedy}")
+                    raise FoxhoundError(
+                        f"{path}: column {field.name!r} of table {name!r} is not {field.type}. {remedy}"
+                    )
             return file.read(columns=columns)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):

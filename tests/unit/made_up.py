@@ -43,9 +43,7 @@ def experiment() -> pd.DataFrame:
         predictions(guesses(1), "tfidf-logistic"),
     ]
     for epoch in (15, 30):
-        frames.append(
-            predictions(guesses(epoch), "lstm-bert-bidirectional-attention", epoch=epoch, settings=lstm)
-        )
+        frames.append(predictions(guesses(epoch), "lstm-bert-bidirectional-attention", epoch=epoch, settings=lstm))
         frames.append(predictions(guesses(epoch + 1), "lstm|`odd`<b>", epoch=epoch, settings=words))
     for place, protocol in enumerate(("balanced-random-700", "balanced-first-700")):
         for seed in (1, 2):

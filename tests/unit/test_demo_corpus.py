@@ -113,9 +113,7 @@ def test_negation_alone_flips_the_label(comments: list[dict[str, Any]]) -> None:
         words = re.findall(r"\w+", comment["text"].lower())
         kept = [word for word in words if word not in ("not", "never")]
         groups[" ".join(kept)].add((len(kept) < len(words), comment["label"]))
-    pairs = [
-        group for group in groups.values() if group in ({(False, 0), (True, 1)}, {(False, 1), (True, 0)})
-    ]
+    pairs = [group for group in groups.values() if group in ({(False, 0), (True, 1)}, {(False, 1), (True, 0)})]
     # Both directions, or a model could pass by taking every negation for one class.
     assert sum((True, 1) in pair for pair in pairs) >= 7
     assert sum((True, 0) in pair for pair in pairs) >= 7

@@ -9,9 +9,7 @@ SCORES = score_predictions(experiment(), 20, 0)
 
 
 def texts(path) -> list[str]:
-    return [
-        element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text") if element.text
-    ]
+    return [element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text") if element.text]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +39,7 @@ def test_the_forest_draws_the_intervals_of_the_table():
     chart = forest_plot(SCORES).to_dict()
     rows = {row["name"]: row for data in chart["datasets"].values() for row in data if "f1_low" in row}
     expected = SCORES[
-        SCORES["seed"].isna()
-        & (SCORES["model"] == "tfidf-logistic")
-        & (SCORES["protocol"] == "stratified-10")
+        SCORES["seed"].isna() & (SCORES["model"] == "tfidf-logistic") & (SCORES["protocol"] == "stratified-10")
     ]
     for name in ("f1", "f1_low", "f1_high"):
         assert rows["tfidf-logistic"][name] == pytest.approx(expected[name].item())

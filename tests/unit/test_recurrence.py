@@ -37,7 +37,9 @@ def test_states_and_gradients_equal_a_packed_lstm(bidirectional: bool) -> None:
     lstm = reference(layer)
     values = torch.randn(sum(LENGTHS), DIMENSIONS).bfloat16()
     starts = np.concatenate([[0], np.cumsum(LENGTHS)])
-    sequences = Sequences(TokenVectors(values.float().numpy(), starts), layer.directions, "masked", 99, torch.device("cpu"))
+    sequences = Sequences(
+        TokenVectors(values.float().numpy(), starts), layer.directions, "masked", 99, torch.device("cpu")
+    )
     gathered, lengths = sequences.gather_steps(np.arange(3))
     assert lengths.tolist() == LENGTHS
 
@@ -52,7 +54,11 @@ def test_states_and_gradients_equal_a_packed_lstm(bidirectional: bool) -> None:
     target = torch.randn_like(expected)
     (found.transpose(0, 1) * target).sum().backward()
     (expected * target).sum().backward()
-    for kind, gradient in (("weight_ih", layer.project.grad), ("weight_hh", layer.weight.grad), ("bias_ih", layer.bias.grad)):
+    for kind, gradient in (
+        ("weight_ih", layer.project.grad),
+        ("weight_hh", layer.weight.grad),
+        ("bias_ih", layer.bias.grad),
+    ):
         theirs = [parameter.grad for name, parameter in lstm.named_parameters() if kind in name]
         torch.testing.assert_close(gradient.flatten().sort()[0], torch.cat(theirs).flatten().sort()[0])
 

@@ -23,9 +23,7 @@ MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", 
 
 def report(**source) -> str:
     made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(
-        SCORES, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg"
-    )
+    return build_report(SCORES, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg")
 
 
 REPORT = report()
@@ -46,9 +44,7 @@ def tables(text: str) -> list[list[list[str]]]:
 
 def scores_of(model: str, protocol: str) -> list[dict[str, str]]:
     section = next(
-        part
-        for part in re.split(r"^#+ ", REPORT, flags=re.M)
-        if part.startswith(protocol) and f"| {model}" in part
+        part for part in re.split(r"^#+ ", REPORT, flags=re.M) if part.startswith(protocol) and f"| {model}" in part
     )
     return [dict(zip(SCORE_HEADER, row, strict=True)) for row in tables(section)[0][1:] if row[0] == model]
 
@@ -103,12 +99,8 @@ def test_a_row_shows_the_scores_table_and_its_yardsticks():
     one = over[(over["model"] == "finetune-bert") & (over["epoch"] == 2)]
     expected = next(values for _, values in one.iterrows() if values["settings"]["learning_rate"] == 2e-5)
     assert [row["Rate"], row["Epoch"]] == ["2e-5", "2"]
-    assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace(
-        "0.", "."
-    )
-    assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace(
-        "0.", "."
-    )
+    assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace("0.", ".")
+    assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace("0.", ".")
     for name, model in (
         ("F1 of TF-IDF logistic", "tfidf-logistic"),
         ("F1 of always hateful", "always-hateful"),
@@ -124,13 +116,10 @@ def test_collapsed_runs_are_counted():
 
 def test_published_figures_stand_beside_the_same_experiment():
     lstm = {
-        row["Epoch"]: row["F1 published"]
-        for row in scores_of("lstm-bert-bidirectional-attention", "stratified-10")
+        row["Epoch"]: row["F1 published"] for row in scores_of("lstm-bert-bidirectional-attention", "stratified-10")
     }
     assert lstm == {"15": ".539 [.498, .580]", "30": ".514 [.471, .556]"}
-    tuned = {
-        row["Epoch"]: row["F1 published"][:4] for row in scores_of("finetune-bert", "balanced-random-700")
-    }
+    tuned = {row["Epoch"]: row["F1 published"][:4] for row in scores_of("finetune-bert", "balanced-random-700")}
     assert tuned == {"2": ".767", "3": ".737"}
 
 

@@ -26,9 +26,7 @@ def by_scikit_learn(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, 
         "f1": metrics.f1_score(labels, predicted, **kind),
         "macro_f1": metrics.f1_score(labels, predicted, average="macro", labels=[0, 1], **kind),
         "auroc": metrics.roc_auc_score(labels, probabilities) if both else np.nan,
-        "average_precision": metrics.average_precision_score(labels, probabilities)
-        if labels.any()
-        else np.nan,
+        "average_precision": metrics.average_precision_score(labels, probabilities) if labels.any() else np.nan,
         "brier": metrics.brier_score_loss(labels, probabilities, pos_label=1),
     }
 
@@ -60,9 +58,7 @@ def test_calibration_error_equals_scikit_learns_curve_on_copied_rows():
     found = weighted_metrics(labels, probabilities, weights)["ece"]
     for draw in range(10):
         copied = np.repeat(np.arange(200), weights[:, draw].astype(int))
-        assert found[draw] == pytest.approx(
-            calibration_error(labels[copied], probabilities[copied]), abs=1e-6
-        )
+        assert found[draw] == pytest.approx(calibration_error(labels[copied], probabilities[copied]), abs=1e-6)
 
 
 @given(

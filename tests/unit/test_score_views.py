@@ -22,9 +22,7 @@ def test_the_largest_epoch_is_kept_whatever_it_scored():
 
 
 def test_a_yardstick_belongs_to_its_protocol_and_part():
-    assert yardstick(ROWS, "balanced-random-700", "test", "always-hateful")["precision"] == pytest.approx(
-        27 / 80
-    )
+    assert yardstick(ROWS, "balanced-random-700", "test", "always-hateful")["precision"] == pytest.approx(27 / 80)
     assert yardstick(ROWS, "stratified-10", "test", "always-hateful")["precision"] == pytest.approx(1 / 3)
     assert yardstick(ROWS, "stratified-10", "validation", "always-hateful") is None
 

@@ -78,9 +78,7 @@ def test_intervals_are_percentiles_of_scores_of_resamples():
     naive = []
     for _ in range(700):
         rows = generator.integers(0, COMMENTS, COMMENTS)
-        naive.append(
-            [metrics.f1_score(LABELS[rows], p[rows] >= 0.5), metrics.roc_auc_score(LABELS[rows], p[rows])]
-        )
+        naive.append([metrics.f1_score(LABELS[rows], p[rows] >= 0.5), metrics.roc_auc_score(LABELS[rows], p[rows])])
     expected = np.percentile(naive, [2.5, 97.5], axis=0)
     for column, name in enumerate(("f1", "auroc")):
         assert [run[f"{name}_low"], run[f"{name}_high"]] == pytest.approx(expected[:, column], abs=0.02)
@@ -92,9 +90,7 @@ def test_the_bootstrap_of_f1_agrees_with_wilsons_interval():
     p = np.repeat([0.9, 0.9, 0.1, 0.1], table).astype(np.float32)
     ids = [f"c{number}" for number in range(sum(table))]
     run, _ = both(
-        score_predictions(
-            predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01"), 1000, 0
-        )
+        score_predictions(predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01"), 1000, 0)
     )
     assert [run["f1_low"], run["f1_high"]] == pytest.approx(confusion_intervals(table)["f1"], abs=0.005)
 
@@ -161,9 +157,7 @@ def test_settings_tell_models_apart_and_come_back_whole():
 
 def test_scores_do_not_depend_on_what_else_is_scored():
     alone = score_predictions(predictions(guesses(1)), 100, 0)
-    together = score_predictions(
-        pd.concat([predictions(guesses(2), "another"), predictions(guesses(1))]), 100, 0
-    )
+    together = score_predictions(pd.concat([predictions(guesses(2), "another"), predictions(guesses(1))]), 100, 0)
     pd.testing.assert_frame_equal(alone, together[together["model"] == "some-model"].reset_index(drop=True))
 
 
@@ -176,9 +170,7 @@ def test_combined_files_score_as_one_frame():
 
 def test_a_missing_fold_is_named():
     short = predictions(guesses(1), "short").query("fold_or_split != 'stratified-10/fold-02'")
-    with pytest.raises(
-        FoxhoundError, match=r"(?s)short.*lack 1 of 4 values of fold_or_split: stratified-10/fold-02"
-    ):
+    with pytest.raises(FoxhoundError, match=r"(?s)short.*lack 1 of 4 values of fold_or_split: stratified-10/fold-02"):
         score_predictions(pd.concat([predictions(guesses(1)), short]), 20, 0)
 
 
@@ -218,8 +210,7 @@ def test_ten_runs_of_the_whole_corpus_are_bootstrapped_in_seconds():
     p = np.random.default_rng(0).random(1528).astype(np.float32)
     ids = [f"c{number}" for number in range(1528)]
     frames = [
-        predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01", seed=seed)
-        for seed in range(10)
+        predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01", seed=seed) for seed in range(10)
     ]
     start = time.process_time()
     score_predictions(pd.concat(frames), 1000, 0)

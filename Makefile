@@ -1,0 +1,37 @@
+# `make demo` and `make test` set up everything they need; `make report` runs the experiment of config.yaml.
+PYTHON ?= python3
+CORES ?= $(shell nproc)
+BIN := .venv/bin
+
+.PHONY: demo test report times clean
+
+demo: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
+	@echo; echo "The report: results/demo/report.md"
+
+report: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) results/report.md
+	@echo; echo "The report: results/report.md"
+
+# Wall time of a finished experiment, stage by stage.
+times: .venv/installed
+	$(BIN)/python scripts/stage_times.py results
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check .
+	$(BIN)/snakemake --lint
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+
+# Installed once, and again when the pins change.
+.venv/installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "Foxhound needs Python 3.11 or 3.12: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+# Forgets the environment; results stay.
+clean:
+	rm -rf .venv

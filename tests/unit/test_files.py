@@ -1,0 +1,48 @@
+import hashlib
+import os
+
+import pytest
+from foxhound.files import atomic_path, sha256, write_text
+
+
+def test_the_file_appears_only_when_the_block_has_ended(tmp_path):
+    target = tmp_path / "new" / "folder" / "scores.parquet"
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(b"whole")
+        assert not target.exists()
+        assert temporary.parent == target.parent
+        assert temporary.suffix == ".parquet"
+    assert target.read_bytes() == b"whole"
+    assert os.listdir(target.parent) == ["scores.parquet"]
+
+
+def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path):
+    target = tmp_path / "scores.json"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["scores.json"]
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "empty"):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+def test_text_is_utf_8_and_replaces_what_was_there(tmp_path):
+    target = tmp_path / "report.html"
+    write_text(target, "long enough to notice a missing truncation")
+    write_text(target, "“naïve” 🦊\n")
+    assert target.read_bytes() == "“naïve” 🦊\n".encode()
+
+
+def test_sha256_of_a_published_test_vector(tmp_path):
+    # FIPS 180-2, appendix B.1
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    many = os.urandom(1 << 20)
+    (tmp_path / "many").write_bytes(many)
+    assert sha256(tmp_path / "many") == hashlib.sha256(many).hexdigest()

@@ -1,0 +1,195 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from foxhound.encoder import load_encoder, load_tokenizer
+from foxhound.errors import FoxhoundError
+from foxhound.finetuning import (
+    ARCHITECTURES,
+    build_distilbert,
+    build_distilbert_head,
+    finetune,
+    hateful_logits,
+    parameter_groups,
+)
+from foxhound.training import Predictions
+from tiny_models import WORDS, save_model
+from torch import nn
+
+CPU = torch.device("cpu")
+BERT, DISTILBERT, HEAD = ARCHITECTURES
+TRAIN, SCORED = np.arange(24), np.arange(24, 36)
+IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
+MASK = (IDS != 0).long()
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> str:
+    return save_model(tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture(scope="module")
+def comments() -> tuple[list[str], np.ndarray]:
+    """Texts of different lengths; the hateful ones say "vermin"."""
+    generator = np.random.default_rng(1)
+    labels = np.arange(36, dtype=np.int8) % 2
+    filler = [word for word in WORDS[4:] if word != "vermin"]
+    texts = []
+    for number, label in enumerate(labels):
+        words = generator.choice(filler, 2 + number % 12).tolist()
+        words[generator.integers(len(words))] = "vermin" if label else "neighbours"
+        texts.append(" ".join(words))
+    return texts, labels
+
+
+def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> Predictions:
+    settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
+    settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
+    texts, labels = comments
+    defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": [1, 2], "learning_rate": 1e-2, "seed": 1}
+    return finetune(
+        tiny, load_tokenizer(tiny, 24), texts, labels, settings=settings, device=CPU, **(defaults | changes)
+    )
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments):
+    first, again, other = (run(tiny, comments, architecture=architecture, seed=seed) for seed in (1, 1, 2))
+    assert list(first) == [1, 2]
+    for epoch in first:
+        assert first[epoch].shape == SCORED.shape
+        assert first[epoch].dtype == np.float32
+        np.testing.assert_array_equal(first[epoch], again[epoch])
+        assert (first[epoch] != other[epoch]).any()
+    assert (first[1] != first[2]).any()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments):
+    found = run(tiny, comments, architecture=architecture, epochs=[12])[12]
+    labels = comments[1][SCORED]
+    assert found[labels == 1].min() > found[labels == 0].max()
+    assert ((found > 0.5) == labels).mean() > 0.9
+
+
+def test_predictions_follow_the_order_of_the_scored_comments(tiny, comments):
+    forwards, backwards = (run(tiny, comments, scored=scored)[2] for scored in (SCORED, SCORED[::-1]))
+    np.testing.assert_array_equal(forwards, backwards[::-1])
+
+
+def test_neither_labels_nor_number_of_scored_comments_reach_the_training(tiny, comments):
+    texts, labels = comments
+    other = np.where(np.isin(np.arange(36), SCORED), 1 - labels, labels)
+    np.testing.assert_array_equal(run(tiny, comments)[2], run(tiny, (texts, other))[2])
+    np.testing.assert_allclose(run(tiny, comments)[2][:6], run(tiny, comments, scored=SCORED[:6])[2], atol=0.02)
+
+
+def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
+    # with warm-up over all steps of the run, the first step's rate is 0
+    batch = len(TRAIN)
+    one = run(tiny, comments, epochs=[1], batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
+    still = run(tiny, comments, epochs=[1], batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
+    np.testing.assert_array_equal(one, still)
+    assert (run(tiny, comments, epochs=[1], batch_size=batch, warm_up=0.0)[1] != still).any()
+
+
+def test_the_rate_decays_over_the_whole_run(tiny, comments):
+    # to epoch 1 of a longer run the rate has fallen less far
+    assert (run(tiny, comments, epochs=[1])[1] != run(tiny, comments, epochs=[1, 4])[1]).any()
+
+
+def test_balanced_weights_raise_the_probability_of_the_rarer_class(tiny, comments):
+    train = np.concatenate([TRAIN[::2], TRAIN[1::8]])
+    none, balanced = (
+        run(tiny, comments, train=train, class_weights=name, epochs=[3], learning_rate=1e-3)[3]
+        for name in ("none", "balanced")
+    )
+    assert balanced.mean() > none.mean() + 0.02
+
+
+@pytest.mark.parametrize("architecture", [BERT, DISTILBERT])
+def test_logits_are_the_log_odds_of_the_softmax(architecture, tiny):
+    torch.manual_seed(1)
+    model = ARCHITECTURES[architecture](tiny).eval()
+    with torch.inference_mode():
+        probabilities = model(input_ids=IDS, attention_mask=MASK).logits.double().softmax(1)
+        found = hateful_logits(model, IDS, MASK)
+    assert found.shape == (2,)
+    torch.testing.assert_close(
+        found.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
+    )
+    assert found.abs().min() > 1e-3
+
+
+def test_one_logit_is_taken_as_it_is(tiny):
+    torch.manual_seed(1)
+    model = build_distilbert_head(tiny).eval()
+    with torch.inference_mode():
+        first = model.encoder(IDS, MASK).last_hidden_state[:, 0]
+        expected = first @ model.classifier.weight[0] + model.classifier.bias
+        torch.testing.assert_close(hateful_logits(model, IDS, MASK), expected)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_padding_does_not_change_a_logit(architecture, tiny):
+    torch.manual_seed(1)
+    model = ARCHITECTURES[architecture](tiny).eval()
+    with torch.inference_mode():
+        together = hateful_logits(model, IDS, MASK)
+        alone = hateful_logits(model, IDS[1:, :3], MASK[1:, :3])
+    torch.testing.assert_close(together[1:], alone, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_matrices_decay_and_biases_and_normalisation_do_not(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny)
+    decaying, steady = parameter_groups(model, 0.3)
+    assert (decaying["weight_decay"], steady["weight_decay"]) == (0.3, 0.0)
+    normalisation = {
+        id(parameter)
+        for module in model.modules()
+        if isinstance(module, nn.LayerNorm)
+        for parameter in module.parameters()
+    }
+    for name, parameter in model.named_parameters():
+        group = steady if name.endswith("bias") or id(parameter) in normalisation else decaying
+        assert any(parameter is member for member in group["params"]), name
+    assert len(decaying["params"]) + len(steady["params"]) == len(list(model.parameters()))
+
+
+def test_frozen_parameters_are_in_no_group():
+    model = nn.Linear(2, 2)
+    model.bias.requires_grad_(False)
+    assert [len(group["params"]) for group in parameter_groups(model, 0.1)] == [1, 0]
+
+
+def test_models_start_from_the_encoders_weights(tiny):
+    source = load_encoder(tiny).state_dict()
+    bert = ARCHITECTURES[BERT](tiny)
+    for name, value in bert.bert.state_dict().items():
+        assert torch.equal(value, source[name]), name
+    for model in (build_distilbert(tiny).distilbert, build_distilbert_head(tiny).encoder):
+        assert torch.equal(model.embeddings.word_embeddings.weight, source["embeddings.word_embeddings.weight"])
+        assert torch.equal(
+            model.transformer.layer[1].ffn.lin1.weight, source["encoder.layer.1.intermediate.dense.weight"]
+        )
+
+
+def test_a_distilbert_checkpoint_is_taken_as_it_is(tmp_path):
+    location = save_model(tmp_path, kind="distilbert")
+    source = load_encoder(location).state_dict()
+    for model in (build_distilbert(location).distilbert, build_distilbert_head(location).encoder):
+        assert all(torch.equal(value, source[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "architecture"), [("roberta", DISTILBERT), ("roberta", HEAD), ("roberta", BERT), ("distilbert", BERT)]
+)
+def test_an_encoder_that_does_not_fit_the_architecture_is_refused(kind, architecture, tmp_path):
+    location = save_model(tmp_path, kind=kind)
+    with pytest.raises(FoxhoundError) as refused:
+        ARCHITECTURES[architecture](location)
+    assert location in str(refused.value)
+    assert f"is a {kind}" in str(refused.value)
+    assert "bert" in str(refused.value).split("is a ")[1].lower()

@@ -1,0 +1,111 @@
+from typing import Any
+
+import pytest
+from foxhound.plan import Plan, Run, rate_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+LSTM = {"models": ["lstm"], "protocols": ["folds-2"], "epochs": [5, 1], "seeds": [1, 7]}
+TUNED = {"models": ["bert"], "protocols": ["draw"], "epochs": [2], "seeds": [3, 1], "learning_rates": [1e-4, 2.5e-5]}
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    return {
+        "encoder": "minilm",
+        "protocols": {
+            "folds-2": {"folds": 2, "seed": 0},
+            "users": {"folds": 3, "group": "user", "seed": 0},
+            "draw": {"rebalance": "random", "train": 10, "validation": 0, "test": 5},
+            "unused": {"folds": 9, "seed": 0},
+        },
+        "lstm": {"models": {"lstm": {}}},
+        "finetune": {"models": {"bert": {}, "big": {"encoder": "large"}}},
+        "sweeps": {"one": LSTM, "two": TUNED},
+        "run": ["one", "two"],
+        "baselines": {"models": ["always"], "protocols": ["users"]},
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("rate", "name"),
+    [(1e-4, "1e-4"), (0.0001, "1e-4"), (2.5e-05, "2.5e-5"), (0.5, "5e-1"), (1e-10, "1e-10"), (0.00123, "1.23e-3")],
+)
+def test_names_of_learning_rates(rate, name):
+    assert rate_name(rate) == name
+
+
+@given(st.floats(1e-30, 1, exclude_max=True))
+def test_a_learning_rate_is_read_back_from_its_name(rate):
+    assert float(rate_name(rate)) == rate
+
+
+def test_every_run_has_its_own_path():
+    # counted by hand: 1 model x 2 folds x 2 seeds, and 1 model x 2 draws x 2 rates
+    assert [run.path for run in Plan(config()).runs] == [
+        "<results>/lstm/lstm/folds-2/fold-01/seed-1.parquet",
+        "<results>/lstm/lstm/folds-2/fold-02/seed-1.parquet",
+        "<results>/lstm/lstm/folds-2/fold-01/seed-7.parquet",
+        "<results>/lstm/lstm/folds-2/fold-02/seed-7.parquet",
+        "<results>/finetune/bert/draw/draw-3/lr-1e-4/seed-3.parquet",
+        "<results>/finetune/bert/draw/draw-3/lr-2.5e-5/seed-3.parquet",
+        "<results>/finetune/bert/draw/draw-1/lr-1e-4/seed-1.parquet",
+        "<results>/finetune/bert/draw/draw-1/lr-2.5e-5/seed-1.parquet",
+    ]
+
+
+def test_only_selected_sweeps_are_run():
+    assert {run.family for run in Plan(config(run=["two"])).runs} == {"finetune"}
+    assert Plan(config(run=[])).runs == {}
+
+
+def test_sweeps_that_share_a_run_train_it_once_for_all_their_epochs():
+    again = LSTM | {"epochs": [30, 5], "seeds": [7]}
+    plan = Plan(config(sweeps={"one": LSTM, "two": again}))
+    assert len(plan.runs) == 4
+    assert {run.seed: epochs for run, epochs in plan.runs.items()} == {1: [1, 5], 7: [1, 5, 30]}
+
+
+def test_epochs_are_found_by_wildcards():
+    plan = Plan(config())
+    found = plan.epochs(
+        family="finetune", model="bert", protocol="draw", partition="draw-3", seed="3", learning_rate="2.5e-5"
+    )
+    assert found == [2]
+    assert plan.epochs(family="lstm", model="lstm", protocol="folds-2", partition="fold-02", seed="7") == [1, 5]
+    with pytest.raises(KeyError):
+        plan.epochs(family="lstm", model="lstm", protocol="folds-2", partition="fold-03", seed="7")
+
+
+def test_baselines_run_once_over_folds_and_on_every_draw_in_use():
+    plan = Plan(config())
+    assert plan.protocols == ["folds-2", "draw", "users"]
+    assert plan.baseline_partitions("folds-2") == [("fold-01", 1), ("fold-02", 1)]
+    assert plan.baseline_partitions("draw") == [("draw-1", 1), ("draw-3", 3)]
+    alone = Plan(config(run=[], baselines={"models": ["always"], "protocols": ["draw"]}))
+    assert alone.baseline_partitions("draw") == [("draw-1", 1)]
+
+
+def test_predictions_are_those_of_baselines_and_runs():
+    plan = Plan(config())
+    found = plan.predictions()
+    assert found[:3] == [f"<results>/baselines/always/{protocol}.parquet" for protocol in ("folds-2", "draw", "users")]
+    assert found[3:] == [run.path for run in plan.runs]
+    assert len(set(found)) == len(found)
+
+
+def test_folds_have_two_digits_so_that_they_sort():
+    definition = {"folds": 12, "seed": 0}
+    names = [
+        name for name, _ in Plan(config(protocols=config()["protocols"] | {"many": definition})).partitions("many", [1])
+    ]
+    assert names == sorted(names)
+    assert (names[0], names[-1]) == ("fold-01", "fold-12")
+
+
+def test_a_model_may_name_its_own_encoder():
+    plan = Plan(config())
+    assert (plan.encoder("bert"), plan.encoder("big")) == ("minilm", "large")
+
+
+def test_a_run_without_a_learning_rate_has_none_in_its_path():
+    assert "lr-" not in Run("lstm", "m", "p", "fold-01", 1).path

@@ -1,0 +1,133 @@
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from foxhound.errors import FoxhoundError
+from foxhound.tables import SCHEMAS, TYPES, read_arrow, read_metadata, read_table, table_schema, write_table
+
+TABLES = sorted(yaml.safe_load(SCHEMAS.read_text(encoding="utf-8")))
+
+
+def comments(**columns) -> pd.DataFrame:
+    values = {
+        "id": ["a", "b"],
+        "thread": ["x", ""],
+        "title": ["x", None],
+        "text": ["hi", "ho"],
+        "label": [0, 1],
+        "user": [None, "u"],
+    }
+    return pd.DataFrame(values | columns)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_declared_table_has_an_arrow_schema(name):
+    schema = table_schema(name)
+    assert schema.names == list(yaml.safe_load(SCHEMAS.read_text(encoding="utf-8"))[name])
+    assert all(pa.types.is_struct(field.type) or field.type in TYPES.values() for field in schema)
+
+
+def test_a_question_mark_allows_nulls():
+    schema = table_schema("comments")
+    assert {field.name for field in schema if field.nullable} == {"title", "user"}
+    assert schema.field("label").type == pa.int8()
+    assert all(field.nullable for field in table_schema("predictions").field("settings").type)
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path):
+    path = tmp_path / "comments.parquet"
+    write_table(comments(), path, "comments", {"digest": "ö", "comments": 2})
+    found = read_table(path, "comments")
+    assert found.where(found.notna(), None).to_dict("list") == comments().to_dict("list") | {"user": [None, "u"]}
+    assert found["label"].dtype == np.int8
+    assert read_metadata(path) == {"digest": "ö", "comments": 2}
+    assert pq.read_schema(path).remove_metadata() == table_schema("comments")
+
+
+def test_columns_are_written_in_the_declared_order_and_read_on_demand(tmp_path):
+    path = tmp_path / "comments.parquet"
+    write_table(comments()[["user", "label", "text", "title", "thread", "id"]], path, "comments", {})
+    assert pq.read_schema(path).names == table_schema("comments").names
+    assert read_arrow(path, "comments", ["label", "id"]).column_names == ["label", "id"]
+
+
+def test_an_arrow_table_is_cast_and_written(tmp_path):
+    path = tmp_path / "partition.parquet"
+    write_table(pa.table({"part": pa.array(["train"]).dictionary_encode(), "id": ["a"]}), path, "partition", {})
+    assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
+
+
+def test_a_file_without_our_footer_has_empty_metadata(tmp_path):
+    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "other.parquet")
+    assert read_metadata(tmp_path / "other.parquet") == {}
+
+
+@pytest.mark.parametrize(
+    ("frame", "part"),
+    [
+        (comments().drop(columns="user"), "needs columns"),
+        (comments(extra=1), "extra"),
+        (comments(label=["0", "one"]), "label"),
+        (comments(label=[0, 1000]), "does not fit table 'comments'"),
+        (comments(label=[0.5, 1]), "label"),
+        (comments(text=["hi", None]), "text"),
+        (pa.Table.from_pandas(comments(text=["hi", None])), "text"),
+        (pa.Table.from_pandas(comments(label=["0", "one"])), "does not fit table 'comments'"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_refused_and_not_written(frame, part, tmp_path):
+    with pytest.raises(FoxhoundError) as refused:
+        write_table(frame, tmp_path / "comments.parquet", "comments", {})
+    assert part in str(refused.value)
+    assert str(tmp_path / "comments.parquet") in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="write_table lets pa.ArrowNotImplementedError through",
+    raises=pa.ArrowNotImplementedError,
+)
+def test_a_cast_that_arrow_does_not_know_is_explained(tmp_path):
+    with pytest.raises(FoxhoundError, match="does not fit"):
+        write_table(pa.table({"id": ["a"], "part": [[1]]}), tmp_path / "p.parquet", "partition", {})
+
+
+def test_another_table_is_not_taken_for_ours(tmp_path):
+    path = tmp_path / "partition.parquet"
+    pq.write_table(pa.table({"id": ["a"], "part": [3]}), path)
+    with pytest.raises(FoxhoundError) as refused:
+        read_table(path, "partition")
+    assert "'part'" in str(refused.value)
+    assert f"rm {path}" in str(refused.value)
+    pq.write_table(pa.table({"id": ["a"]}), path)
+    with pytest.raises(FoxhoundError, match="'part'"):
+        read_table(path, "partition", ["id"])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: b"", lambda whole: whole[:-9], lambda whole: whole[:20] + b"\xff" * 40 + whole[60:]],
+)
+def test_a_damaged_file_says_which_one_to_delete(damage, tmp_path):
+    path = tmp_path / "partition.parquet"
+    write_table(pd.DataFrame({"id": ["a", "b"], "part": ["train", "test"]}), path, "partition", {})
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(FoxhoundError) as refused:
+        read_table(path, "partition")
+    assert f"rm {path}" in str(refused.value)
+
+
+def test_a_missing_file_says_how_to_get_it(tmp_path):
+    with pytest.raises(FoxhoundError, match=r"partition.parquet: there is no such file. Run Snakemake"):
+        read_table(tmp_path / "partition.parquet", "partition")
+
+
+@pytest.mark.xfail(strict=True, reason="an unknown column is dropped silently by ParquetFile.read")
+def test_a_column_that_the_table_has_not_is_refused(tmp_path):
+    path = tmp_path / "partition.parquet"
+    write_table(pd.DataFrame({"id": ["a"], "part": ["train"]}), path, "partition", {})
+    with pytest.raises((FoxhoundError, KeyError)):
+        read_table(path, "partition", ["prat"])

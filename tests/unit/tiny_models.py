@@ -1,0 +1,39 @@
+"""Tiny transformers with random weights, saved in safetensors, for the tests of encoders and fine-tuning."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"all our neighbours came back to town today vermin out with them".split()]
+
+
+def save_tokenizer(folder: Path) -> None:
+    """A tokenizer of whole words."""
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def save_model(folder: Path, kind: str = "bert", layers: int = 2, **changes: float) -> str:
+    """Save a model with its tokenizer; its folder. Weights are large, so that layers differ in what they do."""
+    torch.manual_seed(0)
+    shape = {"vocab_size": len(WORDS), "max_position_embeddings": 24, "pad_token_id": 0, "initializer_range": 0.3}
+    wide = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32, "num_hidden_layers": layers}
+    if kind == "bert":
+        model = BertModel(BertConfig(**shape, **wide, **changes))
+    elif kind == "roberta":
+        model = RobertaModel(RobertaConfig(**shape, **wide))
+    else:
+        model = DistilBertModel(DistilBertConfig(**shape, dim=16, n_heads=2, hidden_dim=32, n_layers=layers))
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 1:  # biases and normalisation, which start at 0 and 1: nothing shows if they are lost
+            torch.nn.init.normal_(parameter, mean=float("LayerNorm.weight" in name), std=0.1)
+    model.save_pretrained(folder, safe_serialization=True)
+    save_tokenizer(folder)
+    return str(folder)

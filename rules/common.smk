@@ -11,10 +11,11 @@ from foxhound.configuration import check_config
 from foxhound.errors import FoxhoundError
 from foxhound.plan import Plan
 
+# Overlays from the command line come first in Snakemake's list, and override what follows.
+CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")
+
 try:
-    check_config(
-        config, Path(workflow.basedir) / "schemas/config.yaml", workflow.configfiles
-    )
+    check_config(config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES)
 except FoxhoundError as error:
     raise WorkflowError(str(error)) from None
 
@@ -102,6 +103,15 @@ def get_baseline_inputs(wildcards):
     return inputs
 
 
+def get_start(model):
+    """What a fine-tuned model's encoder starts from, in the report's words."""
+    name = PLAN.encoder(model)
+    architecture = config["finetune"]["models"][model]["architecture"]
+    if "package" in config["encoders"][name] and architecture.startswith("DistilBert"):
+        return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
+    return name
+
+
 def get_model_facts(wildcards):
     """What the report's model table says of every trained model."""
     lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
@@ -111,7 +121,8 @@ def get_model_facts(wildcards):
         | (
             lstm[name] | {"encoder": config["encoder"]}
             if name in lstm
-            else finetune[name] | {"encoder": PLAN.encoder(name)}
+            else finetune[name]
+            | {"encoder": PLAN.encoder(name), "starts_from": get_start(name)}
         )
         for name in names
     ]

@@ -17,6 +17,7 @@ from foxhound.files import write_text
 from foxhound.job import start_job
 from foxhound.published import load_published
 from foxhound.report import build_report
+from foxhound.score_views import main_protocol
 from foxhound.tables import read_metadata, read_table
 
 
@@ -32,7 +33,7 @@ def write_report(
     """Write the two figures and the report that shows them."""
     table = read_table(scores, "scores")
     facts = json.loads(Path(source).read_text(encoding="utf-8"))
-    save_chart(forest_plot(table), forest)
+    save_chart(forest_plot(table, main_protocol(table)), forest)
     save_chart(learning_rate_plot(table), sweep)
     folder = Path(report).parent
     pictures = [Path(os.path.relpath(path, folder)).as_posix() for path in (forest, sweep)]

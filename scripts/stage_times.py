@@ -7,7 +7,6 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-
 from foxhound.errors import FoxhoundError
 
 

@@ -30,7 +30,7 @@ def tfidf_logistic(seed: int) -> BaseEstimator:
     """Word 1-2 grams and character 2-4 grams into logistic regression with balanced class weights."""
     grams = make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True),
+        TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True),
     )
     return make_pipeline(_column("text"), grams, _logistic(seed))
 

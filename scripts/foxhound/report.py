@@ -28,6 +28,12 @@ HOW_TO_READ = """\
   training comments."""
 
 
+DEMO_NOTE = """
+
+The demo corpus is about invented peoples and was tuned to be neither trivial nor hopeless: its scores show that
+the pipeline works, and are no evidence about any method."""
+
+
 def build_report(
     scores: pd.DataFrame,
     published: Mapping[str, Any],
@@ -89,7 +95,8 @@ def corpus_section(source: Mapping[str, Any]) -> str:
         "SHA-256": f"{source['sha256'][:16]}…",
         "Origin": source["origin"],
     }
-    return "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])
+    section = "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])
+    return section + DEMO_NOTE if source["corpus"] == "demo" else section
 
 
 def mapping_table(rows: Sequence[Mapping[str, Any]]) -> str:

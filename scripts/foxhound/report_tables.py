@@ -1,19 +1,17 @@
 """The report's tables of scores: ours by family and protocol, and the published ones."""
 
-import re
 from typing import Any, cast
 
 import pandas as pd
 
 from foxhound.prose import NOTHING, escape, number, table, with_interval
 from foxhound.published import CONFUSION, FIGURES, other_published
-from foxhound.score_views import ALWAYS, TFIDF, rate_text, yardstick
+from foxhound.score_views import ALWAYS, BALANCED, TFIDF, rate_text, yardstick
 
 SCORE_HEADER = (
     *("Model", "Rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1 over seeds: mean ± sd", "AUROC"),
     *("Collapsed runs", "F1 published", "F1 of TF-IDF logistic", "F1 of always hateful"),
 )
-BALANCED = re.compile(r"balanced-(?P<rebalance>random|first|none)-(?P<train>\d+)")
 
 
 def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:

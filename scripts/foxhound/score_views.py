@@ -1,9 +1,13 @@
 """Views of the scores table for figures and report: rows over seeds, their names, their yardsticks."""
 
+import re
+
 import pandas as pd
 
 from foxhound.plan import rate_name
 
+# A split is named after how it balances and how many comments train; every other protocol pools folds.
+BALANCED = re.compile(r"balanced-(?P<rebalance>random|first|none)-(?P<train>\d+)")
 RUN = ["model", "settings_key", "protocol", "part", "epoch"]
 ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
 YARDSTICKS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}
@@ -21,6 +25,13 @@ def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
     runs = rows[rows["seed"].notna()]
     collapsed = runs.groupby(RUN)["collapsed"].sum().rename("collapsed_runs")
     return rows[rows["seed"].isna()].join(collapsed, on=RUN)
+
+
+def main_protocol(scores: pd.DataFrame) -> str:
+    """The fold protocol under which most models were scored; the first by name among equals."""
+    pooled = scores[~scores["protocol"].str.fullmatch(BALANCED)]
+    models = pooled.groupby("protocol")["model"].nunique()
+    return "" if models.empty else str(models.idxmax())
 
 
 def latest_epochs(rows: pd.DataFrame) -> pd.DataFrame:

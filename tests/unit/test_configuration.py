@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
 from foxhound.configuration import check_config
 from foxhound.errors import FoxhoundError
 
+ROOT = Path(__file__).parents[2]
 SCHEMA, SHIPPED = ROOT / "schemas" / "config.yaml", ROOT / "config.yaml"
 CONFIG = yaml.safe_load(SHIPPED.read_text())
 Config = dict[str, Any]

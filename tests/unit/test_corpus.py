@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
 from foxhound.corpus import SHOWN, comment_ids, load_comments, summary
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+ROOT = Path(__file__).parents[2]
 COLUMNS = {"text": "text", "label": "label", "title": "title", "thread": "title", "user": "user"}
 JSONL = {"format": "jsonl", "columns": COLUMNS}
 ROWS: list[dict[str, Any]] = [

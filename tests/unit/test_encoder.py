@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from conftest import ROOT
 from foxhound.encoder import as_distilbert, find_encoder, load_encoder, load_tokenizer
 from foxhound.errors import FoxhoundError
 from safetensors import SafetensorError
 from tiny_models import save_model
 from transformers import AutoTokenizer, BertModel, DistilBertModel, PreTrainedModel
 
+ROOT = Path(__file__).parents[2]
 MINILM = yaml.safe_load((ROOT / "config.yaml").read_text())["encoders"]["minilm"]
 TEXTS = ["They came back to town.", "¡Nobody asked “them”! 🦊 " * 4]
 

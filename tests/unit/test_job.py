@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import ROOT
 from foxhound.errors import FoxhoundError
 from foxhound.job import start_job
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys
 from types import SimpleNamespace

@@ -1,10 +1,10 @@
 import logging
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
 from foxhound.corpus import load_comments
 from foxhound.errors import FoxhoundError
 from foxhound.partitions import (
@@ -20,6 +20,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
 
+ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 GROUP = st.sampled_from([None, "thread", "user"])
 SEED = st.integers(0, 2**32 - 1)

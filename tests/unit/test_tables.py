@@ -39,9 +39,15 @@ def test_a_question_mark_allows_nulls():
 def test_a_table_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "comments.parquet"
     write_table(comments(), path, "comments", {"digest": "ö", "comments": 2})
-    found = read_table(path, "comments")
-    assert found.where(found.notna(), None).to_dict("list") == comments().to_dict("list") | {"user": [None, "u"]}
-    assert found["label"].dtype == np.int8
+    assert read_arrow(path, "comments").to_pydict() == {
+        "id": ["a", "b"],
+        "thread": ["x", ""],
+        "title": ["x", None],
+        "text": ["hi", "ho"],
+        "label": [0, 1],
+        "user": [None, "u"],
+    }
+    assert read_table(path, "comments")["label"].dtype == np.int8
     assert read_metadata(path) == {"digest": "ö", "comments": 2}
     assert pq.read_schema(path).remove_metadata() == table_schema("comments")
 
@@ -131,3 +137,19 @@ def test_a_column_that_the_table_has_not_is_refused(tmp_path):
     write_table(pd.DataFrame({"id": ["a"], "part": ["train"]}), path, "partition", {})
     with pytest.raises((FoxhoundError, KeyError)):
         read_table(path, "partition", ["prat"])
+
+
+def test_a_writer_that_fails_half_way_leaves_the_old_table(tmp_path, monkeypatch):
+    path = tmp_path / "partition.parquet"
+    frame = pd.DataFrame({"id": ["a"], "part": ["train"]})
+    write_table(frame, path, "partition", {})
+
+    def fail(table, target, **_):
+        target.write_bytes(b"PAR1")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(pq, "write_table", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_table(frame, path, "partition", {})
+    assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
+    assert list(tmp_path.iterdir()) == [path]

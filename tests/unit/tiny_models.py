@@ -9,7 +9,8 @@ from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"all our neighbours came back to town today vermin out with them".split()]
+FILLER = ["all", "our", "neighbours", "came", "back", "to", "town", "today", "vermin", "out", "with", "them"]
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *FILLER]
 
 
 def save_tokenizer(folder: Path) -> None:

@@ -1,0 +1,78 @@
+"""A copy of the checkout to run the workflow in, and the way a user runs it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared"
+PARTS = (
+    "config.yaml",
+    "Snakefile",
+    "rules",
+    "scripts",
+    "schemas",
+    "envs",
+    "experiments",
+    "profiles",
+    "resources",
+    "tests",
+)
+
+
+class Checkout:
+    """A folder with the workflow in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run snakemake there, as the README says, and return what it printed (both streams, in stdout)."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        environment = os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200"}
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=900,
+        )
+
+    def done(self, *arguments: str) -> Counter[str]:
+        """Run snakemake there, insist that it ends well, and count the jobs it finished, by rule."""
+        ran = self.run(*arguments)
+        assert ran.returncode == 0, ran.stdout
+        return Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stdout, flags=re.MULTILINE))
+
+
+def copy_checkout(folder: Path) -> Checkout:
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "fox-news*"))
+        else:
+            shutil.copy(source, folder / part)
+    return Checkout(folder)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A fresh copy, without results and without the Fox News corpus."""
+    return copy_checkout(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def fox_news() -> Path:
+    """The corpus, which is never part of the project."""
+    path = SHARED / "data" / "fox-news-comments.json"
+    if not path.is_file():
+        pytest.skip("the Fox News corpus is not beside this checkout (../shared/data/fox-news-comments.json)")
+    return path

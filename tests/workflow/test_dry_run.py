@@ -1,0 +1,55 @@
+"""Every shipped configuration can be planned, and mistakes in one are found before anything runs."""
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Checkout
+
+OVERLAYS = sorted(path.name for path in (ROOT / "experiments").glob("*.yaml"))
+
+
+def test_the_default_experiment_is_planned(checkout: Checkout) -> None:
+    planned = checkout.run("-n", "results/report.md")
+    assert planned.returncode == 0, planned.stdout
+    for rule in (
+        "source",
+        "corpus",
+        "cleaning",
+        "word2vec",
+        "embeddings",
+        "partition",
+        "lstm",
+        "finetune",
+        "baselines",
+    ):
+        assert f"rule {rule}:" in planned.stdout
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_overlay_is_planned(overlay: str, checkout: Checkout) -> None:
+    planned = checkout.run("-n", "--configfile", f"experiments/{overlay}")
+    assert planned.returncode == 0, planned.stdout
+    assert "rule report:" in planned.stdout
+
+
+@pytest.mark.parametrize(
+    ("overlay", "expected"),
+    [
+        ("lstm: {training: {hiden: 3}}", ["overlay.yaml: lstm.training.hiden: unknown key", "Did you mean 'hidden'?"]),
+        ("run: [lstm-brt]", ["overlay.yaml: run.0: nobody defines the sweep 'lstm-brt'", "Did you mean 'lstm-bert'?"]),
+        ("lstm: {training: {learning_rate: 0}}", ["overlay.yaml: lstm.training.learning_rate: "]),
+        (
+            "corpus: {name: fox}",
+            ["overlay.yaml: corpus.name: nobody defines the corpus 'fox'", "Defined: fox-news, demo"],
+        ),
+    ],
+)
+def test_a_mistake_is_named_before_anything_runs(overlay: str, expected: list[str], checkout: Checkout) -> None:
+    Path(checkout.folder / "overlay.yaml").write_text(overlay)
+    refused = checkout.run("-n", "--configfile", "overlay.yaml")
+    assert refused.returncode != 0
+    for part in expected:
+        assert part in refused.stdout
+    assert "Traceback" not in refused.stdout
+    assert not (checkout.folder / "results").exists()

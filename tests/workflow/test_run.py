@@ -1,0 +1,89 @@
+"""The workflow itself, every rule once on the demo corpus: it runs, rests, and redoes only what is new."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from foxhound.tables import read_metadata, read_table
+
+from .conftest import Checkout, copy_checkout
+
+TINY = ("--configfile", "tests/workflow/tiny.yaml")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Counter[str]]:
+    """A finished tiny experiment, and the jobs it took."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("tiny"))
+    return checkout, checkout.done(*TINY)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    paths = sorted(folder.rglob("*.parquet"))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Counter[str]]) -> None:
+    checkout, jobs = finished
+    assert jobs == {
+        "source": 1, "corpus": 1, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
+        "finetune": 1, "baselines": 8, "scores": 1, "report": 1, "all": 1,
+    }  # fmt: skip
+    results = checkout.folder / "results" / "tiny"
+    report = (results / "report.md").read_text()
+    for name in ("lstm-bert-bidirectional-attention-title", "finetune-distilbert", "tfidf-logistic"):
+        assert name in report
+    assert (results / "figures" / "f1.svg").stat().st_size > 1000
+    scores = read_table(results / "scores.parquet", "scores")
+    assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
+    assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}
+    made = read_metadata(results / "finetune/finetune-distilbert/balanced-random-48/draw-1/lr-1e-4/seed-1.parquet")
+    assert {"versions", "device", "seed"} <= set(made)
+
+
+def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]]) -> None:
+    checkout, _ = finished
+    assert "Nothing to be done" in checkout.run(*TINY).stdout
+    assert "Nothing to be done" in checkout.run("-n", *TINY).stdout
+
+
+def test_a_model_trained_again_gives_the_same_bytes(finished: tuple[Checkout, Counter[str]]) -> None:
+    checkout, _ = finished
+    results = checkout.folder / "results" / "tiny"
+    before = digests(results)
+    again = [name for name in before if name.startswith(("lstm/", "finetune/", "word2vec/"))]
+    assert len(again) == 7
+    targets = [f"results/tiny/{name}" for name in again]
+    jobs = checkout.done(*TINY, "--cores", "1", "--forcerun", "word2vec", "lstm", "finetune", "--", *targets)
+    assert jobs == {"word2vec": 2, "lstm": 4, "finetune": 1}
+    assert {name: digest for name, digest in digests(results).items() if name in again} == {
+        name: before[name] for name in again
+    }
+
+
+def test_a_new_seed_trains_only_the_new_run(finished: tuple[Checkout, Counter[str]]) -> None:
+    checkout, _ = finished
+    checkout.done(*TINY)
+    seed = checkout.folder / "seed.yaml"
+    seed.write_text("sweeps: {finetune-balanced: {seeds: [1, 2]}}")
+    jobs = checkout.done(*TINY, "seed.yaml")
+    # The baselines follow: they are run on every draw that a model is scored on.
+    assert jobs == {"partition": 1, "finetune": 1, "baselines": 4, "scores": 1, "report": 1, "all": 1}
+
+
+def test_an_unreachable_corpus_falls_back_loudly(checkout: Checkout) -> None:
+    nowhere = "corpora: {fox-news: {url: 'https://127.0.0.1:9/comments.json'}}"
+    (checkout.folder / "nowhere.yaml").write_text(nowhere)
+    ran = checkout.run("--configfile", "nowhere.yaml", "--", "results/corpus/source.json")
+    assert ran.returncode == 0, ran.stdout
+    assert "EVERY NUMBER OF THIS RUN IS ABOUT THE EMBEDDED DEMO CORPUS" in ran.stdout
+    assert '"fallback": true' in (checkout.folder / "results/corpus/source.json").read_text()
+
+
+def test_a_changed_corpus_file_is_refused(checkout: Checkout) -> None:
+    (checkout.folder / "resources" / "fox-news-comments.json").write_text('{"title": "t", "text": "x", "label": 1}\n')
+    refused = checkout.run("results/corpus/source.json")
+    assert refused.returncode != 0
+    assert "resources/fox-news-comments.json: not the file this experiment pins" in refused.stdout
+    assert not (checkout.folder / "results/corpus/raw").exists()

@@ -11,8 +11,9 @@ from gensim.parsing.preprocessing import STOPWORDS
 
 MENTION = re.compile(r"@\w+")
 LETTERS = re.compile(r"[^\W\d_]+")
-# Keep contractions whole ("don't", "won't"): the negation sits in them.
-WORDS = re.compile(r"https?://\S+|[^\W_]+(?:['’][^\W\d_]+)*")
+# Links and mentions first, whole. Contractions stay whole too ("don't", "won't"): the negation sits in them.
+PIECES = re.compile(r"(?P<link>https?://\S+)|(?P<mention>@\w+)|[^\W_]+(?:['’][^\W\d_]+)*")
+STAND_INS = {"link": "<url>", "mention": "@user"}
 
 
 def classic(text: str) -> list[str]:
@@ -22,13 +23,9 @@ def classic(text: str) -> list[str]:
 
 def minimal(text: str) -> list[str]:
     """Lower-case words with stop words and contractions kept; mentions become `@user`, links `<url>`."""
-    words = []
-    for piece in re.split(r"(@\w+)", text.lower()):
-        if MENTION.fullmatch(piece):
-            words.append("@user")
-        else:
-            words += ["<url>" if word.startswith("http") else word.replace("’", "'") for word in WORDS.findall(piece)]
-    return words
+    return [
+        STAND_INS.get(piece.lastgroup or "") or piece[0].replace("’", "'") for piece in PIECES.finditer(text.lower())
+    ]
 
 
 CLEANERS: dict[str, Callable[[str], list[str]]] = {"classic": classic, "minimal": minimal}

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from foxhound.errors import FoxhoundError, suggestion
 
@@ -27,22 +28,33 @@ def _where(keys: list[str], files: list[Path]) -> str:
     return str(files[0]) if files else "the command line"
 
 
-def _explain(error: ValidationError) -> tuple[list[str], str]:
-    """The keys that lead to the mistake, and what is wrong there."""
+# YAML keeps 10 and 10.0 apart; JSON Schema does not, and range() does.
+STRICT_INTEGER = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+Validator = extend(Draft202012Validator, type_checker=STRICT_INTEGER)
+
+
+def _explain(error: ValidationError) -> list[tuple[list[str], str]]:
+    """What is wrong: the keys that lead to each mistake, and its explanation."""
     keys = [str(key) for key in error.absolute_path]
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema.get("properties", {}))
-        unknown = next(key for key in error.instance if key not in allowed)
-        return [*keys, unknown], f"unknown key.{suggestion(unknown, allowed)} Allowed: {', '.join(allowed)}."
+        unknown = [str(key) for key in error.instance if key not in allowed]
+        listed = f"Allowed: {', '.join(allowed)}."
+        return [([*keys, key], f"unknown key.{suggestion(key, allowed)} {listed}") for key in unknown]
     if error.validator == "enum":
         allowed = [str(value) for value in error.validator_value]
         hint = suggestion(str(error.instance), allowed)
-        return keys, f"{error.instance!r} is not allowed.{hint} Allowed: {', '.join(allowed)}."
-    if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in ("number", "integer"):
-        return keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5."
+        return [(keys, f"{error.instance!r} is not allowed.{hint} Allowed: {', '.join(allowed)}.")]
+    numbers = ("number", "integer")
+    if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in numbers:
+        return [(keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5.")]
     if error.validator == "not":
-        return keys, "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning`; not both."
-    return keys, error.message
+        return [(keys, "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning`; not both.")]
+    if error.validator == "oneOf":
+        return [
+            (keys, "an encoder needs `package` (one that carries it) or `model` (a folder or hub id); one of the two.")
+        ]
+    return [(keys, error.message)]
 
 
 def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -> None:
@@ -55,11 +67,9 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
         FoxhoundError: names the key, the file that sets it, what is allowed, the nearest match. All at once.
     """
     paths = [Path(file) for file in files]
-    validator = Draft202012Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
-    found = [
-        _explain(error) for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    ]
-    problems = [(keys, problem) for keys, problem in found] or _undefined(config)
+    validator = Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    problems = [problem for error in errors for problem in _explain(error)] or _undefined(config)
     if problems:
         lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
         raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
@@ -77,6 +87,8 @@ def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
             problems.append((keys, problem))
 
     lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
+    for name in lstm.keys() & finetune.keys():
+        problems.append((["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."))
     for key in ("name", "fallback"):
         if key in config["corpus"]:
             defined(["corpus", key], config["corpus"][key], config["corpora"], "corpus")

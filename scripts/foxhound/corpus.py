@@ -1,5 +1,6 @@
 """Read a raw corpus, check it row by row, and give every comment an id that other rows' edits do not move."""
 
+import csv
 import hashlib
 import json
 from pathlib import Path
@@ -12,6 +13,7 @@ from foxhound.errors import FoxhoundError, suggestion
 ROLES = ("text", "label", "title", "thread", "user")
 NEEDED = ("text", "label")
 SHOWN = 5
+LONGEST_FIELD = 1 << 24
 
 
 def _read_json_lines(path: Path) -> pd.DataFrame:
@@ -28,12 +30,25 @@ def _read_json_lines(path: Path) -> pd.DataFrame:
             except ValueError as error:
                 problems.append(f"line {number}: broken JSON: {error}")
     _refuse(path, problems)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)
 
 
 def _read_delimited(path: Path, separator: str) -> pd.DataFrame:
-    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return frame.assign(_line=range(2, len(frame) + 2))
+    """As csv.DictReader does, and with the line where each row starts: a quoted field may hold line breaks."""
+    csv.field_size_limit(LONGEST_FIELD)
+    rows, problems = [], []
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        header = next(reader, [])
+        line = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != len(header):
+                problems.append(f"line {line}: {len(row)} fields where the header has {len(header)}")
+            elif row:
+                rows.append(dict(zip(header, row, strict=True)) | {"_line": line})
+            line = reader.line_num + 1
+    _refuse(path, problems)
+    return pd.DataFrame(rows, columns=[*header, "_line"], dtype=object)
 
 
 def read_raw(path: str | Path, format: str) -> pd.DataFrame:
@@ -52,11 +67,11 @@ def read_raw(path: str | Path, format: str) -> pd.DataFrame:
             return _read_json_lines(path)
         if format in ("csv", "tsv"):
             return _read_delimited(path, "," if format == "csv" else "\t")
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(path).astype(object)
         return frame.assign(_line=range(1, len(frame) + 1))
     except UnicodeDecodeError as error:
         raise FoxhoundError(f"{path}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, csv.Error) as error:
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
 
 
@@ -67,27 +82,26 @@ def _refuse(path: Path, problems: list[str]) -> None:
         raise FoxhoundError(f"{path}: {len(problems)} problem(s)\n  " + "\n  ".join(problems[:SHOWN]) + more)
 
 
-def _labels(path: Path, values: pd.Series, lines: pd.Series, positive: str | None) -> pd.Series:
+def _labels(path: Path, values: list[Any], lines: list[int], positive: str | None) -> list[int]:
     """0/1 labels; `positive` names the value that means hateful where labels are words."""
     if positive is not None:
-        words = values.astype(str)
-        if positive not in set(words):
+        words = {str(value) for value in values if value is not None}
+        if positive not in words:
             raise FoxhoundError(
-                f"{path}: no label equals {positive!r} (corpus key `positive`). Labels: {sorted(set(words))[:SHOWN]}."
+                f"{path}: no label equals {positive!r} (corpus key `positive`). Labels: {sorted(words)[:SHOWN]}."
             )
-        return (words == positive).astype("int8")
-    allowed = {0: 0, 1: 1, "0": 0, "1": 1}
-    labels = [
-        None if isinstance(value, bool) or not isinstance(value, (int, str)) else allowed.get(value)
-        for value in values.tolist()
-    ]
-    problems = [
-        f"line {line}: label {value!r} is not 0 or 1"
-        for line, value, label in zip(lines, values.tolist(), labels, strict=True)
-        if label is None
-    ]
+    problems, labels = [], []
+    for line, value in zip(lines, values, strict=True):
+        if positive is not None and value is not None:
+            labels.append(int(str(value) == positive))
+        elif type(value) in (int, str) and str(value) in ("0", "1"):
+            labels.append(int(value))
+        else:
+            problems.append(
+                f"line {line}: label {value!r} is not 0 or 1" if value is not None else f"line {line}: no label"
+            )
     _refuse(path, problems)
-    return pd.Series(labels, dtype="int8", index=values.index)
+    return labels
 
 
 def comment_ids(frame: pd.DataFrame) -> list[str]:
@@ -117,6 +131,9 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     """
     path = Path(path)
     raw = read_raw(path, definition["format"])
+    if raw.empty:
+        raise FoxhoundError(f"{path}: holds no comments.")
+    raw = raw.where(raw.notna(), None)
     names = {role: definition["columns"].get(role) for role in ROLES}
     names["thread"] = names["thread"] or names["title"]
     present = [str(column) for column in raw.columns if column != "_line"]
@@ -126,8 +143,6 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
                 f"{path}: no column {name!r} for the comment's {role} (corpus key `columns.{role}`); "
                 f"the file has {present}.{suggestion(name or role, present)}"
             )
-    if raw.empty:
-        raise FoxhoundError(f"{path}: holds no comments.")
     lines = raw["_line"]
     texts = raw[names["text"]]
     _refuse(
@@ -148,7 +163,7 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
         {"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")}
     )
     frame["thread"] = frame["thread"].fillna("")
-    frame["label"] = _labels(path, raw[names["label"]], lines, definition.get("positive"))
+    frame["label"] = _labels(path, raw[names["label"]].tolist(), lines.tolist(), definition.get("positive"))
     if frame["label"].nunique() < 2:
         raise FoxhoundError(
             f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."

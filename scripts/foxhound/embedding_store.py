@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from foxhound.errors import FoxhoundError
-from foxhound.tables import read_arrow
+from foxhound.tables import open_table, read_arrow
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
     wanted = {comment: position for position, comment in enumerate(ids)}
     found: list[bytes | None] = [None] * len(ids)
     n_tokens = np.zeros(len(ids), dtype=np.int64)
-    with pq.ParquetFile(path) as file:
+    with open_table(path, "embeddings") as file:
         for batch in file.iter_batches(batch_size=512, columns=["id", "n_tokens", "vectors"]):
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
                 position = wanted.get(comment.as_py())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
 from transformers.utils import logging
@@ -68,7 +69,7 @@ def load_encoder(location: str) -> PreTrainedModel:
     """
     try:
         return AutoModel.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE).eval()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FoxhoundError(
             f"Encoder {location!r} cannot be loaded: {str(error).splitlines()[0]}\n"
             "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Offline, "
@@ -108,7 +109,8 @@ def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBer
     source = bert.config
     total = source.num_hidden_layers
     kept = layers or (total if total <= 6 else total // 2)
-    step = total // kept
+    if not 1 <= kept <= total:
+        raise FoxhoundError(f"DistilBERT with {kept} layers cannot start from a BERT with {total}.")
     config = DistilBertConfig(
         vocab_size=source.vocab_size,
         max_position_embeddings=source.max_position_embeddings,
@@ -143,7 +145,9 @@ def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBer
     for layer in range(kept):
         for old, now in renamed.items():
             for kind in ("weight", "bias"):
-                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[f"encoder.layer.{layer * step}.{old}.{kind}"]
+                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
+                    f"encoder.layer.{layer * total // kept}.{old}.{kind}"
+                ]
     model = DistilBertModel(config)
     # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.
     for module in model.modules():

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from foxhound.errors import FoxhoundError
 
@@ -18,27 +18,30 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
 
     Args:
         comments: columns label, thread, user.
-        definition: `folds` (a number, or "thread" to leave one article out), optional `group` ("user" or "thread")
-            whose members stay together, and `seed`.
+        definition: `folds`, `seed`, and optional `group`: "thread" or "user", whose members stay in one fold. With as
+            many folds as articles, `group: thread` leaves one article out at a time.
 
     Returns:
         Integer array of shape (comments,).
 
     Raises:
-        FoxhoundError: a class has fewer comments than there are folds.
+        FoxhoundError: there are more folds than groups, or than comments of a class.
     """
     labels = comments["label"].to_numpy()
     folds, group = definition["folds"], definition.get("group")
-    column = folds if folds == "thread" else group
-    groups = comments[column].fillna("").to_numpy() if column else None
-    smallest = int(np.bincount(labels, minlength=2).min())
-    if folds != "thread" and smallest < folds:
-        raise FoxhoundError(
-            f"Protocol with {folds} folds: only {smallest} comments of the smaller class. "
-            f"Set `folds` to at most {smallest} in config.yaml, under `protocols`."
-        )
-    if folds == "thread":
-        splitter: Any = LeaveOneGroupOut()
+    groups = comments[group].fillna("").to_numpy() if group else None
+    limits = {"comments of the smaller class": int(np.bincount(labels, minlength=2).min())}
+    if groups is not None:
+        limits = {f"different values of {group}": len(set(groups))}
+    for what, most in limits.items():
+        if most < folds:
+            raise FoxhoundError(
+                f"Protocol with {folds} folds: there are only {most} {what}. "
+                f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select it."
+            )
+    if group == "thread":
+        # Articles differ in size and share of hate; folds of whole articles are as even as they get by size.
+        splitter: Any = GroupKFold(folds)
     elif group:
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=definition["seed"])
     else:
@@ -80,7 +83,8 @@ def draw_partition(comments: pd.DataFrame, definition: dict[str, Any], seed: int
         FoxhoundError: the rebalanced corpus is too small to give every part both classes.
     """
     labels = comments["label"].to_numpy()
-    kept = balance(labels, definition["rebalance"], np.random.default_rng(seed))
+    generator = np.random.default_rng(seed)
+    kept = balance(labels, definition["rebalance"], generator)
     sizes = {part: definition[part] for part in (TRAIN, VALIDATION, TEST) if definition[part]}
     asked = sum(sizes.values())
     if asked > len(kept):
@@ -94,7 +98,9 @@ def draw_partition(comments: pd.DataFrame, definition: dict[str, Any], seed: int
     rows, parts = [], []
     for part, size in sizes.items():
         chosen, kept = kept, kept[:0]
-        if size < len(chosen):
+        if len(chosen) - size == 1:  # one comment left over cannot be stratified
+            chosen = generator.permutation(chosen)[:size]
+        elif size < len(chosen):
             chosen, kept = train_test_split(chosen, train_size=size, stratify=labels[chosen], random_state=seed)
         rows.append(np.sort(chosen))
         parts += [part] * len(chosen)

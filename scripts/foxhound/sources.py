@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 SECONDS_TO_CONNECT, SECONDS_TO_READ = 5, 30
 
 
-def download(url: str, path: str | Path, max_bytes: int, retries: int = 2) -> None:
-    """Fetch `url` into `path`, atomically.
+def download(url: str, path: str | Path, max_bytes: int, digest: str | None = None, retries: int = 2) -> None:
+    """Fetch `url` into `path`, which appears only when it is whole and its SHA-256 is `digest`.
 
     Raises:
         requests.RequestException: no answer after all retries, or an HTTP error.
-        FoxhoundError: more than `max_bytes` came.
+        FoxhoundError: more than `max_bytes` came, or another file than `digest` says.
     """
     session = requests.Session()
     retry = Retry(total=retries, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
@@ -30,12 +30,14 @@ def download(url: str, path: str | Path, max_bytes: int, retries: int = 2) -> No
     with session.get(url, stream=True, timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ)) as response:
         response.raise_for_status()
         received = 0
-        with atomic_path(path) as temporary, open(temporary, "wb") as file:
-            for chunk in response.iter_content(1 << 16):
-                received += len(chunk)
-                if received > max_bytes:
-                    raise FoxhoundError(f"{url}: sent more than the {max_bytes:,} bytes expected; not kept.")
-                file.write(chunk)
+        with atomic_path(path) as temporary:
+            with open(temporary, "wb") as file:
+                for chunk in response.iter_content(1 << 16):
+                    received += len(chunk)
+                    if received > max_bytes:
+                        raise FoxhoundError(f"{url}: sent more than the {max_bytes:,} bytes expected; not kept.")
+                    file.write(chunk)
+            check_digest(temporary, digest, url)
 
 
 def check_digest(path: str | Path, expected: str | None, origin: str) -> str:
@@ -84,9 +86,8 @@ def obtain(
     if url:
         try:
             log.info("%s: not there, downloading %s", definition["path"], url)
-            download(url, output, max_bytes=definition["bytes"])
-            digest = check_digest(output, definition.get("sha256"), url)
-            return {"origin": url, "sha256": digest, "fallback": False, "reason": ""}
+            download(url, output, definition["bytes"], definition["sha256"])
+            return {"origin": url, "sha256": definition["sha256"], "fallback": False, "reason": ""}
         except requests.RequestException as error:
             reason += f" and {url} cannot be reached ({type(error).__name__})"
     if fallback is None:
@@ -94,6 +95,8 @@ def obtain(
             f"Corpus {name!r}: {reason}.\nPut the file there, or let the embedded demo corpus stand in by adding to "
             "config.yaml:\n  corpus:\n    fallback: demo"
         )
+    if not Path(fallback["path"]).is_file():
+        raise FoxhoundError(f"Corpus {name!r}: {reason}, and its fallback {fallback['path']} does not exist either.")
     log.warning("!" * 100)
     log.warning("!! Corpus %r: %s.", name, reason)
     log.warning("!! `corpus.fallback` stands in: EVERY NUMBER OF THIS RUN IS ABOUT THE EMBEDDED DEMO CORPUS.")

@@ -1,6 +1,8 @@
 """Parquet tables with a declared schema, checked whenever one is read or written."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,7 @@ def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, met
             table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
         else:
             table = frame.select(schema.names).cast(schema)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+    except (pa.ArrowException, ValueError) as error:
         raise FoxhoundError(f"{path}: does not fit table {name!r}: {error}") from error
     for field in schema:
         if not field.nullable and table[field.name].null_count:
@@ -78,27 +80,36 @@ def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, met
         pq.write_table(table.replace_schema_metadata(footer), temporary, compression="zstd")
 
 
-def read_arrow(path: str | Path, name: str, columns: list[str] | None = None) -> pa.Table:
-    """Read table `name` (or only `columns` of it) after checking the file's schema.
+@contextmanager
+def open_table(path: str | Path, name: str) -> Iterator[pq.ParquetFile]:
+    """The file of table `name`, its schema checked, for readers that take it in pieces.
 
     Raises:
-        FoxhoundError: the file is damaged or holds another table; the message says which file to delete.
+        FoxhoundError: the file is missing, damaged or holds another table; the message says what to do.
     """
-    schema = table_schema(name)
     remedy = f"Delete it and run Snakemake again: it is rebuilt.\n  rm {path}"
     try:
         with pq.ParquetFile(path) as file:
             found = file.schema_arrow
-            for field in schema:
+            for field in table_schema(name):
                 if field.name not in found.names or found.field(field.name).type != field.type:
                     raise FoxhoundError(
                         f"{path}: column {field.name!r} of table {name!r} is not {field.type}. {remedy}"
                     )
-            return file.read(columns=columns)
+            yield file
+    except FileNotFoundError as error:
+        raise FoxhoundError(f"{path}: there is no such file. Run Snakemake to build it.") from error
     except (pa.ArrowException, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise FoxhoundError(f"{path}: there is no such file. Run Snakemake to build it.") from error
         raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}). {remedy}") from error
+
+
+def read_arrow(path: str | Path, name: str, columns: list[str] | None = None) -> pa.Table:
+    """Read table `name`, or only `columns` of it; raises as `open_table` does."""
+    unknown = set(columns or []) - set(table_schema(name).names)
+    if unknown:
+        raise FoxhoundError(f"{path}: table {name!r} has no column {sorted(unknown)[0]!r}.")
+    with open_table(path, name) as file:
+        return file.read(columns=columns)
 
 
 def read_table(path: str | Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:

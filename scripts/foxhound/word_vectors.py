@@ -52,10 +52,12 @@ def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.Data
                 "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
             )
     try:
-        vectors = KeyedVectors.load_word2vec_format(str(path), binary=path.suffix in {".bin", ".gz"})
-    except (ValueError, EOFError, UnicodeDecodeError) as error:
+        vectors = KeyedVectors.load_word2vec_format(str(path), binary=path.name.removesuffix(".gz").endswith(".bin"))
+    except (ValueError, EOFError, OSError) as error:
         raise FoxhoundError(f"{path}: not in word2vec format (text, or binary as .bin): {error}") from error
     words = sorted({word for text in texts for word in text if word in vectors})
+    if not words:
+        raise FoxhoundError(f"{path}: holds no word of this corpus. Is it lower-case, and in the comments' language?")
     return _frame(vectors, words)
 
 

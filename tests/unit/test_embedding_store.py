@@ -96,7 +96,6 @@ def test_no_file_or_a_damaged_one_knows_nothing(tmp_path, caplog):
     assert str(path) in caplog.text
 
 
-@pytest.mark.xfail(strict=True, reason="load_vectors opens the file itself, without read_arrow's checks")
 @pytest.mark.parametrize("content", [None, b"PAR1"])
 def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
     if content:

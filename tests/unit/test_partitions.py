@@ -106,7 +106,6 @@ def test_fewer_comments_of_a_class_than_folds_are_refused():
         assert part in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="fewer groups than folds: a bare ValueError of scikit-learn", raises=ValueError)
 @pytest.mark.parametrize("group", ["thread", "user"])
 def test_fewer_groups_than_folds_are_refused(group):
     frame = comments([1, 0] * 20)
@@ -201,14 +200,12 @@ def test_a_corpus_too_small_for_its_parts_is_refused():
         assert part in str(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason=LEFTOVER, raises=ValueError)
 @pytest.mark.parametrize("name", ["balanced-random-700", "balanced-first-700"])
 def test_the_shipped_draws_work_on_the_demo_corpus(name):
     found = draw_partition(demo(), CONFIG["protocols"][name], 1)
     assert set(found["part"]) == {TRAIN, TEST}
 
 
-@pytest.mark.xfail(strict=True, reason=LEFTOVER, raises=ValueError)
 def test_a_draw_that_leaves_one_comment_over():
     frame = comments([1, 0] * 10)
     found = draw_partition(frame, {"rebalance": "random", "train": 10, "validation": 0, "test": 9}, 1)

@@ -108,7 +108,6 @@ def test_another_file_is_refused_even_with_a_fallback(site, tmp_path, demo):
     assert "own-corpus.yaml" in said
 
 
-@pytest.mark.xfail(strict=True, reason="the download is renamed to its target before its checksum is compared")
 def test_another_file_is_not_kept(site, tmp_path):
     site.answers = [(200, BODY[::-1], len(BODY))]
     refusal(lambda: fetch(tmp_path, site.url))
@@ -207,10 +206,5 @@ def test_a_file_without_a_pinned_digest_is_taken_as_it_is(tmp_path):
     assert check_digest(tmp_path / "own.csv", None, "own.csv") == DIGEST
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a fallback that does not exist ends in a bare FileNotFoundError",
-    raises=FileNotFoundError,
-)
 def test_a_missing_fallback_is_explained(tmp_path):
     refusal(lambda: obtain("own", {"path": "own.csv"}, {"path": str(tmp_path / "gone.json")}, None, tmp_path / "raw"))

@@ -103,13 +103,11 @@ def test_a_cut_off_binary_file_is_refused(tmp_path):
     assert "not in word2vec format" in refusal(path)
 
 
-@pytest.mark.xfail(strict=True, reason="gzip.BadGzipFile is an OSError, which is not caught", raises=OSError)
 def test_a_gz_that_is_none_is_refused(tmp_path):
     (tmp_path / "vectors.gz").write_bytes(b"hello")
     assert "not in word2vec format" in refusal(tmp_path / "vectors.gz")
 
 
-@pytest.mark.xfail(strict=True, reason="every .gz is read as binary: here text gives garbage vectors")
 def test_compressed_text_is_read(tmp_path):
     (tmp_path / "vectors.txt.gz").write_bytes(gzip.compress(pretrained(tmp_path, "vectors.txt").read_bytes()))
     assert as_dict(pretrained_word_vectors(tmp_path / "vectors.txt.gz", TEXTS)) == {
@@ -118,7 +116,6 @@ def test_compressed_text_is_read(tmp_path):
     }
 
 
-@pytest.mark.xfail(strict=True, reason="no shared word gives an empty frame, and look_up a bare ValueError")
 def test_pretrained_vectors_that_share_no_word_are_refused(tmp_path):
     assert "no word" in refusal(pretrained(tmp_path, "vectors.bin"), [["xyz"]])
 

@@ -27,7 +27,7 @@ def _logistic(seed: int, **options: Any) -> LogisticRegression:
 
 
 def tfidf_logistic(seed: int) -> BaseEstimator:
-    """Word 1-2 grams and character 2-4 grams into logistic regression with balanced class weights."""
+    """Word 1-2 grams and character 2-4 grams (across words) into logistic regression with balanced class weights."""
     grams = make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
         TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True),

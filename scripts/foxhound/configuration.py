@@ -50,7 +50,7 @@ def _explain(error: ValidationError) -> list[tuple[list[str], str]]:
         return [(keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5.")]
     if error.validator == "not":
         return [(keys, "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning`; not both.")]
-    if error.validator == "oneOf":
+    if error.validator == "oneOf" and keys[0] == "encoders":
         return [
             (keys, "an encoder needs `package` (one that carries it) or `model` (a folder or hub id); one of the two.")
         ]
@@ -90,7 +90,7 @@ def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
     for name in lstm.keys() & finetune.keys():
         problems.append((["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."))
     for key in ("name", "fallback"):
-        if key in config["corpus"]:
+        if config["corpus"].get(key):
             defined(["corpus", key], config["corpus"][key], config["corpora"], "corpus")
     defined(["encoder"], config["encoder"], config["encoders"], "encoder")
     for name, model in finetune.items():

@@ -48,6 +48,11 @@ def find_encoder(definition: dict[str, Any]) -> str:
     else:
         folder = Path(definition["model"])
         if not folder.is_dir():
+            if "sha256" in definition:
+                raise FoxhoundError(
+                    f"{definition['model']}: a sha256 can be checked in a folder only, and there is none of this name. "
+                    "Download the model, give its folder, or remove the sha256."
+                )
             return definition["model"]
     file = folder / "model.safetensors"
     if not file.is_file():

@@ -8,7 +8,7 @@ from typing import Any
 
 def rate_name(learning_rate: float) -> str:
     """A learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
-    return f"{Decimal(str(learning_rate)).normalize():e}".replace("e-0", "e-")
+    return f"{Decimal(str(learning_rate)):e}"
 
 
 @dataclass(frozen=True)

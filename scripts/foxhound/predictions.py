@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from foxhound.errors import FoxhoundError
 from foxhound.tables import read_table, table_schema
 
 SETTINGS = [field.name for field in table_schema("predictions").field("settings").type]
@@ -40,6 +41,9 @@ def load_partition(comments: str | Path, partition: str | Path, columns: list[st
     """The partition's comments with id, label and `columns`; named `protocol/partition` after its path."""
     frame = read_table(comments, "comments", ["id", "label", *columns])
     parts = read_table(partition, "partition").set_index("id")["part"]
+    lost = parts.index.difference(frame["id"])
+    if len(lost):
+        raise FoxhoundError(f"{partition}: comment {lost[0]} is not in {comments}. Delete the partition and run again.")
     frame["part"] = frame["id"].map(parts)
     path = Path(partition)
     kept = frame[frame["part"].notna()].reset_index(drop=True)

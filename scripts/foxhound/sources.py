@@ -24,7 +24,9 @@ def download(url: str, path: str | Path, max_bytes: int, digest: str | None = No
         FoxhoundError: more than `max_bytes` came, or another file than `digest` says.
     """
     session = requests.Session()
-    retry = Retry(total=retries, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    retry = Retry(
+        total=retries, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), respect_retry_after_header=False
+    )
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
     with session.get(url, stream=True, timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ)) as response:

@@ -81,7 +81,7 @@ def test_tfidf_is_word_and_character_grams_into_balanced_logistic_regression(com
     texts, labels = comments["text"].to_numpy(), comments["label"].to_numpy()
     grams = [
         TfidfVectorizer(analyzer="word", ngram_range=(1, 2), sublinear_tf=True).fit(texts[TRAIN]),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts[TRAIN]),
+        TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True).fit(texts[TRAIN]),
     ]
     train, scored = (hstack([gram.transform(texts[rows]) for gram in grams]) for rows in (TRAIN, SCORED))
     share = labels[TRAIN].mean()

@@ -188,3 +188,8 @@ def test_four_of_six_layers_reach_beyond_the_fourth(tmp_path):
     bert = load_encoder(save_model(tmp_path, layers=6))
     last = as_distilbert(bert, layers=4).transformer.layer[-1].ffn.lin1.weight
     assert not torch.equal(last, bert.encoder.layer[3].intermediate.dense.weight)
+
+
+def test_a_checksum_of_a_hub_id_is_refused():
+    with pytest.raises(FoxhoundError, match="sha256"):
+        find_encoder({"model": "bert-base-uncased", "sha256": "0" * 64})

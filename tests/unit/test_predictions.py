@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.errors import FoxhoundError
 from foxhound.predictions import SETTINGS, Partition, load_partition, predictions_frame
 from foxhound.tables import read_arrow, write_table
 
@@ -68,3 +69,11 @@ def test_a_setting_that_the_table_does_not_declare_is_refused(tmp_path):
 def test_fewer_probabilities_than_scored_comments_are_refused(tmp_path):
     with pytest.raises(ValueError, match="length"):
         predictions_frame(partition_of(tmp_path), {0: np.zeros(2)}, "m", 1, {})
+
+
+def test_a_partition_of_another_corpus_is_refused(tmp_path):
+    frame = pd.DataFrame({"id": ["a"], "thread": [""], "title": [None], "text": ["x"], "label": [0], "user": [None]})
+    write_table(frame, tmp_path / "comments.parquet", "comments", {})
+    write_table(pd.DataFrame({"id": ["b"], "part": ["test"]}), tmp_path / "fold-01.parquet", "partition", {})
+    with pytest.raises(FoxhoundError, match=r"fold-01\.parquet: comment b"):
+        load_partition(tmp_path / "comments.parquet", tmp_path / "fold-01.parquet", [])

@@ -41,8 +41,7 @@ def load_partition(comments: str | Path, partition: str | Path, columns: list[st
     """The partition's comments with id, label and `columns`; named `protocol/partition` after its path."""
     frame = read_table(comments, "comments", ["id", "label", *columns])
     parts = read_table(partition, "partition").set_index("id")["part"]
-    lost = parts.index.difference(frame["id"])
-    if len(lost):
+    if lost := sorted(set(parts.index) - set(frame["id"])):
         raise FoxhoundError(f"{partition}: comment {lost[0]} is not in {comments}. Delete the partition and run again.")
     frame["part"] = frame["id"].map(parts)
     path = Path(partition)

@@ -11,6 +11,7 @@ from foxhound.finetuning import (
     build_distilbert_head,
     finetune,
     hateful_logits,
+    keep_words,
     parameter_groups,
 )
 from foxhound.training import Predictions
@@ -52,6 +53,24 @@ def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> Pr
     return finetune(
         tiny, load_tokenizer(tiny, 24), texts, labels, settings=settings, device=CPU, **(defaults | changes)
     )
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_leaving_out_unused_words_changes_no_logit(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny).eval()
+    before = hateful_logits(model, IDS, MASK)
+    renumbered = torch.tensor(keep_words(model, IDS.tolist()))
+    assert renumbered.max() == len(set(IDS.flatten().tolist())) - 1
+    assert torch.equal(hateful_logits(model, renumbered, MASK), before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, monkeypatch):
+    kept = run(tiny, comments, architecture=architecture)
+    monkeypatch.setattr("foxhound.finetuning.keep_words", lambda model, tokens: tokens)
+    whole = run(tiny, comments, architecture=architecture)
+    for epoch, probabilities in kept.items():
+        np.testing.assert_allclose(probabilities, whole[epoch], atol=1e-3)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

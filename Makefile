@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report times clean
+.PHONY: demo test report why times clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -12,6 +12,10 @@ demo: .venv/installed
 report: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/report.md
 	@echo; echo "The report: results/report.md"
+
+# What `make report` would do, and because of what, in one line per rule.
+why: .venv/installed
+	@$(BIN)/python scripts/why.py $(if $(CONFIG),--configfile $(CONFIG))
 
 # Wall time of a finished experiment, stage by stage.
 times: .venv/installed

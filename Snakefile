@@ -19,6 +19,10 @@ include: "rules/evaluation.smk"
 include: "rules/report.smk"
 
 
+onstart:
+    remove_halves(RESULTS)
+
+
 rule all:
     """The whole experiment, up to the report."""
     default_target: True

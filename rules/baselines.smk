@@ -1,14 +1,14 @@
 rule baselines:
-    """Run one yardstick on every partition of a protocol."""
+    """Run one yardstick on all folds, or on one draw, of a protocol."""
     input:
+        unpack(get_baseline_columns),
         unpack(get_baseline_inputs),
-        comments="<results>/corpus/comments.parquet",
     output:
-        predictions="<results>/baselines/{baseline}/{protocol}.parquet",
+        predictions="<results>/baselines/{baseline}/{protocol}/{piece}.parquet",
     log:
-        "<results>/logs/baselines/{baseline}/{protocol}.log",
+        "<results>/logs/baselines/{baseline}/{protocol}/{piece}.log",
     benchmark:
-        "<results>/benchmarks/baselines/{baseline}/{protocol}.tsv"
+        "<results>/benchmarks/baselines/{baseline}/{protocol}/{piece}.tsv"
     conda:
         "../envs/foxhound.yaml"
     threads: 1
@@ -16,8 +16,7 @@ rule baselines:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=30,
     params:
-        seeds=lambda wildcards: [
-            seed for _, seed in PLAN.baseline_partitions(wildcards.protocol)
-        ],
+        seed=lambda wildcards: get_baseline_seed(wildcards.piece),
+        code=code_of("baselines"),
     script:
         "../scripts/baselines.py"

@@ -1,7 +1,7 @@
 rule cleaning:
     """Turn every comment into the words that word2vec reads."""
     input:
-        comments="<results>/corpus/comments.parquet",
+        unpack(columns("text")),
     output:
         tokens="<results>/cleaning/{cleaning}.parquet",
     log:
@@ -14,6 +14,8 @@ rule cleaning:
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
+    params:
+        code=code_of("cleaning"),
     script:
         "../scripts/cleaning.py"
 
@@ -21,6 +23,7 @@ rule cleaning:
 rule word2vec:
     """Train word vectors on one partition's training texts."""
     input:
+        unpack(get_pretrained),
         tokens="<results>/cleaning/{cleaning}.parquet",
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     output:
@@ -38,5 +41,6 @@ rule word2vec:
     params:
         settings=config["word2vec"],
         seed=1,
+        code=code_of("word2vec"),
     script:
         "../scripts/word2vec.py"

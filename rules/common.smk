@@ -5,21 +5,41 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
 
+from foxhound.code_digests import code_digests
 from foxhound.configuration import check_config
+from foxhound.comments import COLUMNS
+from foxhound.corpus_state import definitions, read_state
+from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
-from foxhound.plan import Plan
+from foxhound.files import remove_halves
+from foxhound.plan import FOLDS, Plan
 
 # Overlays from the command line come first in Snakemake's list, and override what follows.
 CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")
 
-try:
-    check_config(config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES)
-except FoxhoundError as error:
-    raise WorkflowError(str(error)) from None
 
+def explained(function, *arguments, **keywords):
+    """What the function returns; a mistake of the user's ends the run with its message and no traceback."""
+    try:
+        return function(*arguments, **keywords)
+    except FoxhoundError as error:
+        raise WorkflowError(str(error)) from None
+
+
+explained(
+    check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
+)
 PLAN = Plan(config)
+RESULTS = config["pathvars"]["results"]
+ASKED = definitions(config)
+STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED)]
+if STATES[0] and STATES[0].facts["fallback"]:
+    logger.warning(
+        f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {STATES[0].facts['reason']}."
+    )
 
 
 def one_of(names):
@@ -28,38 +48,97 @@ def one_of(names):
 
 
 wildcard_constraints:
+    column="|".join(COLUMNS),
+    digest="[0-9a-f]{16}",
     cleaning="classic|minimal",
     context="none|title",
     encoder=one_of(config["encoders"]),
     protocol=one_of(config["protocols"]),
     partition=r"fold-\d\d|draw-\d+",
+    piece=rf"{FOLDS}|draw-\d+",
     model=one_of([*config["lstm"]["models"], *config["finetune"]["models"]]),
     baseline=one_of(config["baselines"]["models"]),
     learning_rate=r"[\d.]+e-\d+",
     seed=r"\d+",
 
 
-def get_raw_corpus(wildcards):
-    """The raw corpus where it is at hand; nothing where it has to be downloaded."""
-    path = config["corpora"][config["corpus"]["name"]]["path"]
-    return {"raw": path} if Path(path).exists() else {}
+def code_of(script):
+    """Digests of a script and of every module it imports: what a rule's result depends on beside its input."""
+    return explained(code_digests, SCRIPTS / f"{script}.py")
 
 
-def get_source_params(wildcards):
-    """The corpus to obtain, and the one that may stand in for it."""
-    fallback = config["corpus"].get("fallback")
-    name = config["corpus"]["name"]
+def get_state():
+    """The corpus as it is; None as long as its raw file has to be fetched."""
+    if STATES[0] is None:
+        STATES[0] = explained(read_state, f"{RESULTS}/corpus", **ASKED)
+    return STATES[0]
+
+
+def find_columns(*names):
+    """Column -> its file, named after its content: only what changed has another name.
+
+    Where the raw corpus has to be fetched, Snakemake plans what follows once it is there.
+    """
+    state = get_state()
+    if state is None:
+        checkpoints.source.get()
     return {
-        "name": name,
-        "definition": config["corpora"][name],
-        "fallback": config["corpora"][fallback] if fallback else None,
+        name: f"<results>/corpus/{name}/{state.columns[name]}.parquet" for name in names
     }
 
 
-def get_corpora(wildcards):
-    """How to read the corpus, and the one that may stand in for it."""
-    names = {config["corpus"]["name"], config["corpus"].get("fallback")} - {None}
-    return {name: config["corpora"][name] for name in sorted(names)}
+def columns(*names):
+    """The input function of a rule that reads these columns of the comments."""
+    return lambda wildcards: find_columns(*names)
+
+
+def get_encoded_columns(wildcards):
+    """What an encoder reads."""
+    return find_columns("text", *(["title"] if wildcards.context == "title" else []))
+
+
+def get_partition_columns(wildcards):
+    """What decides who trains and who is scored."""
+    return find_columns("label", *PLAN.group(wildcards.protocol))
+
+
+def get_baseline_columns(wildcards):
+    """What a baseline reads."""
+    return find_columns(*PLAN.baseline_columns(wildcards.baseline))
+
+
+def get_corpus_inputs(wildcards):
+    """The raw corpus, where it was fetched from if it was, and the corrections if there are any."""
+    state = get_state()
+    if state is None or not Path(ASKED["definition"]["path"]).is_file():
+        inputs = {
+            "raw": "<results>/corpus/raw",
+            "origin": "<results>/corpus/origin.json",
+        }
+    else:
+        inputs = {"raw": state.raw}
+    corrections = state and state.corrections
+    return inputs | ({"corrections": corrections} if corrections else {})
+
+
+def get_corpus_facts(wildcards):
+    """What the report says of the corpus; of columns that nothing reads, nothing."""
+    state = get_state()
+    if state is None:
+        return {}
+    kept = {name: value for name, value in state.facts.items() if name != "users"}
+    return kept | {"columns": {name: state.columns[name] for name in PLAN.columns()}}
+
+
+def get_encoder(name):
+    """An encoder's definition, with digests of its files where it is a local folder."""
+    return with_digests(config["encoders"][name])
+
+
+def get_pretrained(wildcards):
+    """The file of pretrained word vectors, where the configuration names one."""
+    path = config["word2vec"]["pretrained"]
+    return {"pretrained": path} if path else {}
 
 
 def get_lstm_inputs(wildcards):
@@ -90,17 +169,21 @@ def get_finetune_training(wildcards):
 
 
 def get_baseline_inputs(wildcards):
-    """Every partition of the protocol, and token vectors for the baselines that pool them."""
-    partitions = PLAN.baseline_partitions(wildcards.protocol)
+    """The piece's partitions, and token vectors for the baselines that pool them."""
     inputs = {
         "partitions": [
             f"<results>/partitions/{wildcards.protocol}/{name}.parquet"
-            for name, _ in partitions
+            for name in PLAN.piece_partitions(wildcards.protocol, wildcards.piece)
         ]
     }
     if wildcards.baseline.startswith("pooled"):
         inputs["embeddings"] = f"<results>/embeddings/{config['encoder']}/none.parquet"
     return inputs
+
+
+def get_baseline_seed(piece):
+    """The seed of a baseline: that of the draw it runs on, or 1."""
+    return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
 
 
 def get_start(model):

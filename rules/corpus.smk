@@ -1,7 +1,12 @@
-rule source:
-    """Obtain the raw corpus: local file, pinned download, or the fallback."""
-    input:
-        unpack(get_raw_corpus),
+# These read files that are only where Snakemake was started.
+localrules:
+    source,
+    corpus,
+    column,
+
+
+checkpoint source:
+    """Fetch the raw corpus where it is not at its path: the pinned download, or the fallback."""
     output:
         raw="<results>/corpus/raw",
         origin="<results>/corpus/origin.json",
@@ -16,18 +21,18 @@ rule source:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
     params:
-        name=lambda wildcards: get_source_params(wildcards)["name"],
-        definition=lambda wildcards: get_source_params(wildcards)["definition"],
-        fallback=lambda wildcards: get_source_params(wildcards)["fallback"],
+        **ASKED,
+        code=code_of("source"),
     script:
         "../scripts/source.py"
 
 
-rule corpus:
-    """Check the corpus row by row and write the comments table."""
+# A checkpoint, so that what depends on it (the report) is looked at again once it has run: Snakemake does not
+# look at the params of jobs behind one that has to run, not even where that edge is `ancient()`.
+checkpoint corpus:
+    """Check the corpus row by row, apply the corrections, and write the comments table."""
     input:
-        raw="<results>/corpus/raw",
-        origin="<results>/corpus/origin.json",
+        unpack(get_corpus_inputs),
     output:
         comments="<results>/corpus/comments.parquet",
         source="<results>/corpus/source.json",
@@ -42,17 +47,38 @@ rule corpus:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
-        name=config["corpus"]["name"],
-        fallback=config["corpus"].get("fallback"),
-        definitions=get_corpora,
+        **ASKED,
+        code=code_of("corpus"),
     script:
         "../scripts/corpus.py"
+
+
+rule column:
+    """Write one column of the comments. Its name says what it holds: a change makes another file and leaves this one."""
+    output:
+        column="<results>/corpus/{column}/{digest}.parquet",
+    log:
+        "<results>/logs/corpus/{column}/{digest}.log",
+    benchmark:
+        "<results>/benchmarks/column/{column}/{digest}.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=15,
+    params:
+        # Neither the raw file nor the code counts here, and so neither stands among the inputs and params: the digest
+        # in the name vouches for the content. What takes `output` is not compared with the last run.
+        asked=lambda wildcards, output: ASKED,
+    script:
+        "../scripts/column.py"
 
 
 rule partition:
     """Say who trains and who is scored in one fold or draw."""
     input:
-        comments="<results>/corpus/comments.parquet",
+        unpack(get_partition_columns),
     output:
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     log:
@@ -67,5 +93,6 @@ rule partition:
         runtime=15,
     params:
         definition=lambda wildcards: config["protocols"][wildcards.protocol],
+        code=code_of("partition"),
     script:
         "../scripts/partition.py"

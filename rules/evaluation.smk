@@ -1,7 +1,7 @@
 rule scores:
     """Compute every metric and its interval, once, from predictions alone."""
     input:
-        predictions=PLAN.predictions(),
+        predictions=list(PLAN.predictions()),
     output:
         scores="<results>/scores.parquet",
     log:
@@ -15,7 +15,9 @@ rule scores:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
+        epochs=list(PLAN.predictions().values()),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
+        code=code_of("scores"),
     script:
         "../scripts/scores.py"

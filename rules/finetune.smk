@@ -1,7 +1,7 @@
 rule finetune:
-    """Fine-tune one transformer on one partition and score all epochs of interest on the way."""
+    """Fine-tune one transformer on one partition and predict after every epoch."""
     input:
-        comments="<results>/corpus/comments.parquet",
+        unpack(columns("label", "text")),
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     output:
         predictions="<results>/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.parquet",
@@ -19,8 +19,9 @@ rule finetune:
     params:
         name=lambda wildcards: wildcards.model,
         encoder_name=lambda wildcards: PLAN.encoder(wildcards.model),
-        encoder=lambda wildcards: config["encoders"][PLAN.encoder(wildcards.model)],
-        epochs=lambda wildcards: PLAN.epochs(family="finetune", **wildcards),
+        encoder=lambda wildcards: get_encoder(PLAN.encoder(wildcards.model)),
+        epochs=lambda wildcards: PLAN.last_epoch(family="finetune", **wildcards),
         training=get_finetune_training,
+        code=code_of("finetune"),
     script:
         "../scripts/finetune.py"

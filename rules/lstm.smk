@@ -1,8 +1,8 @@
 rule lstm:
-    """Train one LSTM on one partition and score all epochs of interest on the way."""
+    """Train one LSTM on one partition and predict after every epoch."""
     input:
+        unpack(columns("label")),
         unpack(get_lstm_inputs),
-        comments="<results>/corpus/comments.parquet",
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     output:
         predictions="<results>/lstm/{model}/{protocol}/{partition}/seed-{seed}.parquet",
@@ -19,7 +19,8 @@ rule lstm:
         gpu=1,
     params:
         model=get_lstm_model,
-        epochs=lambda wildcards: PLAN.epochs(family="lstm", **wildcards),
+        epochs=lambda wildcards: PLAN.last_epoch(family="lstm", **wildcards),
         training=config["lstm"]["training"],
+        code=code_of("lstm"),
     script:
         "../scripts/lstm.py"

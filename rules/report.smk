@@ -2,7 +2,8 @@ rule report:
     """Set every score beside its interval, its yardstick and the published figure."""
     input:
         scores="<results>/scores.parquet",
-        source="<results>/corpus/source.json",
+        # Read by people, and here so that a report comes with it.
+        comments=ancient("<results>/corpus/comments.parquet"),
         published="resources/published-results.json",
     output:
         report="<results>/report.md",
@@ -20,5 +21,7 @@ rule report:
         runtime=15,
     params:
         models=get_model_facts,
+        source=get_corpus_facts,
+        code=code_of("report"),
     script:
         "../scripts/report.py"

@@ -1,11 +1,14 @@
-"""Run one baseline on every partition of a protocol and write its predictions (epoch 0: it has none).
+"""Run one baseline on every fold, or on one draw, of a protocol and write its predictions (epoch 0: it has none).
 
-Reads texts, articles and labels; the pooled baselines also read token vectors, of which they take the mean.
+Reads labels and, as the baseline needs them, texts, articles, or token vectors, of which it takes the mean.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from foxhound.baselines import run_baseline
+from foxhound.comments import column_files, corpus_digests
 from foxhound.embedding_store import load_vectors
 from foxhound.job import start_job
 from foxhound.predictions import load_partition, predictions_frame
@@ -14,22 +17,28 @@ from foxhound.tables import write_table
 
 
 def run(
-    comments: str, partitions: list[str], embeddings: str | None, output: str, baseline: str, seeds: list[int]
+    columns: dict[str, str],
+    partitions: Sequence[str],
+    embeddings: str | None,
+    output: str,
+    baseline: str,
+    seed: int,
 ) -> None:
-    """Write the predictions of `baseline` on all `partitions`, each with its seed."""
+    """Write the predictions of `baseline` on all `partitions`."""
     frames = []
-    for path, seed in zip(partitions, seeds, strict=True):
-        partition = load_partition(comments, path, ["text", "thread"])
+    for path in partitions:
+        partition = load_partition(columns, path)
         frame = partition.comments
         if embeddings:
             vectors = load_vectors(embeddings, frame["id"].tolist())
             frame = frame.assign(pooled=[vectors[row].astype(np.float32).mean(axis=0) for row in range(len(frame))])
         probabilities = run_baseline(baseline, frame, partition.train, partition.scored, seed)
         frames.append(predictions_frame(partition, {0: probabilities}, baseline, seed, {"family": "baseline"}))
-    write_table(pd.concat(frames, ignore_index=True), output, "predictions", provenance(device="cpu", seeds=seeds))
+    made = provenance(device="cpu", seed=seed, corpus=corpus_digests(columns))
+    write_table(pd.concat(frames, ignore_index=True), output, "predictions", made)
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        run(job.input.comments, job.input.partitions, job.input.get("embeddings"), job.output.predictions,
+        run(column_files(job.input), job.input.partitions, job.input.get("embeddings"), job.output.predictions,
             job.wildcards.baseline, **job.params)  # fmt: skip

@@ -4,19 +4,21 @@ import logging
 
 import pandas as pd
 from foxhound.cleaning import CLEANERS
+from foxhound.comments import column_files, corpus_digests, load_columns
 from foxhound.job import start_job
-from foxhound.tables import read_table, write_table
+from foxhound.tables import write_table
 
 
-def clean(comments: str, tokens: str, cleaning: str) -> None:
+def clean(columns: dict[str, str], tokens: str, cleaning: str) -> None:
     """Write one row per comment: its id and its words (an empty list where nothing is left)."""
-    frame = read_table(comments, "comments", ["id", "text"])
+    frame = load_columns(columns)
     words = frame["text"].map(CLEANERS[cleaning])
-    write_table(pd.DataFrame({"id": frame["id"], "tokens": words}), tokens, "tokens", {"cleaning": cleaning})
+    made = {"cleaning": cleaning, "corpus": corpus_digests(columns)}
+    write_table(pd.DataFrame({"id": frame["id"], "tokens": words}), tokens, "tokens", made)
     counts = words.map(len)
     logging.info("%s: %.1f words a comment, %d comments left with none", cleaning, counts.mean(), (counts == 0).sum())
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        clean(job.input.comments, job.output.tokens, job.wildcards.cleaning)
+        clean(column_files(job.input), job.output.tokens, job.wildcards.cleaning)

@@ -1,6 +1,6 @@
-"""Check the raw corpus row by row and write the comments table.
+"""Check the raw corpus row by row, apply corrections.csv, and write the comments table.
 
-Reads the raw file and origin.json; writes comments.parquet and source.json (origin, counts, digest).
+Writes comments.parquet and source.json (origin, counts, how many corrections, a digest per column).
 """
 
 import json
@@ -8,31 +8,26 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from foxhound.corpus import load_comments, summary
+from foxhound.corpus_state import read_state
+from foxhound.errors import FoxhoundError
 from foxhound.files import write_text
 from foxhound.job import start_job
 from foxhound.tables import write_table
 
 
-def build(
-    raw: str, origin: str, comments: str, source: str, name: str, definitions: dict[str, Any], fallback: str
-) -> None:
+def build(comments: str, source: str, **asked: Any) -> None:
     """Write the comments table and its source.json."""
-    found = json.loads(Path(origin).read_text(encoding="utf-8"))
-    used = fallback if found["fallback"] else name
-    frame = load_comments(raw, definitions[used])
-    facts = {"corpus": used, "asked_for": name} | found | summary(frame)
-    write_table(frame, comments, "comments", facts)
+    state = read_state(Path(comments).parent, **asked)
+    if state is None:
+        raise FoxhoundError(f"{asked['definition']['path']} was there when this run began, and is gone. Run it again.")
+    facts = state.facts | {"columns": state.columns}
+    write_table(state.comments, comments, "comments", facts)
     write_text(source, json.dumps(facts, indent=1))
-    logging.info(
-        "%s: %d comments, %d hateful, %d articles",
-        used,
-        facts["comments"],
-        facts["hateful"],
-        facts["articles"],
-    )
+    logging.info("%(corpus)s: %(comments)d comments, %(hateful)d hateful, %(articles)d articles", facts)
+    if facts["corrections"]:
+        logging.info("%d corrections from %s", facts["corrections"], state.corrections)
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        build(job.input.raw, job.input.origin, job.output.comments, job.output.source, **job.params)
+        build(job.output.comments, job.output.source, **job.params)

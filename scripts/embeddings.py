@@ -1,28 +1,36 @@
 """Token vectors of every comment from a frozen encoder, in Parquet.
 
-Reads ids, texts and (for the context `title`) titles. Rows whose key (hash of text, encoder and settings) stands in an
-earlier file are taken from there: `output.embeddings` is an `update()` output, so Snakemake leaves it in place.
+Reads ids, texts and (for the context `title`) titles. Rows whose key (hash of text, encoder and settings) stands in the
+store are taken from there; the others are encoded and added to it.
 """
 
 import logging
 from typing import Any
 
-from foxhound.embedding_store import known_rows, row_key, to_arrow, to_bytes
+from foxhound.comments import column_files, corpus_digests, load_columns
+from foxhound.embedding_store import EmbeddingStore, row_key, to_arrow, to_bytes
 from foxhound.job import start_job
 from foxhound.provenance import provenance
-from foxhound.tables import read_table, write_table
+from foxhound.tables import write_table
 
 
 def embed(
-    comments: str, output: str, context: str, encoder: dict[str, Any], layer: int, max_tokens: int, gpu: bool
+    columns: dict[str, str],
+    output: str,
+    encoder: dict[str, Any],
+    layer: int,
+    max_tokens: int,
+    store: str,
+    gpu: bool,
 ) -> None:
     """Write the embeddings table of all comments, encoding only those that are new."""
-    frame = read_table(comments, "comments", ["id", "title", "text"])
+    frame = load_columns(columns)
     texts = frame["text"].tolist()
-    titles = frame["title"].fillna("").tolist() if context == "title" else None
+    titles = frame["title"].fillna("").tolist() if "title" in columns else None
     settings = {"encoder": encoder, "layer": layer, "max_tokens": max_tokens}
     keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
-    rows = known_rows(output)
+    kept = EmbeddingStore(store, settings)
+    rows = kept.find(keys)
     # One comment per new key: a text that stands twice is encoded once.
     new = {key: row for row, key in enumerate(keys) if key not in rows}
     if new:
@@ -38,10 +46,13 @@ def embed(
         some_titles = [titles[row] for row in positions] if titles else None
         for item, array in encode(model, tokenizer, [texts[row] for row in positions], some_titles, layer, device):
             rows[fresh[item]] = to_bytes(array)
+        # All at once: a row's last bits depend on the rows it is encoded with, so half a job must leave nothing.
+        kept.add({key: rows[key] for key in fresh})
     logging.info("encoded %d of %d, reused %d", len(new), len(keys), len(keys) - len(new))
-    write_table(to_arrow(frame["id"].tolist(), keys, rows), output, "embeddings", provenance(**settings))
+    made = provenance(**settings, corpus=corpus_digests(columns))
+    write_table(to_arrow(frame["id"].tolist(), keys, rows), output, "embeddings", made)
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        embed(job.input.comments, job.output.embeddings, job.wildcards.context, **job.params, gpu=job.gpu)
+        embed(column_files(job.input), job.output.embeddings, **job.params, gpu=job.gpu)

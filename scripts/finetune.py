@@ -1,10 +1,11 @@
-"""Fine-tune one transformer on one partition and write its predictions at every epoch of interest.
+"""Fine-tune one transformer on one partition and write its predictions after every epoch.
 
-Reads texts, labels and the partition. One training run serves all epochs; its schedule decays to the largest one.
+Reads texts, labels and the partition. The schedule of the learning rate decays to the last epoch.
 """
 
 from typing import Any
 
+from foxhound.comments import column_files, corpus_digests
 from foxhound.device import choose_device
 from foxhound.encoder import find_encoder, load_tokenizer
 from foxhound.finetuning import finetune
@@ -15,13 +16,13 @@ from foxhound.tables import write_table
 
 
 def train(
-    comments: str,
+    columns: dict[str, str],
     partition: str,
     output: str,
     name: str,
     encoder_name: str,
     encoder: dict[str, Any],
-    epochs: list[int],
+    epochs: int,
     learning_rate: float,
     training: dict[str, Any],
     seed: int,
@@ -29,7 +30,7 @@ def train(
 ) -> None:
     """Write the predictions of one fine-tuned model on one partition."""
     device = choose_device(gpu)
-    members = load_partition(comments, partition, ["text"])
+    members = load_partition(columns, partition)
     location = find_encoder(encoder)
     probabilities = finetune(
         location, load_tokenizer(location, training["max_tokens"]), members.comments["text"].tolist(), members.labels,
@@ -38,13 +39,14 @@ def train(
     settings = {key: training[key] for key in ("architecture", "class_weights")}
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     frame = predictions_frame(members, probabilities, name, seed, settings)
-    write_table(frame, output, "predictions", provenance(device=str(device), seed=seed, training=training))
+    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus_digests(columns))
+    write_table(frame, output, "predictions", made)
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
         train(
-            job.input.comments,
+            column_files(job.input),
             job.input.partition,
             job.output.predictions,
             learning_rate=float(job.wildcards.learning_rate),

@@ -1,11 +1,12 @@
-"""Train one LSTM on one partition and write its predictions at every epoch of interest.
+"""Train one LSTM on one partition and write its predictions after every epoch.
 
 Reads labels, the partition, and either token vectors (embedding `bert`) or cleaned words with their vectors
-(embedding `word2vec-CLEANING`). One training run serves all epochs.
+(embedding `word2vec-CLEANING`).
 """
 
 from typing import Any
 
+from foxhound.comments import column_files, corpus_digests
 from foxhound.device import choose_device
 from foxhound.embedding_store import TokenVectors, load_vectors
 from foxhound.job import start_job
@@ -29,14 +30,15 @@ def train(
     inputs: dict[str, str],
     output: str,
     model: dict[str, Any],
-    epochs: list[int],
+    epochs: int,
     training: dict[str, Any],
     seed: int,
     gpu: bool,
 ) -> None:
     """Write the predictions of one LSTM on one partition."""
+    columns = column_files(inputs)
     device = choose_device(gpu)
-    partition = load_partition(inputs["comments"], inputs["partition"], [])
+    partition = load_partition(columns, inputs["partition"])
     vectors = load_sequences(partition, inputs)
     probabilities = train_lstm(
         vectors, partition.labels, partition.train, partition.scored, epochs,
@@ -44,7 +46,8 @@ def train(
     )  # fmt: skip
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
     frame = predictions_frame(partition, probabilities, model["name"], seed, settings)
-    write_table(frame, output, "predictions", provenance(device=str(device), seed=seed, training=training))
+    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus_digests(columns))
+    write_table(frame, output, "predictions", made)
 
 
 if __name__ == "__main__":

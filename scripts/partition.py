@@ -6,23 +6,25 @@ A fold is named fold-NN (from 01) and a draw draw-SEED. Every model of the workf
 import logging
 from typing import Any
 
+from foxhound.comments import column_files, corpus_digests, load_columns
 from foxhound.job import start_job
 from foxhound.partitions import draw_partition, fold_assignment, fold_partition
-from foxhound.tables import read_table, write_table
+from foxhound.tables import write_table
 
 
-def partition(comments: str, output: str, name: str, definition: dict[str, Any]) -> None:
+def partition(columns: dict[str, str], output: str, name: str, definition: dict[str, Any]) -> None:
     """Write the partition `name` of the protocol that `definition` describes."""
-    frame = read_table(comments, "comments", ["id", "thread", "label", "user"])
+    frame = load_columns(columns)
     kind, number = name.split("-")
     if kind == "fold":
         parts = fold_partition(frame["id"], fold_assignment(frame, definition), int(number) - 1)
     else:
         parts = draw_partition(frame, definition, int(number))
-    write_table(parts, output, "partition", {"partition": name, "definition": definition})
+    made = {"partition": name, "definition": definition, "corpus": corpus_digests(columns)}
+    write_table(parts, output, "partition", made)
     logging.info("%s: %s", name, parts["part"].value_counts().to_dict())
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        partition(job.input.comments, job.output.partition, job.wildcards.partition, **job.params)
+        partition(column_files(job.input), job.output.partition, job.wildcards.partition, **job.params)

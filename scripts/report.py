@@ -1,11 +1,10 @@
 """Build the report and its two figures.
 
-Reads scores.parquet (and its footer, which says how it was made), source.json and the published figures;
+Reads scores.parquet (and its footer, which says how it was made) and the published figures;
 writes report.md and two SVG pictures. Computes no score: every number in the report is in the scores table or
 recomputed from a published confusion table.
 """
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -23,24 +22,23 @@ from foxhound.tables import read_metadata, read_table
 
 def write_report(
     scores: str,
-    source: str,
     published: str,
     report: str,
     forest: str,
     sweep: str,
     models: Sequence[dict[str, Any]],
+    source: dict[str, Any],
 ) -> None:
     """Write the two figures and the report that shows them."""
     table = read_table(scores, "scores")
-    facts = json.loads(Path(source).read_text(encoding="utf-8"))
     save_chart(forest_plot(table, main_protocol(table)), forest)
     save_chart(learning_rate_plot(table), sweep)
     folder = Path(report).parent
     pictures = [Path(os.path.relpath(path, folder)).as_posix() for path in (forest, sweep)]
-    made = read_metadata(scores) | {"corpus sha256": facts["sha256"]}
-    write_text(report, build_report(table, load_published(published), facts, made, models, *pictures))
-    if facts["fallback"]:
-        logging.warning("The report is about the embedded demo corpus: %s", facts["reason"])
+    made = read_metadata(scores) | {"corpus digests": source["columns"]}
+    write_text(report, build_report(table, load_published(published), source, made, models, *pictures))
+    if source["fallback"]:
+        logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
 
 
 if __name__ == "__main__":
@@ -48,7 +46,6 @@ if __name__ == "__main__":
         inputs, outputs = job.input, job.output
         write_report(
             inputs.scores,
-            inputs.source,
             inputs.published,
             outputs.report,
             outputs.forest,

@@ -10,17 +10,28 @@ foxhound/resampling.py).
 import logging
 from collections.abc import Sequence
 
+import pandas as pd
+from foxhound.errors import FoxhoundError
 from foxhound.job import start_job
 from foxhound.provenance import provenance
 from foxhound.scoring import combine_predictions, score_predictions
 from foxhound.tables import read_metadata, read_table, write_table
 
 
-def score(predictions: Sequence[str], scores: str, draws: int, seed: int) -> None:
-    """Score the predictions at these paths and write the scores table."""
+def read_epochs(path: str, epochs: Sequence[int]) -> pd.DataFrame:
+    """The predictions at `path` after the epochs of interest."""
+    frame = read_table(path, "predictions")
+    lost = set(epochs) - set(frame["epoch"])
+    if lost:
+        raise FoxhoundError(f"{path}: no predictions after epoch {min(lost)}. Delete it and run Snakemake again.")
+    return frame[frame["epoch"].isin(epochs)]
+
+
+def score(predictions: Sequence[str], scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int) -> None:
+    """Score the predictions at these paths, each after its epochs of interest, and write the scores table."""
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
-    frame = combine_predictions([combine_predictions([read_table(path, "predictions")]) for path in paths])
+    frame = combine_predictions([combine_predictions([read_epochs(*one)]) for one in zip(paths, epochs, strict=True)])
     table = score_predictions(frame, draws, seed)
     made = [read_metadata(path) for path in paths]
     devices = sorted({str(one["device"]) for one in made if "device" in one})

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from foxhound.errors import FoxhoundError, suggestion
 
-ROLES = ("text", "label", "title", "thread", "user")
+ROLES = ("id", "text", "label", "title", "thread", "user")
 NEEDED = ("text", "label")
 SHOWN = 5
 LONGEST_FIELD = 1 << 24
@@ -29,11 +30,11 @@ def _read_json_lines(path: Path) -> pd.DataFrame:
                 rows.append(row | {"_line": number})
             except ValueError as error:
                 problems.append(f"line {number}: broken JSON: {error}")
-    _refuse(path, problems)
+    refuse(path, problems)
     return pd.DataFrame(rows, dtype=object)
 
 
-def _read_delimited(path: Path, separator: str) -> pd.DataFrame:
+def read_delimited(path: Path, separator: str) -> pd.DataFrame:
     """As csv.DictReader does, and with the line where each row starts: a quoted field may hold line breaks."""
     csv.field_size_limit(LONGEST_FIELD)
     rows, problems = [], []
@@ -47,7 +48,7 @@ def _read_delimited(path: Path, separator: str) -> pd.DataFrame:
             elif row:
                 rows.append(dict(zip(header, row, strict=True)) | {"_line": line})
             line = reader.line_num + 1
-    _refuse(path, problems)
+    refuse(path, problems)
     return pd.DataFrame(rows, columns=[*header, "_line"], dtype=object)
 
 
@@ -66,7 +67,7 @@ def read_raw(path: str | Path, format: str) -> pd.DataFrame:
         if format == "jsonl":
             return _read_json_lines(path)
         if format in ("csv", "tsv"):
-            return _read_delimited(path, "," if format == "csv" else "\t")
+            return read_delimited(path, "," if format == "csv" else "\t")
         frame = pd.read_parquet(path).astype(object)
         return frame.assign(_line=range(1, len(frame) + 1))
     except UnicodeDecodeError as error:
@@ -75,7 +76,7 @@ def read_raw(path: str | Path, format: str) -> pd.DataFrame:
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
 
 
-def _refuse(path: Path, problems: list[str]) -> None:
+def refuse(path: Path, problems: list[str]) -> None:
     """Raise one error that lists the first problems and counts the others."""
     if problems:
         more = f"\n  ... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
@@ -100,23 +101,35 @@ def _labels(path: Path, values: list[Any], lines: list[int], positive: str | Non
             problems.append(
                 f"line {line}: label {value!r} is not 0 or 1" if value is not None else f"line {line}: no label"
             )
-    _refuse(path, problems)
+    refuse(path, problems)
     return labels
 
 
-def comment_ids(frame: pd.DataFrame) -> list[str]:
-    """Sixteen hexadecimal digits per comment, from thread, user, text and a count of repeats.
+def comment_ids(texts: Iterable[str]) -> list[str]:
+    """Sixteen hexadecimal digits per comment, from its text and a count of repeats.
 
-    The label is left out, so that a label fix keeps the id; position is left out, so that other rows
+    The other columns are left out, so that a fix in them keeps the id; position is left out, so that other rows
     may come, go and change.
     """
     seen: dict[str, int] = {}
     ids = []
-    for thread, user, text in zip(frame["thread"], frame["user"], frame["text"], strict=True):
-        content = json.dumps([thread, user, text], ensure_ascii=False)
-        seen[content] = seen.get(content, -1) + 1
-        ids.append(hashlib.sha256(f"{seen[content]}{content}".encode()).hexdigest()[:16])
+    for text in texts:
+        seen[text] = seen.get(text, -1) + 1
+        ids.append(hashlib.sha256(f"{seen[text]}{text}".encode()).hexdigest()[:16])
     return ids
+
+
+def own_ids(path: Path, values: list[Any], lines: list[int]) -> list[str]:
+    """The corpus's own ids, each there and each once."""
+    first: dict[str, int] = {}
+    problems = []
+    for value, line in zip(values, lines, strict=True):
+        if value is None or not str(value).strip():
+            problems.append(f"line {line}: no id")
+        elif first.setdefault(str(value), line) != line:
+            problems.append(f"line {line}: id {value!r} stands in line {first[str(value)]} already")
+    refuse(path, problems)
+    return [str(value) for value in values]
 
 
 def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
@@ -145,7 +158,7 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
             )
     lines = raw["_line"]
     texts = raw[names["text"]]
-    _refuse(
+    refuse(
         path,
         [
             f"line {line}: the text is {'not a string' if not isinstance(text, str) else 'empty'}"
@@ -168,17 +181,25 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
         raise FoxhoundError(
             f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."
         )
-    frame.insert(0, "id", comment_ids(frame))
+    own = names["id"]
+    frame.insert(0, "id", own_ids(path, raw[own].tolist(), lines.tolist()) if own else comment_ids(texts))
     return frame
 
 
-def summary(frame: pd.DataFrame) -> dict[str, Any]:
-    """Counts for source.json, and a digest of all columns in row order."""
-    digest = hashlib.sha256(frame.to_json(orient="values", force_ascii=False).encode()).hexdigest()
+def summary(frame: pd.DataFrame) -> dict[str, int]:
+    """Counts for source.json and the report."""
     return {
         "comments": len(frame),
         "hateful": int(frame["label"].sum()),
         "articles": int(frame["thread"].nunique()),
         "users": int(frame["user"].nunique()),
-        "digest": digest,
+    }
+
+
+def column_digests(frame: pd.DataFrame) -> dict[str, str]:
+    """Column -> sixteen hexadecimal digits that change with any value, with the rows, and with their order."""
+    ids = frame["id"].tolist()
+    return {
+        str(column): hashlib.sha256(json.dumps([ids, frame[column].tolist()]).encode()).hexdigest()[:16]
+        for column in frame.columns
     }

@@ -39,6 +39,11 @@ def choose_device(gpu: bool) -> torch.device:
     return device
 
 
+def autocast(device: torch.device) -> torch.autocast:
+    """bfloat16 for matrix products; everything else stays float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
 def set_seed(seed: int) -> None:
     """Seed Python, NumPy and PyTorch (all devices)."""
     random.seed(seed)

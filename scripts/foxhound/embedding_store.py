@@ -1,6 +1,8 @@
 """Token vectors in Parquet: a row per comment, its vectors as the bytes of a (tokens, dimensions) float16 array.
 
-Every row carries a key, a hash of the text, the encoder and the settings. What has the same key is not encoded again.
+Every row carries a key, a hash of the text, the encoder and the settings. A store, a folder of such files, keeps all
+rows ever encoded, so that what has the same key is not encoded again: after a fix, in another context, or in
+another checkout that names the same store.
 """
 
 import hashlib
@@ -14,9 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from foxhound.errors import FoxhoundError
-from foxhound.tables import open_table, read_arrow
+from foxhound.tables import open_table, write_table
 
 log = logging.getLogger(__name__)
+Rows = dict[str, tuple[int, bytes]]
+"""Key -> number of tokens and vector bytes."""
 
 
 def row_key(text: str, title: str | None, settings: dict[str, Any]) -> str:
@@ -48,8 +52,8 @@ def to_bytes(vectors: np.ndarray) -> tuple[int, bytes]:
     return len(vectors), np.ascontiguousarray(vectors, np.float16).tobytes()
 
 
-def to_arrow(ids: list[str], keys: list[str], rows: dict[str, tuple[int, bytes]]) -> pa.Table:
-    """The embeddings table of `ids`; `rows` holds each key's number of tokens and vector bytes."""
+def to_arrow(ids: list[str], keys: list[str], rows: Rows) -> pa.Table:
+    """The embeddings table of `ids`, whose vectors `rows` holds by key."""
     counts, vectors = zip(*(rows[key] for key in keys), strict=True)
     return pa.table(
         {
@@ -61,17 +65,44 @@ def to_arrow(ids: list[str], keys: list[str], rows: dict[str, tuple[int, bytes]]
     )
 
 
-def known_rows(path: str | Path) -> dict[str, tuple[int, bytes]]:
-    """Key -> (number of tokens, vector bytes) of an earlier embeddings file; empty where none can be read."""
-    if not Path(path).is_file():
-        return {}
-    try:
-        table = read_arrow(path, "embeddings", ["key", "n_tokens", "vectors"])
-    except FoxhoundError as error:
-        log.warning("%s", error)
-        return {}
-    rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
-    return dict(zip(table["key"].to_pylist(), rows, strict=True))
+class EmbeddingStore:
+    """A folder of Parquet files that are only ever added, each whole.
+
+    Two runs may share it: a file is named after the keys it holds, so both write the same file or different ones.
+    Deleting it, or a file of it, loses nothing but time.
+
+    Args:
+        folder: of the store; made when something is added.
+        settings: the encoder and how it is read; rows of other settings lie in other folders.
+    """
+
+    def __init__(self, folder: str | Path, settings: dict[str, Any]) -> None:
+        self.folder = Path(folder) / row_key("", None, settings)[:16]
+        self.settings = settings
+
+    def find(self, keys: list[str]) -> Rows:
+        """The rows that are there; a damaged file is named in a warning and passed over."""
+        wanted = set(keys)
+        found: Rows = {}
+        for path in sorted(self.folder.glob("[!.]*.parquet")):
+            try:
+                with open_table(path, "embeddings") as file:
+                    held = [key in wanted for key in file.read(columns=["key"])["key"].to_pylist()]
+                    if not any(held):
+                        continue
+                    table = file.read(columns=["key", "n_tokens", "vectors"]).filter(pa.array(held))
+            except FoxhoundError as error:
+                log.warning("%s", error)
+                continue
+            rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
+            found |= dict(zip(table["key"].to_pylist(), rows, strict=True))
+        return found
+
+    def add(self, rows: Rows) -> None:
+        """Write one more file with these rows."""
+        keys = sorted(rows)
+        name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
+        write_table(to_arrow(keys, keys, rows), self.folder / f"{name}.parquet", "embeddings", self.settings)
 
 
 def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:

@@ -1,24 +1,23 @@
 """Token vectors from a frozen encoder: like-length batches, bfloat16 where the processor multiplies it fast."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
-from transformers import PreTrainedModel
 
 from foxhound.batches import length_batches, pad
+from foxhound.device import autocast
 
-
-def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 for matrix products; everything else stays float32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16)
+if TYPE_CHECKING:  # transformers takes seconds to import
+    from transformers import PreTrainedModel
 
 
 @torch.inference_mode()
 def encode(
-    model: PreTrainedModel,
+    model: "PreTrainedModel",
     tokenizer: Tokenizer,
     texts: list[str],
     titles: list[str] | None,

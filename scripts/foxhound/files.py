@@ -1,10 +1,17 @@
 """Files appear whole or not at all."""
 
+import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from foxhound.errors import FoxhoundError
+
+HALF = ".half"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -12,16 +19,29 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; rename it to `path` once the block has ended well.
 
     A reader, or a run that was killed half-way, never sees half a file. The sibling keeps the
-    suffix, because some writers choose their format by it.
+    suffix, because some writers choose their format by it; no other thread or host writes one of its name.
+
+    Raises:
+        FoxhoundError: the disk is full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{HALF}{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise FoxhoundError(f"{path}: {os.strerror(error.errno)}. Free some space and run again.") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_halves(folder: str | Path) -> None:
+    """Remove what killed jobs left behind. Only for a folder that no other run writes into."""
+    for path in Path(folder).rglob(f".*{HALF}*"):
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Fine-tune a transformer and predict the held-out comments after each epoch of interest.
+"""Fine-tune a transformer and predict the held-out comments after each epoch.
 
 The recipe is that of Mosbach et al. 2021 (section 6): bias-corrected AdamW, 10 % linear warm-up, linear decay to
 zero, gradient clipping at 1, dropout on. The loop is ours because Trainer cannot batch within length windows nor keep
@@ -20,9 +20,8 @@ from transformers import (
 from transformers.optimization import get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
-from foxhound.device import set_seed
+from foxhound.device import autocast, set_seed
 from foxhound.encoder import SAFE, as_distilbert, load_encoder
-from foxhound.encoding import autocast
 from foxhound.errors import FoxhoundError
 from foxhound.training import Predictions, comment_weights, train_epochs, weighted_loss
 
@@ -96,7 +95,7 @@ def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     What no comment uses gets no gradient; leaving it out changes no prediction, and saves filling, clipping and
     updating half of a small encoder's parameters at every step (benchmarks/README.md).
     """
-    words = getattr(model, "encoder", model).get_input_embeddings()
+    words: nn.Embedding = getattr(model, "encoder", model).get_input_embeddings()  # type: ignore[operator]
     used = sorted({0, *(word for ids in tokens for word in ids)})  # 0 pads
     words.weight = nn.Parameter(words.weight.detach()[used])
     words.num_embeddings = len(used)
@@ -120,13 +119,13 @@ def finetune(
     labels: np.ndarray,
     train: np.ndarray,
     scored: np.ndarray,
-    epochs: list[int],
+    epochs: int,
     learning_rate: float,
     settings: dict[str, Any],
     seed: int,
     device: torch.device,
 ) -> Predictions:
-    """Fine-tune on the comments at `train`, predict those at `scored` after each of `epochs`.
+    """Fine-tune on the comments at `train`, predict those at `scored` after each of the `epochs`.
 
     Args:
         location: folder or hub id of the encoder to start from.
@@ -142,7 +141,7 @@ def finetune(
     model = ARCHITECTURES[settings["architecture"]](location).to(device).train()
     tokens = keep_words(model, [encoding.ids for encoding in tokenizer.encode_batch(texts)])
     lengths = np.array([len(ids) for ids in tokens])
-    steps = -(-len(train) // settings["batch_size"]) * max(epochs)
+    steps = -(-len(train) // settings["batch_size"]) * epochs
     groups = parameter_groups(model, settings["weight_decay"])
     optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, round(settings["warm_up"] * steps), steps)

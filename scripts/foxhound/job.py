@@ -27,7 +27,8 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
             input=snakemake.input,
             output=snakemake.output,
             wildcards=snakemake.wildcards,
-            params=dict(snakemake.params.items()),
+            # The digests of the code are for Snakemake, which reruns the job when they change.
+            params={name: value for name, value in snakemake.params.items() if name != "code"},
             gpu=bool(snakemake.resources.get("gpu", 0)),
         )
     except FoxhoundError as error:

@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from foxhound.batches import length_batches
-from foxhound.device import set_seed
+from foxhound.device import autocast, set_seed
 from foxhound.embedding_store import TokenVectors
-from foxhound.encoding import autocast
 from foxhound.lstm import LSTMClassifier
 from foxhound.training import Predictions, comment_weights, train_epochs, weighted_loss
 
@@ -48,13 +47,13 @@ def train_lstm(
     labels: np.ndarray,
     train: np.ndarray,
     scored: np.ndarray,
-    epochs: list[int],
+    epochs: int,
     architecture: str,
     settings: dict[str, Any],
     seed: int,
     device: torch.device,
 ) -> Predictions:
-    """Train on the comments at `train`, predict those at `scored` after each of `epochs`.
+    """Train on the comments at `train`, predict those at `scored` after each of the `epochs`.
 
     Args:
         vectors: of all comments.

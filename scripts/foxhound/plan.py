@@ -29,6 +29,11 @@ class Run:
         return f"<results>/{self.family}/{self.model}/{self.protocol}/{self.partition}/{rate}seed-{self.seed}.parquet"
 
 
+FOLDS = "folds"
+"""The piece of a fold protocol: all its folds. A piece of a draw protocol is one draw."""
+COLUMNS_OF_BASELINES = {"tfidf-logistic": ["text"], "article-only": ["thread"]}
+
+
 class Plan:
     """Everything the configuration asks for.
 
@@ -61,23 +66,47 @@ class Plan:
                     for rate in rates:
                         yield Run("finetune" if tuned else "lstm", model, protocol, partition, seed, rate)
 
-    def epochs(self, **wildcards: Any) -> list[int]:
-        """The epochs of interest of the run that these wildcards name."""
-        return self.runs[Run(**(wildcards | {"seed": int(wildcards["seed"])}))]
+    def last_epoch(self, **wildcards: Any) -> int:
+        """How long the run that these wildcards name trains."""
+        return max(self.runs[Run(**(wildcards | {"seed": int(wildcards["seed"])}))])
 
-    def baseline_partitions(self, protocol: str) -> list[tuple[str, int]]:
-        """The partitions of `protocol` a baseline runs on: all folds once, or every draw that a model uses."""
-        drawn = sorted({run.seed for run in self.runs if run.protocol == protocol})
-        return self.partitions(protocol, [1] if "folds" in self.config["protocols"][protocol] else drawn or [1])
+    def pieces(self, protocol: str) -> list[str]:
+        """What a baseline does in one job each: all folds at once, or one of the draws that a model uses."""
+        if "folds" in self.config["protocols"][protocol]:
+            return [FOLDS]
+        drawn = sorted({run.seed for run in self.runs if run.protocol == protocol}) or [1]
+        return [name for name, _ in self.partitions(protocol, drawn)]
 
-    def predictions(self) -> list[str]:
-        """Every predictions table that the scores are computed from."""
-        baselines = [
-            f"<results>/baselines/{baseline}/{protocol}.parquet"
+    def piece_partitions(self, protocol: str, piece: str) -> list[str]:
+        """The partitions of one piece."""
+        return [name for name, _ in self.partitions(protocol, [1])] if piece == FOLDS else [piece]
+
+    def predictions(self) -> dict[str, list[int]]:
+        """Every predictions table that the scores are computed from, and its epochs of interest (0: it has none)."""
+        baselines = {
+            f"<results>/baselines/{baseline}/{protocol}/{piece}.parquet": [0]
             for baseline in self.config["baselines"]["models"]
             for protocol in self.protocols
-        ]
-        return baselines + [run.path for run in self.runs]
+            for piece in self.pieces(protocol)
+        }
+        return baselines | {run.path: epochs for run, epochs in self.runs.items()}
+
+    def group(self, protocol: str) -> list[str]:
+        """The column whose members stay together under `protocol`, if there is one."""
+        group = self.config["protocols"][protocol].get("group")
+        return [group] if group else []
+
+    def baseline_columns(self, baseline: str) -> list[str]:
+        """The columns of the comments that a baseline reads."""
+        return ["label", *COLUMNS_OF_BASELINES.get(baseline, [])]
+
+    def columns(self) -> list[str]:
+        """The columns of the comments that anything reads."""
+        used = {"label", "text"}.union(*map(self.group, self.protocols))
+        used = used.union(*map(self.baseline_columns, self.config["baselines"]["models"]))
+        models = self.config["lstm"]["models"]
+        titles = any(models[run.model].get("context") == "title" for run in self.runs if run.model in models)
+        return sorted(used | ({"title"} if titles else set()))
 
     def encoder(self, model: str) -> str:
         """The name of the encoder that a fine-tuned model starts from."""

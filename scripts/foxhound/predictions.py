@@ -1,5 +1,6 @@
 """The one table every model writes, and the view of a partition every model reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from foxhound.comments import load_columns
 from foxhound.errors import FoxhoundError
 from foxhound.tables import read_table, table_schema
 
@@ -37,12 +39,12 @@ class Partition:
         return self.comments["label"].to_numpy()
 
 
-def load_partition(comments: str | Path, partition: str | Path, columns: list[str]) -> Partition:
-    """The partition's comments with id, label and `columns`; named `protocol/partition` after its path."""
-    frame = read_table(comments, "comments", ["id", "label", *columns])
+def load_partition(columns: Mapping[str, str], partition: str | Path) -> Partition:
+    """The partition's comments with `columns` (column -> file); named `protocol/partition` after its path."""
+    frame = load_columns(columns)
     parts = read_table(partition, "partition").set_index("id")["part"]
     if lost := sorted(set(parts.index) - set(frame["id"])):
-        raise FoxhoundError(f"{partition}: comment {lost[0]} is not in {comments}. Delete the partition and run again.")
+        raise FoxhoundError(f"{partition}: comment {lost[0]} is not in the corpus. Delete the partition and run again.")
     frame["part"] = frame["id"].map(parts)
     path = Path(partition)
     kept = frame[frame["part"].notna()].reset_index(drop=True)

@@ -48,7 +48,7 @@ def build_report(
     Args:
         scores: table `scores`.
         published: what `load_published` returns.
-        source: facts of the corpus, from source.json.
+        source: facts of the corpus (foxhound/corpus_state.py).
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
         forest, sweep: paths of the two figures, relative to the report.
@@ -85,14 +85,14 @@ def build_report(
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:
-    """The corpus in one table: name, size, hateful share, articles, digest, origin."""
+    """The corpus in one table: name, size, hateful share, articles, corrections, origin."""
     share = source["hateful"] / source["comments"]
     facts = {
         "Corpus": source["corpus"],
         "Comments": source["comments"],
         "Hateful": f"{source['hateful']} ({100 * share:.1f} %)",
         "Articles": source["articles"],
-        "SHA-256": f"{source['sha256'][:16]}…",
+        "Corrections applied": source["corrections"],
         "Origin": source["origin"],
     }
     section = "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])

@@ -49,7 +49,7 @@ def check_digest(path: str | Path, expected: str | None, origin: str) -> str:
         raise FoxhoundError(
             f"{origin}: not the file this experiment pins.\n  expected sha256 {expected}\n  found    sha256 {digest}\n"
             "Put the original file back (or delete yours, so that it is downloaded), and record label or text fixes\n"
-            "as a corpus of your own: see experiments/own-corpus.yaml."
+            "in corrections.csv: see README.md."
         )
     return digest
 

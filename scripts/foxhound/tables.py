@@ -77,7 +77,7 @@ def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, met
             raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} must not hold nulls")
     footer = {b"foxhound": json.dumps(metadata, sort_keys=True).encode()}
     with atomic_path(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(footer), temporary, compression="zstd")
+        pq.write_table(table.replace_schema_metadata(footer), temporary, compression="zstd", write_page_checksum=True)
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def open_table(path: str | Path, name: str) -> Iterator[pq.ParquetFile]:
     """
     remedy = f"Delete it and run Snakemake again: it is rebuilt.\n  rm {path}"
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = file.schema_arrow
             for field in table_schema(name):
                 if field.name not in found.names or found.field(field.name).type != field.type:

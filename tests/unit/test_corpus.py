@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from foxhound.corpus import SHOWN, comment_ids, load_comments, summary
+from foxhound.corpus import SHOWN, column_digests, comment_ids, load_comments, summary
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ ROWS: list[dict[str, Any]] = [
     {"text": "Well said.", "label": 0, "title": "Vote", "user": "bob"},
     {"text": "“Naïve” 🦊", "label": 0, "title": "Sport", "user": "ann"},
 ]
-ROW = st.tuples(*[st.text(max_size=3)] * 3)
+TEXT = st.text(max_size=3)
 
 
 def saved(folder: Path, rows: list[Any]) -> Path:
@@ -34,10 +34,6 @@ def refusal(path: Path, definition: dict[str, Any] = JSONL) -> str:
         load_comments(path, definition)
     assert str(path) in str(refused.value)
     return str(refused.value)
-
-
-def frame_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["thread", "user", "text"])
 
 
 def in_format(folder: Path, name: str) -> Path:
@@ -145,34 +141,35 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     assert "line 3" in refusal(tmp_path / "c.csv", JSONL | {"format": "csv"})
 
 
-@given(st.lists(ROW, min_size=1, max_size=12), st.randoms())
-def test_ids_do_not_move_when_other_rows_come_go_and_change_place(rows, random):
-    distinct = list(dict.fromkeys(rows))
-    ids = dict(zip(distinct, comment_ids(frame_of(distinct)), strict=True))
-    kept = random.sample(distinct, random.randint(0, len(distinct)))
-    assert comment_ids(frame_of(kept)) == [ids[row] for row in kept]
-    assert len(set(ids.values())) == len(distinct)
+@given(st.lists(TEXT, min_size=1, max_size=12, unique=True), st.randoms())
+def test_ids_do_not_move_when_other_rows_come_go_and_change_place(texts, random):
+    ids = dict(zip(texts, comment_ids(texts), strict=True))
+    kept = random.sample(texts, random.randint(0, len(texts)))
+    assert comment_ids(kept) == [ids[text] for text in kept]
+    assert len(set(ids.values())) == len(texts)
 
 
-@given(st.lists(ROW, max_size=12))
-def test_ids_are_unique_even_where_comments_repeat(rows):
-    ids = comment_ids(frame_of(rows * 2))
+@given(st.lists(TEXT, max_size=12))
+def test_ids_are_unique_even_where_comments_repeat(texts):
+    ids = comment_ids(texts * 2)
     assert len(set(ids)) == len(ids)
-    assert ids[: len(rows)] == comment_ids(frame_of(rows))
+    assert ids[: len(texts)] == comment_ids(texts)
     assert all(len(bytes.fromhex(comment)) == 8 for comment in ids)
 
 
-@given(ROW, ROW)
-def test_ids_tell_thread_user_and_text_apart(one, other):
-    assume(one != other)
-    assert comment_ids(frame_of([one])) != comment_ids(frame_of([other]))
-
-
-def test_a_label_fix_keeps_the_id(tmp_path):
+@pytest.mark.parametrize("fix", [{"label": 1}, {"title": "Votes"}, {"user": "eve"}])
+def test_a_fix_in_another_column_keeps_the_id(fix, tmp_path):
     before = load_comments(saved(tmp_path, ROWS), JSONL)
-    after = load_comments(saved(tmp_path, [ROWS[0], ROWS[1] | {"label": 1}, ROWS[2]]), JSONL)
+    after = load_comments(saved(tmp_path, [ROWS[0], ROWS[1] | fix, ROWS[2]]), JSONL)
     assert before["id"].tolist() == after["id"].tolist()
-    assert summary(before)["digest"] != summary(after)["digest"]
+
+
+def test_a_corpus_may_bring_its_own_ids(tmp_path):
+    definition = JSONL | {"columns": COLUMNS | {"id": "number"}}
+    rows = [row | {"number": number} for number, row in enumerate(ROWS)]
+    assert load_comments(saved(tmp_path, rows), definition)["id"].tolist() == ["0", "1", "2"]
+    assert "line 3: id 0 stands in line 1 already" in refusal(saved(tmp_path, [*rows[:2], rows[0]]), definition)
+    assert "line 2: no id" in refusal(saved(tmp_path, [rows[0], rows[1] | {"number": None}]), definition)
 
 
 def test_the_summary_counts_by_hand(tmp_path):
@@ -185,15 +182,21 @@ def test_the_summary_counts_by_hand(tmp_path):
     }
 
 
-def test_the_digest_sees_every_change_and_the_order(tmp_path):
+def test_a_column_has_a_digest_of_its_own(tmp_path):
     frame = load_comments(saved(tmp_path, ROWS), JSONL)
-    digest = summary(frame)["digest"]
-    assert summary(load_comments(saved(tmp_path, ROWS), JSONL))["digest"] == digest
-    assert summary(frame.iloc[::-1])["digest"] != digest
-    for column in frame:
+    digests = column_digests(frame)
+    assert column_digests(load_comments(saved(tmp_path, ROWS), JSONL)) == digests
+    for column in frame.columns.drop("id"):
         changed = frame.copy()
         changed[column] = changed[column].replace(changed[column].iloc[0], 0 if column == "label" else "else")
-        assert summary(changed)["digest"] != digest, column
+        after = column_digests(changed)
+        assert {name for name in digests if after[name] != digests[name]} == {column}
+
+
+def test_every_digest_sees_the_rows_and_their_order(tmp_path):
+    frame = load_comments(saved(tmp_path, ROWS), JSONL)
+    for other in (frame.iloc[::-1], frame.iloc[1:]):
+        assert not set(column_digests(other).values()) & set(column_digests(frame).values())
 
 
 def test_fox_news_has_the_published_counts():

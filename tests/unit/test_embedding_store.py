@@ -1,6 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
-from foxhound.embedding_store import TokenVectors, known_rows, load_vectors, row_key, to_arrow, to_bytes
+from foxhound.embedding_store import EmbeddingStore, TokenVectors, load_vectors, row_key, to_arrow, to_bytes
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
 from hypothesis import HealthCheck, given, settings
@@ -81,19 +83,57 @@ def test_every_setting_is_in_the_key_and_their_order_is_not(change):
     assert row_key("a", None, dict(reversed(SETTINGS.items()))) == row_key("a", None, SETTINGS)
 
 
-def test_known_rows_are_what_was_stored(tmp_path):
-    vectors = [np.full((number + 1, WIDTH), number) for number in range(3)]
-    store(tmp_path / "none.parquet", vectors)
-    assert known_rows(tmp_path / "none.parquet") == {f"key-{number}": to_bytes(vectors[number]) for number in range(3)}
+ROWS = {f"key-{number}": to_bytes(np.full((number + 1, WIDTH), number)) for number in range(4)}
 
 
-def test_no_file_or_a_damaged_one_knows_nothing(tmp_path, caplog):
-    path = tmp_path / "none.parquet"
-    assert known_rows(path) == {}
-    assert caplog.text == ""
-    path.write_bytes(b"PAR1")
-    assert known_rows(path) == {}
+def some(*numbers: int) -> dict[str, tuple[int, bytes]]:
+    return {f"key-{number}": ROWS[f"key-{number}"] for number in numbers}
+
+
+def test_a_store_gives_back_what_any_run_added(tmp_path):
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-0"]) == {}
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(0, 1))
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(1, 2))
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find([*ROWS]) == some(0, 1, 2)
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-2", "other"]) == some(2)
+
+
+def test_settings_are_kept_apart(tmp_path):
+    EmbeddingStore(tmp_path, SETTINGS).add(some(0))
+    assert EmbeddingStore(tmp_path, SETTINGS | {"layer": -2}).find(["key-0"]) == {}
+
+
+def test_equal_rows_are_one_file(tmp_path):
+    for _ in range(2):
+        EmbeddingStore(tmp_path, SETTINGS).add(some(0, 1))
+    assert len([*tmp_path.rglob("*.parquet")]) == 1
+
+
+def test_a_damaged_file_is_named_and_passed_over(tmp_path, caplog):
+    kept = EmbeddingStore(tmp_path, SETTINGS)
+    kept.add(some(0))
+    kept.add(some(1))
+    path = sorted(kept.folder.glob("*.parquet"))[0]
+    path.write_bytes(path.read_bytes()[:-10])
+    assert len(kept.find([*ROWS])) == 1
     assert str(path) in caplog.text
+
+
+def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):
+    kept = EmbeddingStore(tmp_path, SETTINGS)
+    kept.add(some(0))
+    (kept.folder / ".half.123.parquet").write_bytes(b"PAR1")
+    assert kept.find([*ROWS]) == some(0)
+    assert caplog.text == ""
+
+
+def test_many_writers_at_once_leave_whole_files(tmp_path):
+    def write(number: int) -> None:
+        EmbeddingStore(tmp_path, SETTINGS).add(some(number % 3, 3))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == ROWS
 
 
 @pytest.mark.parametrize("content", [None, b"PAR1"])

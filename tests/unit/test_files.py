@@ -1,8 +1,10 @@
+import errno
 import hashlib
 import os
 
 import pytest
-from foxhound.files import atomic_path, sha256, write_text
+from foxhound.errors import FoxhoundError
+from foxhound.files import atomic_path, remove_halves, sha256, write_text
 
 
 def test_the_file_appears_only_when_the_block_has_ended(tmp_path):
@@ -46,3 +48,29 @@ def test_sha256_of_a_published_test_vector(tmp_path):
     many = os.urandom(1 << 20)
     (tmp_path / "many").write_bytes(many)
     assert sha256(tmp_path / "many") == hashlib.sha256(many).hexdigest()
+
+
+def test_halves_of_killed_jobs_are_removed_and_nothing_else(tmp_path):
+    (tmp_path / "deep").mkdir()
+    whole = tmp_path / "deep" / "whole.parquet"
+    write_text(whole, "x")
+    (tmp_path / "deep" / ".hidden").write_text("x")
+    with pytest.raises(KeyboardInterrupt), atomic_path(whole) as half:
+        half.write_text("y")
+        copy = half.with_name(f"{half.stem}x{half.suffix}")
+        copy.write_text("left behind by a killed job")
+        raise KeyboardInterrupt
+    assert copy.is_file()
+    remove_halves(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == [".hidden", "whole.parquet"]
+    assert whole.read_text() == "x"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_explained_and_leaves_nothing(number, tmp_path):
+    with pytest.raises(FoxhoundError, match=r"x\.txt: .*Free some space"), atomic_path(tmp_path / "x.txt") as half:
+        half.write_text("y")
+        raise OSError(number, os.strerror(number))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(PermissionError), atomic_path(tmp_path / "x.txt"):
+        raise PermissionError(errno.EACCES, "no")

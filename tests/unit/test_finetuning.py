@@ -49,7 +49,7 @@ def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> Pr
     settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     texts, labels = comments
-    defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": [1, 2], "learning_rate": 1e-2, "seed": 1}
+    defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
     return finetune(
         tiny, load_tokenizer(tiny, 24), texts, labels, settings=settings, device=CPU, **(defaults | changes)
     )
@@ -87,7 +87,7 @@ def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comme
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments):
-    found = run(tiny, comments, architecture=architecture, epochs=[20], learning_rate=5e-3)[20]
+    found = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
     assert roc_auc_score(comments[1][SCORED], found) > 0.9
     assert np.ptp(found) > 0.5
 
@@ -107,21 +107,21 @@ def test_neither_labels_nor_number_of_scored_comments_reach_the_training(tiny, c
 def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
     # with warm-up over all steps of the run, the first step's rate is 0
     batch = len(TRAIN)
-    one = run(tiny, comments, epochs=[1], batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
-    still = run(tiny, comments, epochs=[1], batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
+    one = run(tiny, comments, epochs=1, batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
+    still = run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
     np.testing.assert_array_equal(one, still)
-    assert (run(tiny, comments, epochs=[1], batch_size=batch, warm_up=0.0)[1] != still).any()
+    assert (run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0)[1] != still).any()
 
 
 def test_the_rate_decays_over_the_whole_run(tiny, comments):
     # to epoch 1 of a longer run the rate has fallen less far
-    assert (run(tiny, comments, epochs=[1])[1] != run(tiny, comments, epochs=[1, 4])[1]).any()
+    assert (run(tiny, comments, epochs=1)[1] != run(tiny, comments, epochs=4)[1]).any()
 
 
 def test_balanced_weights_raise_the_probability_of_the_rarer_class(tiny, comments):
     train = np.concatenate([TRAIN[::2], TRAIN[1::8]])
     none, balanced = (
-        run(tiny, comments, train=train, class_weights=name, epochs=[3], learning_rate=1e-3)[3]
+        run(tiny, comments, train=train, class_weights=name, epochs=3, learning_rate=1e-3)[3]
         for name in ("none", "balanced")
     )
     assert balanced.mean() > none.mean() + 0.02

@@ -65,32 +65,46 @@ def test_sweeps_that_share_a_run_train_it_once_for_all_their_epochs():
     assert {run.seed: epochs for run, epochs in plan.runs.items()} == {1: [1, 5], 7: [1, 5, 30]}
 
 
-def test_epochs_are_found_by_wildcards():
+def test_a_run_trains_to_its_last_epoch():
     plan = Plan(config())
-    found = plan.epochs(
+    found = plan.last_epoch(
         family="finetune", model="bert", protocol="draw", partition="draw-3", seed="3", learning_rate="2.5e-5"
     )
-    assert found == [2]
-    assert plan.epochs(family="lstm", model="lstm", protocol="folds-2", partition="fold-02", seed="7") == [1, 5]
+    assert found == 2
+    assert plan.last_epoch(family="lstm", model="lstm", protocol="folds-2", partition="fold-02", seed="7") == 5
     with pytest.raises(KeyError):
-        plan.epochs(family="lstm", model="lstm", protocol="folds-2", partition="fold-03", seed="7")
+        plan.last_epoch(family="lstm", model="lstm", protocol="folds-2", partition="fold-03", seed="7")
 
 
-def test_baselines_run_once_over_folds_and_on_every_draw_in_use():
+def test_baselines_run_once_over_all_folds_and_on_every_draw_in_use():
     plan = Plan(config())
     assert plan.protocols == ["folds-2", "draw", "users"]
-    assert plan.baseline_partitions("folds-2") == [("fold-01", 1), ("fold-02", 1)]
-    assert plan.baseline_partitions("draw") == [("draw-1", 1), ("draw-3", 3)]
+    assert plan.pieces("folds-2") == ["folds"]
+    assert plan.piece_partitions("folds-2", "folds") == ["fold-01", "fold-02"]
+    assert plan.pieces("draw") == ["draw-1", "draw-3"]
+    assert plan.piece_partitions("draw", "draw-3") == ["draw-3"]
     alone = Plan(config(run=[], baselines={"models": ["always"], "protocols": ["draw"]}))
-    assert alone.baseline_partitions("draw") == [("draw-1", 1)]
+    assert alone.pieces("draw") == ["draw-1"]
 
 
-def test_predictions_are_those_of_baselines_and_runs():
+def test_predictions_are_those_of_baselines_and_runs_with_their_epochs():
     plan = Plan(config())
-    found = plan.predictions()
-    assert found[:3] == [f"<results>/baselines/always/{protocol}.parquet" for protocol in ("folds-2", "draw", "users")]
-    assert found[3:] == [run.path for run in plan.runs]
-    assert len(set(found)) == len(found)
+    pieces = ("folds-2/folds", "draw/draw-1", "draw/draw-3", "users/folds")
+    baselines = {f"<results>/baselines/always/{piece}.parquet": [0] for piece in pieces}
+    assert plan.predictions() == baselines | {run.path: epochs for run, epochs in plan.runs.items()}
+    assert set(map(tuple, plan.runs.values())) == {(1, 5), (2,)}
+
+
+def test_only_columns_that_something_reads_are_used():
+    assert Plan(config()).columns() == ["label", "text", "user"]
+    assert Plan(config(baselines={"models": ["article-only"], "protocols": []})).columns() == [
+        "label",
+        "text",
+        "thread",
+    ]
+    titles = {"lstm": {"models": {"lstm": {"context": "title"}}}, "baselines": {"models": [], "protocols": []}}
+    assert Plan(config(**titles)).columns() == ["label", "text", "title"]
+    assert Plan(config(**titles, run=["two"])).columns() == ["label", "text"]
 
 
 def test_folds_have_two_digits_so_that_they_sort():

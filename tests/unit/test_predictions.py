@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.comments import load_columns
 from foxhound.errors import FoxhoundError
 from foxhound.predictions import SETTINGS, Partition, load_partition, predictions_frame
 from foxhound.tables import read_arrow, write_table
@@ -18,12 +19,17 @@ COMMENTS = pd.DataFrame(
 PARTS = {"e": "test", "c": "validation", "a": "train", "b": "train", "f": "test"}
 
 
+def write_columns(folder, *names: str, comments: pd.DataFrame = COMMENTS) -> dict[str, str]:
+    for name in names:
+        write_table(comments[["id", name]], folder / f"{name}.parquet", name, {})
+    return {name: str(folder / f"{name}.parquet") for name in names}
+
+
 def partition_of(folder) -> Partition:
-    write_table(COMMENTS, folder / "comments.parquet", "comments", {})
     parts = pd.DataFrame({"id": list(PARTS), "part": list(PARTS.values())})
     path = folder / "partitions" / "balanced" / "draw-1.parquet"
     write_table(parts, path, "partition", {})
-    return load_partition(folder / "comments.parquet", path, ["text", "thread"])
+    return load_partition(write_columns(folder, "label", "text", "thread"), path)
 
 
 def test_a_partition_holds_its_comments_in_file_order(tmp_path):
@@ -72,8 +78,12 @@ def test_fewer_probabilities_than_scored_comments_are_refused(tmp_path):
 
 
 def test_a_partition_of_another_corpus_is_refused(tmp_path):
-    frame = pd.DataFrame({"id": ["a"], "thread": [""], "title": [None], "text": ["x"], "label": [0], "user": [None]})
-    write_table(frame, tmp_path / "comments.parquet", "comments", {})
-    write_table(pd.DataFrame({"id": ["b"], "part": ["test"]}), tmp_path / "fold-01.parquet", "partition", {})
-    with pytest.raises(FoxhoundError, match=r"fold-01\.parquet: comment b"):
-        load_partition(tmp_path / "comments.parquet", tmp_path / "fold-01.parquet", [])
+    write_table(pd.DataFrame({"id": ["z"], "part": ["test"]}), tmp_path / "fold-01.parquet", "partition", {})
+    with pytest.raises(FoxhoundError, match=r"fold-01\.parquet: comment z"):
+        load_partition(write_columns(tmp_path, "label"), tmp_path / "fold-01.parquet")
+
+
+def test_columns_of_different_comments_are_refused(tmp_path):
+    files = write_columns(tmp_path, "label") | write_columns(tmp_path, "text", comments=COMMENTS[1:])
+    with pytest.raises(FoxhoundError, match=r"text\.parquet: holds other comments"):
+        load_columns(files)

@@ -15,7 +15,7 @@ PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-
 SCORES = score_predictions(experiment(), 20, 0)
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
-    "sha256": "0123456789abcdef" * 4, "comments": 120, "hateful": 40, "articles": 3,
+    "corrections": 0, "comments": 120, "hateful": 40, "articles": 3,
     "fallback": False, "reason": "",
 }  # fmt: skip
 MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]

@@ -105,7 +105,7 @@ def test_another_file_is_refused_even_with_a_fallback(site, tmp_path, demo):
     assert site.url in said
     assert DIGEST in said
     assert hashlib.sha256(BODY[::-1]).hexdigest() in said
-    assert "own-corpus.yaml" in said
+    assert "corrections.csv" in said
 
 
 def test_another_file_is_not_kept(site, tmp_path):

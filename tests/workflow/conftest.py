@@ -34,17 +34,16 @@ class Checkout:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run snakemake there, as the README says, and return what it printed (both streams, in stdout)."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-        environment = os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200"}
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=900,
-        )
+        return self.call(sys.executable, "-m", "snakemake", "--cores", "2", *arguments)
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command there, and return what it printed."""
+        both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 900}
+        return subprocess.run(command, cwd=self.folder, env=self.environment, **both)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200"}
 
     def done(self, *arguments: str) -> Counter[str]:
         """Run snakemake there, insist that it ends well, and count the jobs it finished, by rule."""
@@ -67,6 +66,25 @@ def copy_checkout(folder: Path) -> Checkout:
 def checkout(tmp_path: Path) -> Checkout:
     """A fresh copy, without results and without the Fox News corpus."""
     return copy_checkout(tmp_path)
+
+
+TINY = ("--configfile", "tests/workflow/tiny.yaml")
+"""Every rule once, on the demo corpus."""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Counter[str]]:
+    """A finished tiny experiment, not to be changed, and the jobs it took."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("finished"))
+    return checkout, checkout.done(*TINY)
+
+
+@pytest.fixture
+def rerun(finished: tuple[Checkout, Counter[str]], tmp_path: Path) -> Checkout:
+    """A copy of the finished tiny experiment, to change something in and run again."""
+    folder = tmp_path / "copy"
+    shutil.copytree(finished[0].folder, folder, symlinks=True)
+    return Checkout(folder)
 
 
 @pytest.fixture(scope="session")

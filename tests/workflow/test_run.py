@@ -4,19 +4,9 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from foxhound.tables import read_metadata, read_table
 
-from .conftest import Checkout, copy_checkout
-
-TINY = ("--configfile", "tests/workflow/tiny.yaml")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Counter[str]]:
-    """A finished tiny experiment, and the jobs it took."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("tiny"))
-    return checkout, checkout.done(*TINY)
+from .conftest import TINY, Checkout
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -27,7 +17,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Counter[str]]) -> None:
     checkout, jobs = finished
     assert jobs == {
-        "source": 1, "corpus": 1, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
+        "corpus": 1, "column": 4, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
         "finetune": 1, "baselines": 8, "scores": 1, "report": 1, "all": 1,
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
@@ -39,7 +29,8 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
     assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}
     made = read_metadata(results / "finetune/finetune-distilbert/balanced-random-48/draw-1/lr-1e-4/seed-1.parquet")
-    assert {"versions", "device", "seed"} <= set(made)
+    assert {"versions", "device", "seed", "corpus"} <= set(made)
+    assert set(made["corpus"]) == {"label", "text"}
 
 
 def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]]) -> None:
@@ -48,28 +39,16 @@ def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]])
     assert "Nothing to be done" in checkout.run("-n", *TINY).stdout
 
 
-def test_a_model_trained_again_gives_the_same_bytes(finished: tuple[Checkout, Counter[str]]) -> None:
-    checkout, _ = finished
-    results = checkout.folder / "results" / "tiny"
+def test_a_model_trained_again_gives_the_same_bytes(rerun: Checkout) -> None:
+    # Trained with --cores 2 before, side by side, and with --cores 1 now.
+    results = rerun.folder / "results" / "tiny"
     before = digests(results)
     again = [name for name in before if name.startswith(("lstm/", "finetune/", "word2vec/"))]
     assert len(again) == 7
     targets = [f"results/tiny/{name}" for name in again]
-    jobs = checkout.done(*TINY, "--cores", "1", "--forcerun", "word2vec", "lstm", "finetune", "--", *targets)
+    jobs = rerun.done(*TINY, "--cores", "1", "--forcerun", "word2vec", "lstm", "finetune", "--", *targets)
     assert jobs == {"word2vec": 2, "lstm": 4, "finetune": 1}
-    assert {name: digest for name, digest in digests(results).items() if name in again} == {
-        name: before[name] for name in again
-    }
-
-
-def test_a_new_seed_trains_only_the_new_run(finished: tuple[Checkout, Counter[str]]) -> None:
-    checkout, _ = finished
-    checkout.done(*TINY)
-    seed = checkout.folder / "seed.yaml"
-    seed.write_text("sweeps: {finetune-balanced: {seeds: [1, 2]}}")
-    jobs = checkout.done(*TINY, "seed.yaml")
-    # The baselines follow: they are run on every draw that a model is scored on.
-    assert jobs == {"partition": 1, "finetune": 1, "baselines": 4, "scores": 1, "report": 1, "all": 1}
+    assert digests(results) == before
 
 
 def test_an_unreachable_corpus_falls_back_loudly(checkout: Checkout) -> None:
@@ -79,11 +58,15 @@ def test_an_unreachable_corpus_falls_back_loudly(checkout: Checkout) -> None:
     assert ran.returncode == 0, ran.stdout
     assert "EVERY NUMBER OF THIS RUN IS ABOUT THE EMBEDDED DEMO CORPUS" in ran.stdout
     assert '"fallback": true' in (checkout.folder / "results/corpus/source.json").read_text()
+    again = checkout.run("--configfile", "nowhere.yaml", "--", "results/corpus/source.json")
+    assert "EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS" in again.stdout
+    assert "Nothing to be done" in again.stdout
 
 
 def test_a_changed_corpus_file_is_refused(checkout: Checkout) -> None:
     (checkout.folder / "resources" / "fox-news-comments.json").write_text('{"title": "t", "text": "x", "label": 1}\n')
-    refused = checkout.run("results/corpus/source.json")
+    refused = checkout.run("-n")
     assert refused.returncode != 0
     assert "resources/fox-news-comments.json: not the file this experiment pins" in refused.stdout
-    assert not (checkout.folder / "results/corpus/raw").exists()
+    assert "corrections.csv" in refused.stdout
+    assert "Traceback" not in refused.stdout

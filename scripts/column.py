@@ -1,0 +1,24 @@
+"""Write one column of the comments, in the file that its digest names. Reads the raw corpus and the corrections."""
+
+from pathlib import Path
+from typing import Any
+
+from foxhound.corpus_state import read_state
+from foxhound.errors import FoxhoundError
+from foxhound.job import start_job
+from foxhound.tables import write_table
+
+
+def write_column(output: str, column: str, digest: str, asked: dict[str, Any]) -> None:
+    """Write id and value of every comment."""
+    state = read_state(Path(output).parents[1], **asked)
+    if state is None or state.columns[column] != digest:
+        raise FoxhoundError(
+            f"{asked['definition']['path']}: the corpus changed while Snakemake was running. Run again."
+        )
+    write_table(state.comments[["id", column]], output, column, {"corpus": state.facts["corpus"]})
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        write_column(job.output.column, job.wildcards.column, job.wildcards.digest, **job.params)

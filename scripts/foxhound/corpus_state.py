@@ -1,0 +1,103 @@
+"""The corpus as it is now, known before anything runs: what it holds, and a digest per column.
+
+Each column has a file of its own, named after its digest, so that a change reaches the rules that read that column
+and no others. The Snakefile and the scripts call the same function; a raw corpus that has to be downloaded has no
+state yet.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from foxhound.corpus import column_digests, load_comments, summary
+from foxhound.corrections import apply_corrections
+from foxhound.files import write_text
+from foxhound.sources import check_digest, obtain
+
+RAW, ORIGIN = "raw", "origin.json"
+
+
+@dataclass(frozen=True)
+class CorpusState:
+    """A corpus that is at hand.
+
+    raw, corrections: the files it is made from (corrections None where there is no such file).
+    comments: the comments table, corrected.
+    facts: corpus, asked_for, origin, fallback, reason, corrections (how many), and the counts of `summary`.
+    columns: column -> digest.
+    """
+
+    raw: str
+    corrections: str | None
+    comments: pd.DataFrame
+    facts: dict[str, Any]
+    columns: dict[str, str]
+
+
+def definitions(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Name, definition and fallback of the selected corpus: what decides which raw file is used."""
+    name, fallback = config["corpus"]["name"], config["corpus"].get("fallback")
+    corpora = config["corpora"]
+    return {
+        "name": name,
+        "definition": corpora[name],
+        "fallback": {"name": fallback, "definition": corpora[fallback]} if fallback else None,
+    }
+
+
+def fetch(folder: Path, name: str, definition: dict[str, Any], fallback: dict[str, Any] | None) -> None:
+    """Put the raw corpus (downloaded, or the fallback) into `folder`, and beside it where it came from.
+
+    Raises:
+        FoxhoundError: as `obtain` does.
+    """
+    stands_in = fallback["definition"] if fallback else None
+    found = obtain(name, definition, stands_in, None, folder / RAW)
+    asked = {"name": name, "definition": definition, "fallback": fallback}
+    write_text(folder / ORIGIN, json.dumps(found | {"asked": asked}, indent=1))
+
+
+def _fetched(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The origin of the raw file in `folder`, or None where there is none or another one was asked for."""
+    if not ((folder / RAW).is_file() and (folder / ORIGIN).is_file()):
+        return None
+    origin = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
+    return origin if origin["asked"] == asked else None
+
+
+def read_state(
+    folder: str | Path, name: str, definition: dict[str, Any], fallback: dict[str, Any] | None
+) -> CorpusState | None:
+    """The state of the corpus, or None where its raw file has to be fetched first.
+
+    Args:
+        folder: where `fetch` puts what it finds.
+        name, definition, fallback: as `definitions` gives them.
+
+    Raises:
+        FoxhoundError: the raw file is not the pinned one, or it or the corrections have mistakes.
+    """
+    folder = Path(folder)
+    used, origin = name, {"origin": definition["path"], "fallback": False, "reason": ""}
+    raw = definition["path"]
+    if Path(raw).is_file():
+        check_digest(raw, definition.get("sha256"), raw)
+    else:
+        found = _fetched(folder, {"name": name, "definition": definition, "fallback": fallback})
+        if found is None:
+            return None
+        origin, raw = {key: found[key] for key in origin}, (folder / RAW).as_posix()
+        if found["fallback"] and fallback:
+            used, definition = fallback["name"], fallback["definition"]
+    comments = load_comments(raw, definition)
+    corrections = definition.get("corrections")
+    corrections = corrections if corrections and Path(corrections).is_file() else None
+    applied = 0
+    if corrections:
+        comments, applied = apply_corrections(comments, corrections)
+    facts = {"corpus": used, "asked_for": name, **origin, "corrections": applied, **summary(comments)}
+    return CorpusState(raw, corrections, comments, facts, column_digests(comments))

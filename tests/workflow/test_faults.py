@@ -1,0 +1,80 @@
+"""Kills, damaged files and a full disk: nothing finished is lost, and no half-written file is taken for a whole one."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from .conftest import TINY, Checkout
+
+KILLS = 10
+PREDICTIONS = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
+
+
+def kept(checkout: Checkout) -> dict[str, bytes]:
+    """Everything a run leaves but what it says and costs."""
+    results = checkout.folder / "results" / "tiny"
+    files = [path for path in sorted(results.rglob("*")) if path.is_file()]
+    kinds = {path.relative_to(results).as_posix(): path for path in files}
+    return {name: path.read_bytes() for name, path in kinds.items() if not name.startswith(("logs/", "benchmarks/"))}
+
+
+def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checkout: Checkout) -> None:
+    undisturbed, jobs = finished
+    moments = random.Random(0)
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *TINY]
+    done: Counter[str] = Counter()
+    for number in range(KILLS):
+        log = checkout.folder / f"killed-{number}.log"
+        with open(log, "w") as file:
+            where = {"cwd": checkout.folder, "env": checkout.environment, "stdout": file, "stderr": subprocess.STDOUT}
+            process = subprocess.Popen(command, start_new_session=True, **where)
+            time.sleep(moments.uniform(2, 8))
+            os.killpg(process.pid, signal.SIGKILL)  # the workflow and all its jobs
+            process.wait()
+        done += Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", log.read_text(), flags=re.MULTILINE))
+        assert checkout.run("--unlock", *TINY).returncode == 0
+    assert 0 < done.total() < jobs.total()
+    done += checkout.done(*TINY)
+    assert done == jobs
+    assert kept(checkout) == kept(undisturbed)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered"])
+def test_a_damaged_file_is_named_and_rebuilt(damage: str, rerun: Checkout) -> None:
+    path = rerun.folder / PREDICTIONS
+    before = path.read_bytes()
+    middle = len(before) // 2
+    path.write_bytes(before[:middle] if damage == "truncated" else before[:40] + b"\0\1\2\3" + before[44:])
+    refused = rerun.run(*TINY)
+    assert refused.returncode != 0
+    assert f"Error: {PREDICTIONS}: damaged or not a Parquet file" in refused.stdout
+    assert f"rm {PREDICTIONS}" in refused.stdout
+    path.unlink()
+    # The same bytes come back, so nothing else would have to follow; Snakemake does not know that beforehand.
+    assert rerun.done(*TINY) == {"lstm": 1, "scores": 1, "report": 1, "all": 1}
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk(rerun: Checkout, tmp_path: Path) -> None:
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a small disk in a namespace of their own")
+    target = "results/tiny/embeddings/minilm/none.parquet"
+    shutil.rmtree(rerun.folder / "results/tiny/embeddings")
+    (rerun.folder / "results/tiny/embeddings").mkdir()
+    snakemake = f"{sys.executable} -m snakemake --cores 1 {' '.join(TINY)} -- {target}"
+    script = f"mount -t tmpfs -o size=300k tmpfs results/tiny/embeddings; {snakemake}; ls -AR results/tiny/embeddings"
+    said = rerun.call(*namespace, "sh", "-c", script).stdout
+    assert re.search(r"Error: results/tiny/embeddings/store/\S+: No space left on device. Free some space", said), said
+    listing = said[said.rindex("results/tiny/embeddings:") :]
+    assert ".parquet" not in listing, listing
+    assert rerun.done(*TINY, "--", target) == {"embeddings": 1}

@@ -1,0 +1,223 @@
+"""The rerun table of README.md, row by row: a finished run, one change, and the jobs that a second run executes."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from foxhound.tables import read_table
+
+from .conftest import TINY, Checkout
+
+RAW = "resources/demo-comments.json"
+END = {"scores": 1, "report": 1, "all": 1}
+WITH_CORRECTIONS = ("fixes.yaml",)
+Edit = Callable[[dict], dict | None]
+
+
+def edit_rows(checkout: Checkout, edit: Edit, rows: slice) -> None:
+    """Change (or, where `edit` returns None, remove) some comments of the raw corpus."""
+    path = checkout.folder / RAW
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[rows] = [changed for line in lines[rows] if (changed := edit(line)) is not None]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def replace(checkout: Checkout, name: str, old: str, new: str) -> None:
+    path = checkout.folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def overlay(checkout: Checkout, text: str) -> str:
+    (checkout.folder / "overlay.yaml").write_text(text)
+    return "overlay.yaml"
+
+
+def correct(checkout: Checkout, row: int, column: str, value: str) -> str:
+    """Correct one value by corrections.csv; the overlay that names the file."""
+    comments = read_table(checkout.folder / "results/tiny/corpus/comments.parquet", "comments")
+    lines = ["id,column,value,reason", f"{comments['id'][row]},{column},{value},a test"]
+    (checkout.folder / "fixes.csv").write_text("\n".join(lines) + "\n")
+    return overlay(checkout, "corpora: {demo: {corrections: fixes.csv}}")
+
+
+def why(checkout: Checkout, *configs: str) -> dict[str, str]:
+    """What `make why` says: rule -> cause."""
+    said = checkout.call(sys.executable, "scripts/why.py", *TINY, *configs)
+    assert said.returncode == 0, said.stdout
+    return dict(re.findall(r"^(\w+) +\d+ jobs?  (.*)$", said.stdout, flags=re.MULTILINE))
+
+
+def encoded(checkout: Checkout, context: str = "none") -> str:
+    log = checkout.folder / f"results/tiny/logs/embeddings/minilm/{context}.log"
+    return re.findall(r"encoded .*", log.read_text())[-1]
+
+
+def rested(checkout: Checkout, *configs: str) -> bool:
+    return "Nothing to be done" in checkout.run("-n", *TINY, *configs).stdout
+
+
+def test_nothing(rerun: Checkout) -> None:
+    assert rerun.done(*TINY) == {}
+    said = rerun.call(sys.executable, "scripts/why.py", *TINY).stdout
+    assert said == "Nothing to be done: everything is there and up to date.\n"
+
+
+def test_labels(rerun: Checkout) -> None:
+    edit_rows(rerun, lambda row: row | {"label": 1 - int(row["label"])}, slice(3, 6))
+    causes = why(rerun)
+    for rule in ("column", "partition", "lstm", "finetune", "baselines"):
+        assert causes[rule] == "label of 3 comments changed"
+    assert causes["scores"].startswith("follows ")
+    assert "embeddings" not in causes
+    jobs = rerun.done(*TINY)
+    assert jobs == {
+        "corpus": 1, "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8, **END
+    }  # fmt: skip
+    assert rested(rerun)
+
+
+def test_one_text(rerun: Checkout) -> None:
+    fixed = correct(rerun, 5, "text", "Nothing like what stood here before.")
+    assert why(rerun, fixed)["embeddings"] == "text of 1 comment changed"
+    jobs = rerun.done(*TINY, fixed)
+    # Partitions go by labels; always-hateful and article-only read no text.
+    assert jobs == {
+        "corpus": 1, "column": 1, "cleaning": 1, "embeddings": 2, "word2vec": 2, "lstm": 4, "finetune": 1,
+        "baselines": 4, **END,
+    }  # fmt: skip
+    for context in ("none", "title"):
+        assert encoded(rerun, context) == "encoded 1 of 562, reused 561"
+    assert (
+        "| 1 |"
+        in re.search(r"Corrections applied.*?\n\n", (rerun.folder / "results/tiny/report.md").read_text(), re.S)[0]
+    )
+    assert rested(rerun, fixed)
+
+
+def test_a_column_that_nothing_uses(rerun: Checkout) -> None:
+    edit_rows(rerun, lambda row: row | {"user": "another"}, slice(0, 9))
+    assert why(rerun) == {"corpus": f"{RAW} changed"}
+    assert rerun.done(*TINY) == {"corpus": 1}
+    assert rested(rerun)
+    comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")
+    assert (comments["user"][:9] == "another").all()
+
+
+def test_rows_removed_and_added_again(rerun: Checkout) -> None:
+    whole = (rerun.folder / RAW).read_text()
+    edit_rows(rerun, lambda row: None, slice(0, 30))
+    assert "30 comments removed" in why(rerun)["embeddings"]
+    target = "results/tiny/embeddings/minilm/none.parquet"
+    rerun.done(*TINY, "--", target)
+    assert encoded(rerun) == "encoded 0 of 532, reused 532"
+    (rerun.folder / RAW).write_text(whole)
+    rerun.done(*TINY, "--", target)
+    assert encoded(rerun) == "encoded 0 of 562, reused 562"
+
+
+def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
+    target = "results/tiny/embeddings/minilm/none.parquet"
+    other = overlay(rerun, "embeddings: {layer: -2}")
+    before = (rerun.folder / target).read_bytes()
+    assert rerun.done(*TINY, other, "--", target) == {"embeddings": 1}
+    assert (
+        encoded(rerun).startswith("encoded 562 of 562")
+        or encoded(rerun).endswith("reused 0")
+        or "encoded 5" in encoded(rerun)
+    )
+    assert (rerun.folder / target).read_bytes() != before
+    assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
+    assert encoded(rerun) == "encoded 0 of 562, reused 562"
+    assert (rerun.folder / target).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "cause"),
+    [
+        pytest.param(
+            "sweeps: {finetune-balanced: {seeds: [1, 2]}}", {"partition": 1, "finetune": 1, "baselines": 4, **END},
+            {"finetune": "not made yet"}, id="seed",
+        ),
+        pytest.param(
+            "sweeps: {finetune-balanced: {learning_rates: [1.0e-4, 2.0e-5]}}", {"finetune": 1, **END},
+            {"finetune": "not made yet"}, id="learning-rate",
+        ),
+        pytest.param(
+            "sweeps: {lstm-bert: {protocols: [stratified-2, other]}}\nprotocols: {other: {folds: 3, group: user, seed: 0}}",
+            {"column": 1, "partition": 3, "lstm": 3, "baselines": 4, **END}, {"partition": "not made yet"}, id="protocol",
+        ),
+        pytest.param(
+            "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}",
+            {"cleaning": 1, "word2vec": 2, "lstm": 2, **END}, {"lstm": "not made yet"}, id="model",
+        ),
+        pytest.param(
+            "baselines: {models: [always-hateful, tfidf-logistic, pooled-logistic, article-only, never-hateful]}",
+            {"baselines": 2, **END}, {"baselines": "not made yet"}, id="baseline",
+        ),
+        pytest.param(
+            "sweeps: {lstm-word2vec: {epochs: [1, 2]}}", END, {"scores": "setting scores.epochs changed"}, id="earlier-epoch",
+        ),
+        pytest.param(
+            "sweeps: {lstm-word2vec: {epochs: [2, 3]}}", {"lstm": 2, **END},
+            {"lstm": "setting lstm.epochs changed from 2 to 3"}, id="later-epoch",
+        ),
+        pytest.param(
+            "scores: {draws: 200}", END, {"scores": "setting scores.draws changed from 100 to 200"}, id="score-setting",
+        ),
+        pytest.param(
+            "lstm: {training: {attention: 5}}", {"lstm": 4, **END},
+            {"lstm": "setting lstm.training.attention changed from 4 to 5"}, id="model-setting",
+        ),
+    ],
+)  # fmt: skip
+def test_configuration(change: str, expected: dict[str, int], cause: dict[str, str], rerun: Checkout) -> None:
+    config = overlay(rerun, change)
+    assert cause.items() <= why(rerun, config).items()
+    assert rerun.done(*TINY, config) == expected
+    assert rested(rerun, config)
+
+
+def test_a_line_of_a_module(rerun: Checkout) -> None:
+    replace(rerun, "scripts/foxhound/attention.py", "nn.ReLU()", "nn.Tanh()")
+    assert why(rerun)["lstm"] == "code of scripts/foxhound/attention.py changed"
+    assert rerun.done(*TINY) == {"lstm": 4, **END}
+    assert rested(rerun)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("scripts/foxhound/attention.py", '"""Attention pooling', '"""The pooling'),
+        ("scripts/foxhound/tables.py", "import json\n", "import json  # the footer's format\n"),
+        ("scripts/lstm.py", '"""Train one LSTM', '"""Train an LSTM'),
+        ("rules/lstm.smk", '"""Train one LSTM', '"""Train an LSTM'),
+    ],
+)
+def test_a_comment_or_docstring(name: str, old: str, new: str, rerun: Checkout) -> None:
+    replace(rerun, name, old, new)
+    assert rested(rerun)
+
+
+def test_two_checkouts_share_a_store(rerun: Checkout, tmp_path: Path) -> None:
+    shared = overlay(
+        rerun,
+        f"embeddings: {{store: {rerun.folder / 'results/tiny/embeddings/store'}}}\npathvars: {{results: results/second}}",
+    )
+    target = "results/second/embeddings/minilm/title.parquet"
+    assert rerun.done(*TINY, shared, "--", target) == {"column": 2, "embeddings": 1}
+    log = (rerun.folder / "results/second/logs/embeddings/minilm/title.log").read_text()
+    assert "encoded 0 of 562, reused 562" in log
+    assert (rerun.folder / target).read_bytes() == (rerun.folder / target.replace("second", "tiny")).read_bytes()
+
+
+def test_a_wrong_correction_is_refused_before_anything_runs(rerun: Checkout) -> None:
+    fixed = correct(rerun, 5, "label", "maybe")
+    refused = rerun.run("-n", *TINY, fixed)
+    assert refused.returncode != 0
+    assert "fixes.csv: 1 problem(s)\n  line 2: label 'maybe' is not 0 or 1" in refused.stdout
+    assert "Traceback" not in refused.stdout

@@ -126,8 +126,7 @@ def get_corpus_facts(wildcards):
     state = get_state()
     if state is None:
         return {}
-    kept = {name: value for name, value in state.facts.items() if name != "users"}
-    return kept | {"columns": {name: state.columns[name] for name in PLAN.columns()}}
+    return {name: value for name, value in state.facts.items() if name != "users"}
 
 
 def get_encoder(name):

@@ -13,7 +13,7 @@ from foxhound.embedding_store import load_vectors
 from foxhound.job import start_job
 from foxhound.predictions import load_partition, predictions_frame
 from foxhound.provenance import provenance
-from foxhound.tables import write_table
+from foxhound.tables import read_metadata, write_table
 
 
 def run(
@@ -34,7 +34,8 @@ def run(
             frame = frame.assign(pooled=[vectors[row].astype(np.float32).mean(axis=0) for row in range(len(frame))])
         probabilities = run_baseline(baseline, frame, partition.train, partition.scored, seed)
         frames.append(predictions_frame(partition, {0: probabilities}, baseline, seed, {"family": "baseline"}))
-    made = provenance(device="cpu", seed=seed, corpus=corpus_digests(columns))
+    corpus = (read_metadata(embeddings)["corpus"] if embeddings else {}) | corpus_digests(columns)
+    made = provenance(device="cpu", seed=seed, corpus=corpus)
     write_table(pd.concat(frames, ignore_index=True), output, "predictions", made)
 
 

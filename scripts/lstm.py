@@ -13,7 +13,7 @@ from foxhound.job import start_job
 from foxhound.lstm_training import train_lstm
 from foxhound.predictions import Partition, load_partition, predictions_frame
 from foxhound.provenance import provenance
-from foxhound.tables import read_table, write_table
+from foxhound.tables import read_metadata, read_table, write_table
 from foxhound.word_vectors import look_up
 
 
@@ -44,9 +44,11 @@ def train(
         vectors, partition.labels, partition.train, partition.scored, epochs,
         model["settings"]["architecture"], training, seed, device,
     )  # fmt: skip
+    read = read_metadata(inputs["embeddings" if "embeddings" in inputs else "tokens"])
+    corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
     frame = predictions_frame(partition, probabilities, model["name"], seed, settings)
-    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus_digests(columns))
+    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus)
     write_table(frame, output, "predictions", made)
 
 

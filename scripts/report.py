@@ -35,7 +35,7 @@ def write_report(
     save_chart(learning_rate_plot(table), sweep)
     folder = Path(report).parent
     pictures = [Path(os.path.relpath(path, folder)).as_posix() for path in (forest, sweep)]
-    made = read_metadata(scores) | {"corpus digests": source["columns"]}
+    made = read_metadata(scores)
     write_text(report, build_report(table, load_published(published), source, made, models, *pictures))
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])

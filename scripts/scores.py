@@ -35,7 +35,8 @@ def score(predictions: Sequence[str], scores: str, epochs: Sequence[Sequence[int
     table = score_predictions(frame, draws, seed)
     made = [read_metadata(path) for path in paths]
     devices = sorted({str(one["device"]) for one in made if "device" in one})
-    facts = {"devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
+    corpus = {column: digest for one in made for column, digest in one.get("corpus", {}).items()}
+    facts = {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))
     logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))
 

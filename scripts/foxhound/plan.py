@@ -100,14 +100,6 @@ class Plan:
         """The columns of the comments that a baseline reads."""
         return ["label", *COLUMNS_OF_BASELINES.get(baseline, [])]
 
-    def columns(self) -> list[str]:
-        """The columns of the comments that anything reads."""
-        used = {"label", "text"}.union(*map(self.group, self.protocols))
-        used = used.union(*map(self.baseline_columns, self.config["baselines"]["models"]))
-        models = self.config["lstm"]["models"]
-        titles = any(models[run.model].get("context") == "title" for run in self.runs if run.model in models)
-        return sorted(used | ({"title"} if titles else set()))
-
     def encoder(self, model: str) -> str:
         """The name of the encoder that a fine-tuned model starts from."""
         return self.config["finetune"]["models"][model].get("encoder", self.config["encoder"])

@@ -95,18 +95,6 @@ def test_predictions_are_those_of_baselines_and_runs_with_their_epochs():
     assert set(map(tuple, plan.runs.values())) == {(1, 5), (2,)}
 
 
-def test_only_columns_that_something_reads_are_used():
-    assert Plan(config()).columns() == ["label", "text", "user"]
-    assert Plan(config(baselines={"models": ["article-only"], "protocols": []})).columns() == [
-        "label",
-        "text",
-        "thread",
-    ]
-    titles = {"lstm": {"models": {"lstm": {"context": "title"}}}, "baselines": {"models": [], "protocols": []}}
-    assert Plan(config(**titles)).columns() == ["label", "text", "title"]
-    assert Plan(config(**titles, run=["two"])).columns() == ["label", "text"]
-
-
 def test_folds_have_two_digits_so_that_they_sort():
     definition = {"folds": 12, "seed": 0}
     names = [

@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foxhound.corpus_state import CorpusState, definitions, fetch, read_state
+from foxhound.errors import FoxhoundError
+from foxhound.files import sha256
+
+COLUMNS = {"text": "text", "label": "label", "title": None, "thread": None, "user": "user"}
+
+
+def save(path: Path, *labels: int) -> dict[str, Any]:
+    """A corpus of a comment per label; its definition."""
+    rows = [{"text": f"text {row}", "label": label, "user": "u"} for row, label in enumerate(labels)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return {"path": str(path), "format": "jsonl", "columns": COLUMNS}
+
+
+def state_of(folder: Path, definition: dict[str, Any], fallback: dict[str, Any] | None = None) -> CorpusState:
+    found = read_state(folder / "corpus", "mine", definition, fallback)
+    assert found is not None
+    return found
+
+
+def changed(before: CorpusState, after: CorpusState) -> set[str]:
+    return {name for name in before.columns if before.columns[name] != after.columns[name]}
+
+
+@pytest.fixture
+def demo(tmp_path) -> dict[str, Any]:
+    return {"name": "demo", "definition": save(tmp_path / "demo.json", 0, 1, 1, 1)}
+
+
+def test_a_local_file_is_read_as_it_is(tmp_path):
+    found = state_of(tmp_path, save(tmp_path / "raw.json", 0, 1, 1))
+    assert found.raw == str(tmp_path / "raw.json")
+    assert found.corrections is None
+    assert found.comments["label"].tolist() == [0, 1, 1]
+    assert found.facts == {
+        "corpus": "mine", "asked_for": "mine", "origin": str(tmp_path / "raw.json"), "fallback": False, "reason": "",
+        "corrections": 0, "comments": 3, "hateful": 2, "articles": 1, "users": 1,
+    }  # fmt: skip
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_only_the_columns_that_changed_have_other_digests(tmp_path):
+    before = state_of(tmp_path, save(tmp_path / "raw.json", 0, 1, 1))
+    assert changed(before, state_of(tmp_path, save(tmp_path / "raw.json", 0, 1, 1))) == set()
+    assert changed(before, state_of(tmp_path, save(tmp_path / "raw.json", 0, 1, 0))) == {"label"}
+    assert changed(before, state_of(tmp_path, save(tmp_path / "raw.json", 0, 1))) == set(before.columns)
+
+
+def test_corrections_are_applied_where_there_are_any_and_the_raw_file_stays(tmp_path):
+    definition = save(tmp_path / "raw.json", 0, 1, 1) | {"corrections": str(tmp_path / "fixes.csv")}
+    before = state_of(tmp_path, definition)
+    digest = sha256(tmp_path / "raw.json")
+    (tmp_path / "fixes.csv").write_text(f"id,column,value\n{before.comments['id'][2]},label,0\n")
+    after = state_of(tmp_path, definition)
+    assert changed(before, after) == {"label"}
+    assert after.facts["corrections"] == 1
+    assert after.corrections == str(tmp_path / "fixes.csv")
+    assert sha256(tmp_path / "raw.json") == digest
+
+
+def test_another_file_than_the_pinned_one_is_refused(tmp_path):
+    definition = save(tmp_path / "raw.json", 0, 1) | {"sha256": "0" * 64}
+    with pytest.raises(FoxhoundError, match="not the file this experiment pins"):
+        state_of(tmp_path, definition)
+
+
+def test_without_a_file_there_is_no_state_until_one_is_fetched(tmp_path, demo):
+    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    asked = {"name": "mine", "definition": missing, "fallback": demo}
+    folder = tmp_path / "corpus"
+    assert read_state(folder, **asked) is None
+    fetch(folder, **asked)
+    found = read_state(folder, **asked)
+    assert found is not None
+    assert found.raw == (folder / "raw").as_posix()
+    assert (found.facts["corpus"], found.facts["asked_for"], found.facts["fallback"]) == ("demo", "mine", True)
+    assert found.facts["reason"] == "gone.json does not exist"
+    assert found.facts["comments"] == 4
+
+
+def test_a_file_that_was_fetched_for_something_else_is_not_used(tmp_path, demo):
+    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    fetch(tmp_path / "corpus", "mine", missing, demo)
+    assert read_state(tmp_path / "corpus", "mine", missing | {"path": "other.json"}, demo) is None
+    assert read_state(tmp_path / "corpus", "yours", missing, demo) is None
+    assert read_state(tmp_path / "corpus", "mine", missing, None) is None
+
+
+def test_definitions_are_those_of_the_selected_corpus():
+    corpora = {"a": {"path": "a"}, "b": {"path": "b"}, "c": {"path": "c"}}
+    asked = definitions({"corpus": {"name": "a", "fallback": "b"}, "corpora": corpora})
+    assert asked == {"name": "a", "definition": {"path": "a"}, "fallback": {"name": "b", "definition": {"path": "b"}}}
+    assert definitions({"corpus": {"name": "c"}, "corpora": corpora})["fallback"] is None

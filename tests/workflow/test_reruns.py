@@ -4,16 +4,17 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from foxhound.tables import read_table
 
-from .conftest import TINY, Checkout
+from .conftest import TINY, Checkout, copy_checkout
 
 RAW = "resources/demo-comments.json"
 END = {"scores": 1, "report": 1, "all": 1}
-WITH_CORRECTIONS = ("fixes.yaml",)
+FIRST = "encoded 540 of 562, reused 22"
 Edit = Callable[[dict], dict | None]
 
 
@@ -213,6 +214,18 @@ def test_two_checkouts_share_a_store(rerun: Checkout, tmp_path: Path) -> None:
     log = (rerun.folder / "results/second/logs/embeddings/minilm/title.log").read_text()
     assert "encoded 0 of 562, reused 562" in log
     assert (rerun.folder / target).read_bytes() == (rerun.folder / target.replace("second", "tiny")).read_bytes()
+
+
+def test_two_runs_at_once_share_a_store(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
+    checkouts = [checkout, copy_checkout(tmp_path_factory.mktemp("second"))]
+    store = checkout.folder / "shared"
+    target = "results/tiny/embeddings/minilm/none.parquet"
+    with ThreadPoolExecutor() as threads:
+        configs = [overlay(one, f"embeddings: {{store: {store}}}") for one in checkouts]
+        jobs = list(threads.map(lambda one, config: one.done(*TINY, config, "--", target), checkouts, configs))
+    assert jobs == [{"column": 1, "embeddings": 1}] * 2
+    assert (checkouts[0].folder / target).read_bytes() == (checkouts[1].folder / target).read_bytes()
+    assert len([*store.rglob("*.parquet")]) == 1  # both encoded the same rows, or one found those of the other
 
 
 def test_a_wrong_correction_is_refused_before_anything_runs(rerun: Checkout) -> None:

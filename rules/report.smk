@@ -2,6 +2,7 @@ rule report:
     """Set every score beside its interval, its yardstick and the published figure."""
     input:
         scores="<results>/scores.parquet",
+        comparisons="<results>/comparisons.parquet",
         # Read by people, and here so that a report comes with it.
         comments=ancient("<results>/corpus/comments.parquet"),
         published="resources/published-results.json",

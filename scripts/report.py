@@ -1,6 +1,6 @@
 """Build the report and its two figures.
 
-Reads scores.parquet (and its footer, which says how it was made) and the published figures;
+Reads scores.parquet (and its footer, which says how it was made), comparisons.parquet and the published figures;
 writes report.md and two SVG pictures. Computes no score: every number in the report is in the scores table or
 recomputed from a published confusion table.
 """
@@ -22,6 +22,7 @@ from foxhound.tables import read_metadata, read_table
 
 def write_report(
     scores: str,
+    comparisons: str,
     published: str,
     report: str,
     forest: str,
@@ -31,12 +32,13 @@ def write_report(
 ) -> None:
     """Write the two figures and the report that shows them."""
     table = read_table(scores, "scores")
+    pairs = read_table(comparisons, "comparisons")
     save_chart(forest_plot(table, main_protocol(table)), forest)
     save_chart(learning_rate_plot(table), sweep)
     folder = Path(report).parent
     pictures = [Path(os.path.relpath(path, folder)).as_posix() for path in (forest, sweep)]
     made = read_metadata(scores)
-    write_text(report, build_report(table, load_published(published), source, made, models, *pictures))
+    write_text(report, build_report(table, pairs, load_published(published), source, made, models, *pictures))
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
 
@@ -46,6 +48,7 @@ if __name__ == "__main__":
         inputs, outputs = job.input, job.output
         write_report(
             inputs.scores,
+            inputs.comparisons,
             inputs.published,
             outputs.report,
             outputs.forest,

@@ -10,21 +10,11 @@ foxhound/resampling.py).
 import logging
 from collections.abc import Sequence
 
-import pandas as pd
-from foxhound.errors import FoxhoundError
 from foxhound.job import start_job
+from foxhound.predictions import read_epochs
 from foxhound.provenance import provenance
 from foxhound.scoring import combine_predictions, score_predictions
-from foxhound.tables import read_metadata, read_table, write_table
-
-
-def read_epochs(path: str, epochs: Sequence[int]) -> pd.DataFrame:
-    """The predictions at `path` after the epochs of interest."""
-    frame = read_table(path, "predictions")
-    lost = set(epochs) - set(frame["epoch"])
-    if lost:
-        raise FoxhoundError(f"{path}: no predictions after epoch {min(lost)}. Delete it and run Snakemake again.")
-    return frame[frame["epoch"].isin(epochs)]
+from foxhound.tables import read_metadata, write_table
 
 
 def score(predictions: Sequence[str], scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int) -> None:

@@ -46,14 +46,14 @@ def pooled_mlp(seed: int) -> BaseEstimator:
     return make_pipeline(_column("pooled"), StandardScaler(), layers)
 
 
-def article_only(seed: int) -> BaseEstimator:
-    """Logistic regression on the article alone: a leak alarm, because it never reads the comment."""
+def name_only(column: str) -> BaseEstimator:
+    """Logistic regression on the article or the user alone: a leak alarm, because it never reads the comment."""
     grid = FunctionTransformer(_as_grid)
-    return make_pipeline(_column("thread"), grid, OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
+    return make_pipeline(_column(column), grid, OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
 
 
 def _as_grid(values: np.ndarray) -> np.ndarray:
-    return values.reshape(-1, 1)
+    return pd.Series(values).fillna("").astype(str).to_numpy(object).reshape(-1, 1)
 
 
 BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
@@ -62,7 +62,8 @@ BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
     "tfidf-logistic": tfidf_logistic,
     "pooled-logistic": pooled_logistic,
     "pooled-mlp": pooled_mlp,
-    "article-only": article_only,
+    "article-only": lambda seed: name_only("thread"),
+    "user-only": lambda seed: name_only("user"),
 }
 
 
@@ -70,7 +71,7 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
     """Fit baseline `name` on the rows at `train` and give the probability of hateful at `scored`.
 
     Args:
-        comments: columns label, and whatever the baseline reads: text, thread, or pooled (a vector per row).
+        comments: columns label, and whatever the baseline reads: text, thread, user, or pooled (a vector per row).
 
     Returns:
         (scored,) float32.

@@ -19,10 +19,11 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
     Args:
         comments: columns label, thread, user.
         definition: `folds`, `seed`, and optional `group`: "thread" or "user", whose members stay in one fold. With as
-            many folds as articles, `group: thread` leaves one article out at a time.
+            many folds as articles, `group: thread` leaves one article out at a time. With `contiguous: true` the
+            comments are shuffled and cut into blocks of equal size, as the notes did.
 
     Returns:
-        Integer array of shape (comments,).
+        Integer array of shape (comments,); -1 where a comment is left over by contiguous blocks.
 
     Raises:
         FoxhoundError: there are more folds than groups, or than comments of a class.
@@ -39,6 +40,12 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
                 f"Protocol with {folds} folds: there are only {most} {what}. "
                 f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select it."
             )
+    if definition.get("contiguous"):
+        size = len(comments) // folds
+        assignment = np.full(len(comments), -1)
+        used = np.random.default_rng(definition["seed"]).permutation(len(comments))[: folds * size]
+        assignment[used] = np.repeat(np.arange(folds), size)
+        return assignment
     if group == "thread":
         # Articles differ in size and share of hate; folds of whole articles are as even as they get by size.
         splitter: Any = GroupKFold(folds)
@@ -53,8 +60,9 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
 
 
 def fold_partition(ids: pd.Series, assignment: np.ndarray, fold: int) -> pd.DataFrame:
-    """The partition (columns id, part) that scores `fold` and trains on the others."""
-    return pd.DataFrame({"id": ids, "part": np.where(assignment == fold, TEST, TRAIN)})
+    """The partition (columns id, part) that scores `fold` and trains on the others; what is left over does neither."""
+    parts = pd.DataFrame({"id": ids, "part": np.where(assignment == fold, TEST, TRAIN)})
+    return parts[assignment >= 0]
 
 
 def balance(labels: np.ndarray, rebalance: str, generator: np.random.Generator) -> np.ndarray:

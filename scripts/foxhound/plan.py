@@ -31,7 +31,7 @@ class Run:
 
 FOLDS = "folds"
 """The piece of a fold protocol: all its folds. A piece of a draw protocol is one draw."""
-COLUMNS_OF_BASELINES = {"tfidf-logistic": ["text"], "article-only": ["thread"]}
+COLUMNS_OF_BASELINES = {"tfidf-logistic": ["text"], "article-only": ["thread"], "user-only": ["user"]}
 
 
 class Plan:

@@ -1,6 +1,6 @@
 """The one table every model writes, and the view of a partition every model reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,3 +85,12 @@ def predictions_frame(
         for epoch, values in probabilities.items()
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+def read_epochs(path: str, epochs: Sequence[int]) -> pd.DataFrame:
+    """The predictions at `path` after the epochs of interest."""
+    frame = read_table(path, "predictions")
+    lost = set(epochs) - set(frame["epoch"])
+    if lost:
+        raise FoxhoundError(f"{path}: no predictions after epoch {min(lost)}. Delete it and run Snakemake again.")
+    return frame[frame["epoch"].isin(epochs)]

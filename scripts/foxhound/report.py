@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from foxhound.comparison_sections import comparison_sections
 from foxhound.prose import NOTHING, escape, table
 from foxhound.published import published_table
 from foxhound.report_tables import balancing_section, published_sections, score_sections
@@ -18,7 +19,7 @@ HOW_TO_READ = """\
   covers seeds and comments; with one seed it covers comments only, and luck of the seed, which mean ± sd
   shows, comes on top.
 - Overlapping intervals do not prove two models equal, nor is the top row the best one: it may be the
-  luckiest.
+  luckiest. *Which models differ* tests each pair.
 - A model has shown nothing until it beats both yardsticks in its row, scored on the same comments.
 - A run is *collapsed* when it gives every comment the same class. On balanced data it can still have an F1 of
   .667.
@@ -36,6 +37,7 @@ the pipeline works, and are no evidence about any method."""
 
 def build_report(
     scores: pd.DataFrame,
+    comparisons: pd.DataFrame,
     published: Mapping[str, Any],
     source: Mapping[str, Any],
     provenance: Mapping[str, Any],
@@ -46,7 +48,7 @@ def build_report(
     """The whole report as Markdown.
 
     Args:
-        scores: table `scores`.
+        scores, comparisons: the tables of these names.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus_state.py).
         provenance: how the scores were made, nested mappings allowed.
@@ -74,6 +76,7 @@ def build_report(
         f"![F1 of every model with its 95 % interval]({forest})",
         f"![F1 against the learning rate]({sweep})",
         *score_sections(rows, checked),
+        *comparison_sections(comparisons, rows),
         *balancing_section(rows),
         *published_sections(checked, dict(published)),
         "## What each model is",

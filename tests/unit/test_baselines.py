@@ -25,7 +25,10 @@ def comments() -> pd.DataFrame:
     slurs = np.where(labels == 1, generator.choice(["vermin", "scum"], 120), "neighbours")
     texts = [" ".join([*generator.permutation(filler)[:5], slur]) for slur in slurs]
     pooled = generator.normal(size=(120, 6)) + np.outer(labels, [1.5, -1.5, 0, 0, 0, 0])
-    return pd.DataFrame({"text": texts, "label": labels, "thread": threads, "pooled": list(pooled.astype("f4"))})
+    users = [f"{thread}-user-{row % 3}" for row, thread in enumerate(threads)]
+    return pd.DataFrame(
+        {"text": texts, "label": labels, "thread": threads, "user": users, "pooled": list(pooled.astype("f4"))}
+    )
 
 
 def run(name: str, comments: pd.DataFrame, scored: np.ndarray = SCORED, seed: int = 1) -> np.ndarray:
@@ -109,3 +112,11 @@ def test_an_article_that_was_not_trained_on_has_a_probability(comments):
     found, known = run("article-only", other), run("article-only", comments)
     assert known.min() < found[0] < known.max()
     np.testing.assert_array_equal(found[1:], known[1:])
+
+
+def test_the_user_alone_is_read_by_the_user_alarm_and_may_be_unknown(comments):
+    users = comments.assign(user=np.where(comments["label"] == 1, "loud", "quiet"), text="", thread="")
+    users.loc[users.index[SCORED[0]], "user"] = None
+    found = run("user-only", users)
+    assert ((found > 0.5) == (users["user"].to_numpy()[SCORED] == "loud"))[1:].all()
+    assert 0 < found[0] < 1

@@ -210,3 +210,25 @@ def test_a_draw_that_leaves_one_comment_over():
     frame = comments([1, 0] * 10)
     found = draw_partition(frame, {"rebalance": "random", "train": 10, "validation": 0, "test": 9}, 1)
     assert found["part"].value_counts().to_dict() == {TRAIN: 10, TEST: 9}
+
+
+@given(st.integers(10, 60), st.integers(2, 5), st.integers(0, 9))
+def test_contiguous_blocks_are_equal_and_leave_the_rest_unused(comments, folds, seed):
+    frame = pd.DataFrame(
+        {"id": [f"c{row}" for row in range(comments)], "label": [0, 1] * (comments // 2) + [0] * (comments % 2)}
+    )
+    definition = {"folds": folds, "contiguous": True, "seed": seed}
+    assignment = fold_assignment(frame, definition)
+    size, left = divmod(comments, folds)
+    assert np.bincount(assignment + 1, minlength=folds + 1).tolist() == [left] + [size] * folds
+    partition = fold_partition(frame["id"], assignment, 0)
+    assert len(partition) == folds * size
+    assert (partition["part"] == "test").sum() == size
+    assert (fold_assignment(frame, definition | {"seed": seed + 1}) != assignment).any()
+
+
+def test_the_notes_blocks_have_152_comments_of_fox_news():
+    frame = pd.DataFrame({"id": [f"c{row}" for row in range(1528)], "label": [1] * 435 + [0] * 1093})
+    assignment = fold_assignment(frame, {"folds": 10, "contiguous": True, "seed": 0})
+    assert set(np.bincount(assignment[assignment >= 0])) == {152}
+    assert (assignment < 0).sum() == 8

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from foxhound.comparisons import compare
 from foxhound.published import load_published, published_table
 from foxhound.report import build_report, flat
 from foxhound.report_tables import SCORE_HEADER, same_experiment
@@ -13,6 +14,15 @@ from markdown_it import MarkdownIt
 
 PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
 SCORES = score_predictions(experiment(), 20, 0)
+PREDICTIONS = experiment()
+COMPARISONS = compare(
+    PREDICTIONS.assign(
+        protocol=PREDICTIONS["fold_or_split"].str.partition("/")[0],
+        learning_rate=[settings["learning_rate"] for settings in PREDICTIONS["settings"]],
+    ),
+    200,
+    0,
+)
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
     "corrections": 0, "comments": 120, "hateful": 40, "articles": 3,
@@ -23,7 +33,9 @@ MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", 
 
 def report(**source) -> str:
     made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(SCORES, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg")
+    return build_report(
+        SCORES, COMPARISONS, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg"
+    )
 
 
 REPORT = report()
@@ -180,3 +192,21 @@ def test_figures_are_embedded_and_provenance_is_told():
     assert "](figures/learning-rate.svg)" in REPORT
     assert "| versions.numpy | 2 |" in REPORT
     assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}
+
+
+def test_models_that_cannot_be_told_apart_share_a_letter():
+    section = REPORT.split("## Which models differ")[1].split("\n## ")[0]
+    assert len(tables(section)) == 3
+    rows = {row[0]: row[1:] for row in tables(section)[-1][1:]}
+    assert next(iter(rows)) == max(rows, key=lambda name: float(rows[name][0].split()[0]))
+    pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
+    assert len(rows) == 4
+    for pair in pairs.itertuples():
+        shared = set(rows[pair.model_a][1]) & set(rows[pair.model_b][1])
+        assert bool(shared) == (pair.p_adjusted > 0.05)
+    assert (pairs["p_adjusted"] <= 0.05).any()
+    one = pairs[(pairs["model_a"] == "always-hateful") & (pairs["model_b"] == "tfidf-logistic")].iloc[0]
+    for name, sign in (("tfidf-logistic", 1), ("always-hateful", -1)):
+        other = rows[name][3 if sign > 0 else 2]
+        assert float(other.split()[0]) == pytest.approx(sign * one["difference"], abs=5e-4)
+    assert rows["tfidf-logistic"][2] == "–"

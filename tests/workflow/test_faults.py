@@ -61,7 +61,7 @@ def test_a_damaged_file_is_named_and_rebuilt(damage: str, rerun: Checkout) -> No
     path.unlink()
     assert rerun.done(*TINY, "--", PREDICTIONS) == {"lstm": 1}
     assert path.read_bytes() == before
-    assert rerun.done(*TINY) == {"scores": 1, "report": 1, "all": 1}
+    assert rerun.done(*TINY) == {"scores": 1, "comparisons": 1, "report": 1, "all": 1}
     assert "Nothing to be done" in rerun.run("-n", *TINY).stdout
 
 

@@ -13,7 +13,7 @@ from foxhound.tables import read_table
 from .conftest import TINY, Checkout, copy_checkout
 
 RAW = "resources/demo-comments.json"
-END = {"scores": 1, "report": 1, "all": 1}
+END = {"scores": 1, "comparisons": 1, "report": 1, "all": 1}
 FIRST = "encoded 540 of 562, reused 22"
 Edit = Callable[[dict], dict | None]
 
@@ -168,7 +168,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
             {"lstm": "setting lstm.epochs changed from 2 to 3"}, id="later-epoch",
         ),
         pytest.param(
-            "scores: {draws: 200}", END, {"scores": "setting scores.draws changed from 100 to 200"}, id="score-setting",
+            "scores: {draws: 200}", END, {"comparisons": "setting comparisons.draws changed from 100 to 200"}, id="score-setting",
         ),
         pytest.param(
             "lstm: {training: {attention: 5}}", {"lstm": 4, **END},

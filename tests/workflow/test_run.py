@@ -18,7 +18,7 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     checkout, jobs = finished
     assert jobs == {
         "corpus": 1, "column": 4, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
-        "finetune": 1, "baselines": 8, "scores": 1, "report": 1, "all": 1,
+        "finetune": 1, "baselines": 8, "scores": 1, "comparisons": 1, "report": 1, "all": 1,
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()

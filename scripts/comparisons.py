@@ -1,0 +1,36 @@
+"""Test every pair of models on the comments that both were scored on.
+
+Reads predictions of all models at their epochs of interest; writes comparisons.parquet (table `comparisons`): a row per
+pair, protocol and part, each model at its largest epoch (see foxhound/comparisons.py).
+"""
+
+import logging
+from collections.abc import Sequence
+
+import pandas as pd
+from foxhound.comparisons import compare
+from foxhound.job import start_job
+from foxhound.predictions import read_epochs
+from foxhound.provenance import provenance
+from foxhound.tables import write_table
+
+
+def compare_all(
+    predictions: Sequence[str], comparisons: str, epochs: Sequence[Sequence[int]], draws: int, seed: int
+) -> None:
+    """Compare the models whose predictions are at these paths, and write the comparisons table."""
+    frames = []
+    for path, wanted in zip(predictions, epochs, strict=True):
+        frame = read_epochs(path, wanted)
+        # A file holds one model with one set of settings.
+        rate = frame["settings"].iloc[0]["learning_rate"]
+        protocol = frame["fold_or_split"].str.partition("/")[0]
+        frames.append(frame.drop(columns="settings").assign(learning_rate=rate, protocol=protocol))
+    table = compare(pd.concat(frames, ignore_index=True), draws, seed)
+    write_table(table, comparisons, "comparisons", provenance(permutations=draws, seed=seed))
+    logging.info("%d pairs, %d differ", len(table), (table["p_adjusted"] <= 0.05).sum())
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        compare_all(job.input.predictions, job.output.comparisons, **job.params)

@@ -1,0 +1,194 @@
+"""Which models differ: paired tests on the same held-out comments, adjusted for how many pairs there are.
+
+The test is a paired permutation test (Good 2005, chapter 3): were two models alike, which of them made which prediction
+on a comment would be a coin toss, so F1 is recomputed with predictions swapped at random, comment by comment.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from foxhound.plan import rate_name
+from foxhound.resampling import THRESHOLD, ratio, resampling_weights
+
+LEVEL = 0.05
+COLUMNS = (
+    *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
+    *("difference", "difference_low", "difference_high", "p", "p_adjusted"),
+)
+
+
+class Pair(NamedTuple):
+    """Two models' decisions about the same comments under one seed, arrays of shape (comments,).
+
+    rows: which of all comments; labels, a, b: 0 or 1.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+
+
+@lru_cache(maxsize=2)
+def swaps(comments: int, draws: int, seed: int) -> np.ndarray:
+    """Fair coin tosses, 0 or 1, read-only float32 of shape (comments, draws)."""
+    tosses = np.random.default_rng([seed, comments, draws]).integers(0, 2, (comments, draws)).astype(np.float32)
+    tosses.flags.writeable = False
+    return tosses
+
+
+def _f1(true_positives: np.ndarray, predicted: np.ndarray, hateful: np.ndarray | np.float64) -> np.ndarray:
+    return ratio(2 * true_positives, predicted + hateful, 0.0)
+
+
+def permutation_test(pairs: Sequence[Pair], tosses: np.ndarray) -> tuple[float, float]:
+    """The difference in F1 (b minus a, mean over seeds) and its two-sided p value.
+
+    Args:
+        pairs: one per seed; a comment is swapped alike in every seed that scores it.
+        tosses: as `swaps` gives them, for all comments.
+
+    Returns:
+        difference, p; p counts the arrangement that was observed, so it is never 0 (Phipson & Smyth 2010).
+    """
+    observed, permuted = 0.0, np.zeros(tosses.shape[1])
+    for rows, labels, a, b in pairs:
+        hateful = np.float64(labels.sum())
+        moved = (b - a).astype(np.float32)
+        coins = tosses[rows]
+        true, predicted = (labels * moved) @ coins, moved @ coins
+        true_a, true_b = (labels * a).sum(), (labels * b).sum()
+        observed += float(_f1(true_b, b.sum(), hateful) - _f1(true_a, a.sum(), hateful))
+        permuted += _f1(true_b - true, b.sum() - predicted, hateful) - _f1(true_a + true, a.sum() + predicted, hateful)
+    extreme = np.abs(permuted) >= abs(observed) - 1e-9
+    return observed / len(pairs), float((1 + extreme.sum()) / (1 + len(extreme)))
+
+
+def difference_interval(pairs: Sequence[Pair], weights: np.ndarray, seed: int) -> tuple[float, float]:
+    """The central 95 % of the difference in F1 over paired resamples of comments and, crossed with them, of seeds.
+
+    Args:
+        weights: as `resampling_weights` gives them, for all comments.
+        seed: of the drawing of seeds.
+    """
+    samples = []
+    for rows, labels, a, b in pairs:
+        drawn = weights[rows]
+        columns = np.stack([labels * a, a, labels * b, b, labels]).astype(np.float32) @ drawn
+        true_a, said_a, true_b, said_b, hateful = columns.astype(np.float64)
+        samples.append(_f1(true_b, said_b, hateful) - _f1(true_a, said_a, hateful))
+    draws = weights.shape[1]
+    picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), (len(samples), draws))
+    low, high = np.percentile(np.take_along_axis(np.stack(samples), picks, axis=0).mean(axis=0), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Holm's step-down adjustment (Holm 1979): the family-wise error rate holds whatever the tests' dependence."""
+    p = np.asarray(p_values, np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, str]:
+    """A compact letter display (Piepho 2004, insert and absorb): models that share a letter cannot be told apart.
+
+    Args:
+        names: best first; the first letter goes to the best group.
+        different: the pairs that differ.
+    """
+    groups = {frozenset(names)}
+    for one, other in combinations(names, 2):
+        pair = frozenset((one, other))
+        if pair in different:
+            split = {
+                part for group in groups for part in ((group - {one}, group - {other}) if pair <= group else (group,))
+            }
+            groups = {group for group in split if not any(group < larger for larger in split)}
+    place = {name: number for number, name in enumerate(names)}
+    ordered = sorted(groups, key=lambda group: sorted(place[name] for name in group))
+    marks = [chr(ord("a") + number) if number < 26 else f"[{number + 1}]" for number in range(len(ordered))]
+    return {name: "".join(mark for mark, group in zip(marks, ordered, strict=True) if name in group) for name in names}
+
+
+def model_names(frame: pd.DataFrame) -> pd.Series:
+    """The model of each row, with its learning rate where the frame holds several of that model."""
+    models, rates = frame["model"].astype(str), frame["learning_rate"].astype(float)
+    several = rates.groupby(models).transform("nunique") > 1
+    return models + rates.map(lambda rate: "" if pd.isna(rate) else f", rate {rate_name(rate)}").where(several, "")
+
+
+def _candidates(frame: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
+    """Each model (and learning rate) under one protocol and part: name, largest epoch, predictions at it.
+
+    The largest epoch is a choice made without looking at any score.
+    """
+    for name, rows in frame.groupby(model_names(frame)):
+        epoch = int(rows["epoch"].max())
+        yield str(name), epoch, rows[rows["epoch"] == epoch]
+
+
+def _decisions(rows: pd.DataFrame, comments: int) -> dict[int, np.ndarray]:
+    """Seed -> decision per comment, shape (comments,): 0, 1, or -1 where it is not scored."""
+    found = {}
+    for seed, one in rows.groupby("seed"):
+        decided = np.full(comments, -1)
+        decided[one["row"]] = one["p_hateful"] >= THRESHOLD
+        found[int(str(seed))] = decided
+    return found
+
+
+def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
+    """Every pair of models under every protocol and part.
+
+    Args:
+        predictions: columns id, label, p_hateful, protocol, part, seed, epoch, model, learning_rate.
+        draws: permutations, and resamples behind each interval.
+        seed: of both.
+
+    Returns:
+        A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (Holm) within a
+        protocol and part. Pairs that share no seed are left out: their draws hold different comments.
+    """
+    tables = []
+    for (protocol, part), frame in predictions.groupby(["protocol", "part"], observed=True):
+        answers = frame.drop_duplicates("id").sort_values("id")
+        frame = frame.assign(row=frame["id"].map(pd.Series(np.arange(len(answers)), answers["id"])))
+        labels = answers["label"].to_numpy()
+        tosses, weights = swaps(len(labels), draws, seed), resampling_weights(len(labels), draws, seed)
+        decided = {name: (epoch, _decisions(rows, len(labels))) for name, epoch, rows in _candidates(frame)}
+        rows: list[dict[str, Any]] = []
+        for (a, (epoch_a, by_a)), (b, (epoch_b, by_b)) in combinations(decided.items(), 2):
+            # A baseline runs once on the folds; a model with several seeds is compared with it under each.
+            shared = sorted(set(by_a) & set(by_b))
+            pairs = []
+            for one in shared:
+                scored = np.flatnonzero((by_a[one] >= 0) & (by_b[one] >= 0))
+                pairs.append(Pair(scored, labels[scored], by_a[one][scored], by_b[one][scored]))
+            if not pairs:
+                continue
+            difference, p = permutation_test(pairs, tosses)
+            low, high = difference_interval(pairs, weights, seed)
+            values = (
+                protocol,
+                part,
+                a,
+                b,
+                epoch_a,
+                epoch_b,
+                len(pairs),
+                len({*np.concatenate([q.rows for q in pairs])}),
+            )
+            rows.append(dict(zip(COLUMNS, (*values, difference, low, high, p), strict=False)))
+        if rows:
+            table = pd.DataFrame(rows)
+            tables.append(table.assign(p_adjusted=holm(table["p"].tolist())))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)

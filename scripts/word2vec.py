@@ -8,7 +8,7 @@ from typing import Any
 
 from foxhound.job import start_job
 from foxhound.provenance import provenance
-from foxhound.tables import read_table, write_table
+from foxhound.tables import read_metadata, read_table, write_table
 from foxhound.word_vectors import pretrained_word_vectors, train_word_vectors
 
 
@@ -21,7 +21,8 @@ def build(tokens: str, partition: str, output: str, settings: dict[str, Any], se
     else:
         training = frame["id"].map(parts) == "train"
         words = train_word_vectors(frame.loc[training, "tokens"].map(list).tolist(), settings, seed)
-    write_table(words, output, "word_vectors", provenance(settings=settings, seed=seed))
+    made = provenance(settings=settings, seed=seed, corpus=read_metadata(tokens)["corpus"])
+    write_table(words, output, "word_vectors", made)
     logging.info("%d words with vectors", len(words))
 
 

@@ -28,9 +28,22 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     scores = read_table(results / "scores.parquet", "scores")
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
     assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}
-    made = read_metadata(results / "finetune/finetune-distilbert/balanced-random-48/draw-1/lr-1e-4/seed-1.parquet")
-    assert {"versions", "device", "seed", "corpus"} <= set(made)
-    assert set(made["corpus"]) == {"label", "text"}
+
+
+def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Counter[str]]) -> None:
+    results = finished[0].folder / "results" / "tiny"
+    read = {"always-hateful": {"label"}, "article-only": {"label", "thread"}}
+    read["lstm-bert-bidirectional-attention-title"] = {"label", "text", "title"}
+    checked = 0
+    for family in ("lstm", "finetune", "baselines"):
+        for path in (results / family).rglob("*.parquet"):
+            made = read_metadata(path)
+            assert {"versions", "device", "seed", "corpus"} <= set(made)
+            model = path.relative_to(results / family).parts[0]
+            assert set(made["corpus"]) == read.get(model, {"label", "text"})
+            checked += 1
+    assert checked == 13
+    assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title"}
 
 
 def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]]) -> None:

@@ -1,6 +1,7 @@
 """Configuration, checked; the plan made from it; and the input and params functions of all rules."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -11,7 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 from foxhound.code_digests import code_digests
 from foxhound.configuration import check_config
 from foxhound.comments import COLUMNS
-from foxhound.corpus_state import definitions, read_state
+from foxhound.corpus_state import definitions, read_state, what_to_fetch
 from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
@@ -38,7 +39,8 @@ ASKED = definitions(config)
 STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED)]
 if STATES[0] and STATES[0].facts["fallback"]:
     logger.warning(
-        f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {STATES[0].facts['reason']}."
+        f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {STATES[0].facts['reason']}. "
+        f"To try again: rm {RESULTS}/corpus/raw"
     )
 
 
@@ -129,6 +131,7 @@ def get_corpus_facts(wildcards):
     return {name: value for name, value in state.facts.items() if name != "users"}
 
 
+@cache
 def get_encoder(name):
     """An encoder's definition, with digests of its files where it is a local folder."""
     return with_digests(config["encoders"][name])

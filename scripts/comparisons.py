@@ -12,7 +12,7 @@ from foxhound.comparisons import compare
 from foxhound.job import start_job
 from foxhound.predictions import read_epochs
 from foxhound.provenance import provenance
-from foxhound.tables import write_table
+from foxhound.tables import read_metadata, write_table
 
 
 def compare_all(
@@ -26,8 +26,10 @@ def compare_all(
         rate = frame["settings"].iloc[0]["learning_rate"]
         protocol = frame["fold_or_split"].str.partition("/")[0]
         frames.append(frame.drop(columns="settings").assign(learning_rate=rate, protocol=protocol))
+    made = [read_metadata(path)["corpus"] for path in predictions]
+    corpus = {column: digest for one in made for column, digest in one.items()}
     table = compare(pd.concat(frames, ignore_index=True), draws, seed)
-    write_table(table, comparisons, "comparisons", provenance(permutations=draws, seed=seed))
+    write_table(table, comparisons, "comparisons", provenance(draws=draws, seed=seed, corpus=corpus))
     logging.info("%d pairs, %d differ", len(table), (table["p_adjusted"] <= 0.05).sum())
 
 

@@ -7,6 +7,7 @@ store are taken from there; the others are encoded and added to it.
 import logging
 from typing import Any
 
+from foxhound.code_digests import module_digests
 from foxhound.comments import column_files, corpus_digests, load_columns
 from foxhound.embedding_store import EmbeddingStore, row_key, to_arrow, to_bytes
 from foxhound.job import start_job
@@ -28,6 +29,9 @@ def embed(
     texts = frame["text"].tolist()
     titles = frame["title"].fillna("").tolist() if "title" in columns else None
     settings = {"encoder": encoder, "layer": layer, "max_tokens": max_tokens}
+    settings["code"] = module_digests(
+        "batches", "device", "encoder", "encoding"
+    )  # another way to encode, other vectors
     keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
     kept = EmbeddingStore(store, settings)
     rows = kept.find(keys)

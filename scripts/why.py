@@ -17,6 +17,7 @@ from foxhound.tables import read_table
 from foxhound.why import JobPlan, comment_changes, explain
 from snakemake.api import SnakemakeApi
 from snakemake.dag import DAG
+from snakemake.exceptions import WorkflowError
 from snakemake.settings.enums import RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 
@@ -28,7 +29,9 @@ def plan_job(dag: DAG, job: Any) -> JobPlan:
     reason = dag.reason(job)
     serialize = dag.workflow.persistence._serialize_param
     changed = dag.workflow.persistence.params_changed(job)  # `reason` lacks it behind a job that has to run
-    touched = {Path(file).parent.name for file in [*reason.updated_input_run, *reason.missing_output]}
+    known = dag.workflow.persistence.input(job.output[0])
+    others = set(map(str, job.input)) - set(known) if known is not None else set()
+    touched = {Path(file).parent.name for file in [*reason.updated_input_run, *reason.missing_output, *others]}
     ahead = [dependency.rule.name for dependency in dag.dependencies[job] if dag.needrun(dependency)]
     return JobPlan(
         rule=job.rule.name,
@@ -77,6 +80,6 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     try:
         lines = why(arguments.targets, arguments.configfile)
-    except FoxhoundError as error:
+    except (FoxhoundError, WorkflowError) as error:
         sys.exit(f"Error: {error}")
     print("\n".join(lines) or "Nothing to be done: everything is there and up to date.")

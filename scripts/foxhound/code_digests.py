@@ -13,12 +13,15 @@ from foxhound.errors import FoxhoundError
 PACKAGE = "foxhound"
 
 
+def _is_bare_string(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and type(line.value.value) is str
+
+
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
-                node.body = node.body[1:] or [ast.Pass()]
+            # All bare strings: those below an assignment document it.
+            node.body = [line for line in node.body if not _is_bare_string(line)] or [ast.Pass()]
     return tree
 
 
@@ -62,3 +65,9 @@ def code_digests(script: str | Path) -> dict[str, str]:
         seen[path] = digest
         waiting |= imported - seen.keys()
     return {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
+
+
+def module_digests(*names: str) -> dict[str, str]:
+    """Module -> digest, for modules of the package and not for what they import."""
+    folder = Path(__file__).parent
+    return {name: _read(folder / f"{name}.py", folder.parent)[0] for name in names}

@@ -13,7 +13,8 @@ from foxhound.score_views import ALWAYS, TFIDF, latest_epochs
 ABOUT = f"""\
 Models that share a letter cannot be told apart on these comments: paired permutation tests of the difference in F1,
 each model at its largest epoch, Holm-adjusted within a table, {LEVEL:.0%} level. Beside it the difference to each
-yardstick with its 95 % interval (paired bootstrap over comments and seeds)."""
+yardstick with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained models; the luck
+of the seed is in the interval only. A question mark: not all pairs ran on the same comments."""
 
 
 def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
@@ -33,7 +34,8 @@ def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[s
         body = []
         for name in names:
             beside = [difference(found.get(frozenset((name, other))), name) for other in (TFIDF, ALWAYS)]
-            body.append([escape(name), metric(row_of[name], "f1"), shown[name], *beside])
+            tested = all(frozenset((name, other)) in found for other in names if other != name)
+            body.append([escape(name), metric(row_of[name], "f1"), shown[name] + ("" if tested else "?"), *beside])
         sections += [
             f"### {escape(protocol)}, {escape(part)} part",
             table(("Model", "F1", "Cannot be told apart", "F1 minus TF-IDF logistic", "F1 minus always hateful"), body),

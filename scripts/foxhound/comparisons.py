@@ -1,7 +1,8 @@
 """Which models differ: paired tests on the same held-out comments, adjusted for how many pairs there are.
 
 The test is a paired permutation test (Good 2005, chapter 3): were two models alike, which of them made which prediction
-on a comment would be a coin toss, so F1 is recomputed with predictions swapped at random, comment by comment.
+on a comment would be a coin toss, so F1 is recomputed with predictions swapped at random, comment by comment. Its p is
+about these trained models; that another seed may train another one shows in the interval.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from foxhound.plan import rate_name
 from foxhound.resampling import THRESHOLD, ratio, resampling_weights
 
 LEVEL = 0.05
+FINENESS = 20  # how many times smaller than LEVEL the smallest adjusted p can be
 COLUMNS = (
     *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
     *("difference", "difference_low", "difference_high", "p", "p_adjusted"),
@@ -34,7 +36,7 @@ class Pair(NamedTuple):
     b: np.ndarray
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def swaps(comments: int, draws: int, seed: int) -> np.ndarray:
     """Fair coin tosses, 0 or 1, read-only float32 of shape (comments, draws)."""
     tosses = np.random.default_rng([seed, comments, draws]).integers(0, 2, (comments, draws)).astype(np.float32)
@@ -60,8 +62,9 @@ def permutation_test(pairs: Sequence[Pair], tosses: np.ndarray) -> tuple[float, 
     for rows, labels, a, b in pairs:
         hateful = np.float64(labels.sum())
         moved = (b - a).astype(np.float32)
-        coins = tosses[rows]
-        true, predicted = (labels * moved) @ coins, moved @ coins
+        differing = np.flatnonzero(moved)  # only these move anything
+        coins, moved = tosses[rows[differing]], moved[differing]
+        true, predicted = (labels[differing] * moved).astype(np.float32) @ coins, moved @ coins
         true_a, true_b = (labels * a).sum(), (labels * b).sum()
         observed += float(_f1(true_b, b.sum(), hateful) - _f1(true_a, a.sum(), hateful))
         permuted += _f1(true_b - true, b.sum() - predicted, hateful) - _f1(true_a + true, a.sum() + predicted, hateful)
@@ -146,33 +149,46 @@ def _decisions(rows: pd.DataFrame, comments: int) -> dict[int, np.ndarray]:
     return found
 
 
+def _matched(by_a: dict[int, np.ndarray], by_b: dict[int, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Runs of two models on the same comments: those of equal seeds; or, of a model that ran once, that run with each.
+
+    A baseline runs once on the folds, and is compared with every seed of another model; draws differ from seed to seed.
+    """
+    if 1 in (len(by_a), len(by_b)):
+        couples = [(one, other) for one in by_a.values() for other in by_b.values()]
+    else:
+        couples = [(by_a[seed], by_b[seed]) for seed in sorted(by_a.keys() & by_b.keys())]
+    return [(one, other) for one, other in couples if ((one >= 0) == (other >= 0)).all()]
+
+
 def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
     """Every pair of models under every protocol and part.
 
     Args:
         predictions: columns id, label, p_hateful, protocol, part, seed, epoch, model, learning_rate.
-        draws: permutations, and resamples behind each interval.
+        draws: resamples behind each interval; permutations are as many, or as many as the pairs need.
         seed: of both.
 
     Returns:
         A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (Holm) within a
-        protocol and part. Pairs that share no seed are left out: their draws hold different comments.
+        protocol and part. Pairs without a run on the same comments are left out.
     """
     tables = []
     for (protocol, part), frame in predictions.groupby(["protocol", "part"], observed=True):
         answers = frame.drop_duplicates("id").sort_values("id")
         frame = frame.assign(row=frame["id"].map(pd.Series(np.arange(len(answers)), answers["id"])))
         labels = answers["label"].to_numpy()
-        tosses, weights = swaps(len(labels), draws, seed), resampling_weights(len(labels), draws, seed)
         decided = {name: (epoch, _decisions(rows, len(labels))) for name, epoch, rows in _candidates(frame)}
+        # p is at least 1 / permutations, and Holm multiplies it by the number of pairs: few would let no pair differ.
+        number = len(decided) * (len(decided) - 1) // 2
+        tosses = swaps(len(labels), max(draws, round(FINENESS * number / LEVEL)), seed)
+        weights = resampling_weights(len(labels), draws, seed)
         rows: list[dict[str, Any]] = []
         for (a, (epoch_a, by_a)), (b, (epoch_b, by_b)) in combinations(decided.items(), 2):
-            # A baseline runs once on the folds; a model with several seeds is compared with it under each.
-            shared = sorted(set(by_a) & set(by_b))
             pairs = []
-            for one in shared:
-                scored = np.flatnonzero((by_a[one] >= 0) & (by_b[one] >= 0))
-                pairs.append(Pair(scored, labels[scored], by_a[one][scored], by_b[one][scored]))
+            for one, other in _matched(by_a, by_b):
+                scored = np.flatnonzero(one >= 0)
+                pairs.append(Pair(scored, labels[scored], one[scored], other[scored]))
             if not pairs:
                 continue
             difference, p = permutation_test(pairs, tosses)

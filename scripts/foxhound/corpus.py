@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,21 @@ def _read_json_lines(path: Path) -> pd.DataFrame:
                 if not isinstance(row, dict):
                     raise ValueError(f"a {type(row).__name__} where an object was expected")
                 rows.append(row | {"_line": number})
+                json.dumps(row, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                problems.append(f"line {number}: half a character (an unpaired surrogate)")
             except ValueError as error:
                 problems.append(f"line {number}: broken JSON: {error}")
     refuse(path, problems)
     return pd.DataFrame(rows, dtype=object)
+
+
+def _explained(reader: Any, path: Path) -> Iterator[list[str]]:
+    """The rows of a csv.reader; a mistake in its quotes with the line it is in."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise FoxhoundError(f"{path}: line {reader.line_num}: {error}. Double a quote inside quotes.") from error
 
 
 def read_delimited(path: Path, separator: str) -> pd.DataFrame:
@@ -40,9 +51,12 @@ def read_delimited(path: Path, separator: str) -> pd.DataFrame:
     rows, problems = [], []
     with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
-        header = next(reader, [])
+        lines = _explained(reader, path)
+        header = next(lines, [])
+        if twice := sorted({name for name in header if header.count(name) > 1}):
+            raise FoxhoundError(f"{path}: the header has {twice[0]!r} more than once.")
         line = reader.line_num + 1
-        for row in reader:
+        for row in lines:
             if row and len(row) != len(header):
                 problems.append(f"line {line}: {len(row)} fields where the header has {len(header)}")
             elif row:
@@ -72,7 +86,7 @@ def read_raw(path: str | Path, format: str) -> pd.DataFrame:
         return frame.assign(_line=range(1, len(frame) + 1))
     except UnicodeDecodeError as error:
         raise FoxhoundError(f"{path}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    except (ValueError, OSError, csv.Error) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
 
 
@@ -108,14 +122,14 @@ def _labels(path: Path, values: list[Any], lines: list[int], positive: str | Non
 def comment_ids(texts: Iterable[str]) -> list[str]:
     """Sixteen hexadecimal digits per comment, from its text and a count of repeats.
 
-    The other columns are left out, so that a fix in them keeps the id; position is left out, so that other rows
-    may come, go and change.
+    The other columns are left out, so that a fix in them keeps the id; position is left out, so that rows with other
+    texts may come, go and change. Of equal texts, the first that goes hands its id to the next.
     """
     seen: dict[str, int] = {}
     ids = []
     for text in texts:
         seen[text] = seen.get(text, -1) + 1
-        ids.append(hashlib.sha256(f"{seen[text]}{text}".encode()).hexdigest()[:16])
+        ids.append(hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16])
     return ids
 
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from foxhound.corpus import column_digests, load_comments, summary
 from foxhound.corrections import apply_corrections
-from foxhound.files import write_text
+from foxhound.errors import FoxhoundError
+from foxhound.files import sha256, write_text
 from foxhound.sources import check_digest, obtain
 
 RAW, ORIGIN = "raw", "origin.json"
@@ -38,6 +39,17 @@ class CorpusState:
     columns: dict[str, str]
 
 
+def location(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a corpus's definition that decides which file it is."""
+    return {key: definition[key] for key in ("path", "url", "sha256", "bytes") if key in definition}
+
+
+def what_to_fetch(name: str, definition: Mapping[str, Any], fallback: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a fetched file depends on, and nothing else: a download is not repeated for how its columns are read."""
+    stands_in = {"name": fallback["name"], "definition": location(fallback["definition"])} if fallback else None
+    return {"name": name, "definition": location(definition), "fallback": stands_in}
+
+
 def definitions(config: Mapping[str, Any]) -> dict[str, Any]:
     """Name, definition and fallback of the selected corpus: what decides which raw file is used."""
     name, fallback = config["corpus"]["name"], config["corpus"].get("fallback")
@@ -57,7 +69,7 @@ def fetch(folder: Path, name: str, definition: dict[str, Any], fallback: dict[st
     """
     stands_in = fallback["definition"] if fallback else None
     found = obtain(name, definition, stands_in, None, folder / RAW)
-    asked = {"name": name, "definition": definition, "fallback": fallback}
+    asked = what_to_fetch(name, definition, fallback)
     write_text(folder / ORIGIN, json.dumps(found | {"asked": asked}, indent=1))
 
 
@@ -65,8 +77,17 @@ def _fetched(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
     """The origin of the raw file in `folder`, or None where there is none or another one was asked for."""
     if not ((folder / RAW).is_file() and (folder / ORIGIN).is_file()):
         return None
-    origin = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
-    return origin if origin["asked"] == asked else None
+    remedy = f"Delete both, so that the corpus is fetched again:\n  rm {folder / ORIGIN} {folder / RAW}"
+    try:
+        origin = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
+        if origin["asked"] != asked:
+            return None
+        intact = sha256(folder / RAW) == origin["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FoxhoundError(f"{folder / ORIGIN}: damaged. {remedy}") from error
+    if not intact:
+        raise FoxhoundError(f"{folder / RAW}: not the file that was fetched; fixes go into corrections.csv. {remedy}")
+    return origin
 
 
 def read_state(
@@ -87,7 +108,7 @@ def read_state(
     if Path(raw).is_file():
         check_digest(raw, definition.get("sha256"), raw)
     else:
-        found = _fetched(folder, {"name": name, "definition": definition, "fallback": fallback})
+        found = _fetched(folder, what_to_fetch(name, definition, fallback))
         if found is None:
             return None
         origin, raw = {key: found[key] for key in origin}, (folder / RAW).as_posix()

@@ -81,7 +81,7 @@ class EmbeddingStore:
         self.settings = settings
 
     def find(self, keys: list[str]) -> Rows:
-        """The rows that are there; a damaged file is named in a warning and passed over."""
+        """The rows that are there; a damaged file is named in a warning and removed."""
         wanted = set(keys)
         found: Rows = {}
         for path in sorted(self.folder.glob("[!.]*.parquet")):
@@ -92,7 +92,9 @@ class EmbeddingStore:
                         continue
                     table = file.read(columns=["key", "n_tokens", "vectors"]).filter(pa.array(held))
             except FoxhoundError as error:
-                log.warning("%s", error)
+                # Its rows are encoded again; left where it is, it would be met again by every run.
+                log.warning("%s: damaged, removed (%s)", path, str(error).splitlines()[0])
+                path.unlink(missing_ok=True)
                 continue
             rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
             found |= dict(zip(table["key"].to_pylist(), rows, strict=True))

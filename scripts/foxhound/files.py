@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from foxhound.errors import FoxhoundError
 
 HALF = ".half"
+DAY = 24 * 3600  # seconds
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -25,9 +27,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         FoxhoundError: the disk is full.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{HALF}{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
@@ -39,9 +41,13 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def remove_halves(folder: str | Path) -> None:
-    """Remove what killed jobs left behind. Only for a folder that no other run writes into."""
+    """Remove what killed jobs left behind a day ago or earlier; younger ones may belong to a run that is alive."""
     for path in Path(folder).rglob(f".*{HALF}*"):
-        path.unlink(missing_ok=True)
+        try:
+            if time.time() - path.stat().st_mtime > DAY:
+                path.unlink()
+        except FileNotFoundError:
+            continue
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -87,7 +87,7 @@ def open_table(path: str | Path, name: str) -> Iterator[pq.ParquetFile]:
     Raises:
         FoxhoundError: the file is missing, damaged or holds another table; the message says what to do.
     """
-    remedy = f"Delete it and have it made again:\n  rm {path} && snakemake --cores 2 -- {path}"
+    remedy = f"Delete it (rm {path}); to have it made again, end your snakemake command with\n  -- {path}"
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = file.schema_arrow

@@ -136,6 +136,8 @@ def own_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         return ["forced"]
     causes = ["stopped half-way last time"] if job.unfinished else []
     words = changes.words(job.columns)
+    if not words and job.columns and not job.missing:
+        words = [f"{listed(job.columns)} of comments changed"]
     causes += words or (["not made yet"] if job.missing and not job.unfinished else [])
     causes += [f"{listed(job.newer)} changed"] if job.newer else []
     if not (words and job.missing):

@@ -42,6 +42,7 @@ def test_imports_are_followed_wherever_they_stand(scripts):
         ("foxhound/one.py", '"""One."""', '"""Another\n\ndocstring."""', False),
         ("foxhound/one.py", '"""Act."""', '"""Do."""', False),
         ("foxhound/three.py", "'''A thing.'''", "'''It.'''", False),
+        ("foxhound/two.py", "X = 1  # what it is\n", 'X = 1\n"""What it is."""\n', False),
         ("train.py", "\n\nif", "\n\n\n\nif", False),
         ("foxhound/four.py", "Y = 2", "Y = 3", False),
     ],

@@ -131,7 +131,7 @@ def test_every_pair_is_compared_at_its_largest_epoch_and_on_shared_seeds():
                 frame("good", poor, labels, epoch=2, learning_rate=1e-4),
                 frame("good", good, labels, epoch=3, learning_rate=1e-4),
                 frame("good", good, labels, epoch=3, learning_rate=2e-5),
-                frame("elsewhere", good, labels, seed=9),
+                frame("elsewhere", good[:60], labels[:60], seed=9),
             ]
         ),
         draws=400,
@@ -153,3 +153,26 @@ def test_every_pair_is_compared_at_its_largest_epoch_and_on_shared_seeds():
 def test_no_pairs_are_an_empty_table():
     labels = np.array([0, 1])
     assert list(compare(frame("alone", labels, labels), 10, 0).columns) == list(COLUMNS)
+
+
+def test_a_clear_difference_shows_among_many_models():
+    # 18 models are 153 pairs: with 1,000 permutations the smallest adjusted p would be .15.
+    generator = np.random.default_rng(2)
+    labels = (generator.random(200) < 0.4).astype(int)
+    frames = [frame("best", labels, labels)]
+    for number in range(17):
+        frames.append(frame(f"m{number:02d}", np.where(generator.random(200) < 0.6, labels, 1 - labels), labels))
+    table = compare(pd.concat(frames), draws=200, seed=0)
+    assert len(table) == 153
+    assert (table[table["model_a"] == "best"]["p_adjusted"] < 0.05).all()
+
+
+def test_a_baseline_that_ran_once_is_compared_with_every_seed():
+    generator = np.random.default_rng(4)
+    labels = (generator.random(100) < 0.4).astype(int)
+    runs = [np.where(generator.random(100) < 0.8, labels, 1 - labels) for _ in range(4)]
+    seeds = [frame("model", run, labels, seed=seed) for seed, run in zip((2, 3, 5), runs[1:], strict=True)]
+    row = compare(pd.concat([frame("baseline", runs[0], labels), *seeds]), draws=50, seed=0).iloc[0]
+    assert row["seeds"] == 3
+    expected = np.mean([f1_score(labels, run) for run in runs[1:]]) - f1_score(labels, runs[0])
+    assert row["difference"] == pytest.approx(expected)

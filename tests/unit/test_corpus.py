@@ -248,3 +248,25 @@ def test_a_csv_problem_names_its_line_after_a_quoted_line_break(tmp_path):
 
 def test_an_empty_jsonl_file_holds_no_comments(tmp_path):
     assert "holds no comments" in refusal(saved(tmp_path, []))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('text,label\n"he said "no" to it",0\n', "line 2: "),
+        ("text,text,label\na,b,0\n", "the header has 'text' more than once"),
+    ],
+)
+def test_a_malformed_csv_is_explained(text, said, tmp_path):
+    path = tmp_path / "comments.csv"
+    path.write_text(text)
+    assert said in refusal(path, JSONL | {"format": "csv"})
+
+
+def test_half_a_character_is_refused_with_its_line(tmp_path):
+    assert "line 2: half a character" in refusal(saved(tmp_path, [ROWS[0], ROWS[1] | {"text": "\ud800"}]))
+
+
+def test_json_without_end_is_refused(tmp_path):
+    (tmp_path / "deep.json").write_text('{"text":' * 100_000)
+    assert "cannot be read as jsonl" in refusal(tmp_path / "deep.json")

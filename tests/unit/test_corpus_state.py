@@ -96,3 +96,26 @@ def test_definitions_are_those_of_the_selected_corpus():
     asked = definitions({"corpus": {"name": "a", "fallback": "b"}, "corpora": corpora})
     assert asked == {"name": "a", "definition": {"path": "a"}, "fallback": {"name": "b", "definition": {"path": "b"}}}
     assert definitions({"corpus": {"name": "c"}, "corpora": corpora})["fallback"] is None
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "{}"])
+def test_a_damaged_origin_is_explained(damage, tmp_path, demo):
+    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    fetch(tmp_path / "corpus", "mine", missing, demo)
+    (tmp_path / "corpus" / "origin.json").write_text(damage)
+    with pytest.raises(FoxhoundError, match=r"origin\.json: damaged\. Delete both"):
+        read_state(tmp_path / "corpus", "mine", missing, demo)
+
+
+def test_a_fetched_file_that_was_edited_is_refused(tmp_path, demo):
+    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    fetch(tmp_path / "corpus", "mine", missing, demo)
+    save(tmp_path / "corpus" / "raw", 1, 0, 1, 1)
+    with pytest.raises(FoxhoundError, match="not the file that was fetched"):
+        read_state(tmp_path / "corpus", "mine", missing, demo)
+
+
+def test_a_fetched_file_is_kept_when_its_columns_are_read_in_another_way(tmp_path, demo):
+    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    fetch(tmp_path / "corpus", "mine", missing, demo)
+    assert read_state(tmp_path / "corpus", "mine", missing | {"corrections": "fixes.csv"}, demo) is not None

@@ -109,7 +109,7 @@ def test_equal_rows_are_one_file(tmp_path):
     assert len([*tmp_path.rglob("*.parquet")]) == 1
 
 
-def test_a_damaged_file_is_named_and_passed_over(tmp_path, caplog):
+def test_a_damaged_file_is_named_and_removed(tmp_path, caplog):
     kept = EmbeddingStore(tmp_path, SETTINGS)
     kept.add(some(0))
     kept.add(some(1))
@@ -117,6 +117,7 @@ def test_a_damaged_file_is_named_and_passed_over(tmp_path, caplog):
     path.write_bytes(path.read_bytes()[:-10])
     assert len(kept.find([*ROWS])) == 1
     assert str(path) in caplog.text
+    assert not path.exists()
 
 
 def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):

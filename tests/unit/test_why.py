@@ -53,6 +53,7 @@ LABELS = CommentChanges([], {"label": "label of 3 comments changed"})
             "text of 1 comment changed",
         ),
         (JobPlan("lstm", columns=["label"]), CommentChanges(["1 comment added"], {}), "1 comment added"),
+        (JobPlan("lstm", columns=["label"]), CommentChanges(), "label of comments changed"),
         (
             JobPlan("lstm", old=[CODE], new=[CODE.replace("bb", "cc")], names={CODE.replace("bb", "cc"): "code"}),
             CommentChanges(),

@@ -113,7 +113,7 @@ def differences(name: str, old: Any, new: Any) -> list[str]:
     return [f"setting {name} changed from {old} to {new}"]
 
 
-def params_causes(job: JobPlan) -> list[str]:
+def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
     """What changed between the params a job ran with last and those it would run with."""
     old = [_value(value) for value in job.old]
     causes = []
@@ -123,6 +123,8 @@ def params_causes(job: JobPlan) -> list[str]:
         if name == "code" and isinstance(before, Mapping):
             modules = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
             causes.append(f"code of {listed('scripts/' + module for module in modules)} changed")
+        elif name == "columns" and isinstance(before, Mapping):
+            causes += changes.words([column for column in value if before.get(column) != value[column]])
         elif name == "source":
             causes += [] if job.after else ["what is known of the corpus changed"]
         else:
@@ -141,7 +143,7 @@ def own_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
     causes += words or (["not made yet"] if job.missing and not job.unfinished else [])
     causes += [f"{listed(job.newer)} changed"] if job.newer else []
     if not (words and job.missing):
-        causes += params_causes(job)
+        causes += params_causes(job, changes)
     return causes or (["other input files than last time"] if job.inputs_changed else [])
 
 

@@ -67,6 +67,12 @@ LABELS = CommentChanges([], {"label": "label of 3 comments changed"})
         ),
         (JobPlan("lstm", old=["5"], new=["7"], names={"7": "epochs"}), CommentChanges(), "setting lstm.epochs changed from 5 to 7"),
         (JobPlan("x", old=["'" + "a" * 80 + "'"], new=["'b'"], names={"'b'": "name"}), CommentChanges(), "setting x.name changed"),
+        (
+            JobPlan("corpus", newer=["raw.csv"], old=["{'text': 'a', 'label': 'b'}"], new=["{'text': 'a', 'label': 'c'}"],
+                    names={"{'text': 'a', 'label': 'c'}": "columns"}),
+            LABELS,
+            "raw.csv changed; label of 3 comments changed",
+        ),
         (JobPlan("scores", inputs_changed=True), CommentChanges(), "other input files than last time"),
     ],
 )  # fmt: skip

@@ -102,7 +102,7 @@ def test_one_text(rerun: Checkout) -> None:
 
 def test_a_column_that_nothing_uses(rerun: Checkout) -> None:
     edit_rows(rerun, lambda row: row | {"user": "another"}, slice(0, 9))
-    assert why(rerun) == {"corpus": f"{RAW} changed"}
+    assert why(rerun) == {"corpus": f"{RAW} changed; user of 9 comments changed"}
     assert rerun.done(*TINY) == {"corpus": 1}
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")

@@ -39,7 +39,8 @@ class Pair(NamedTuple):
 @lru_cache(maxsize=1)
 def swaps(comments: int, draws: int, seed: int) -> np.ndarray:
     """Fair coin tosses, 0 or 1, read-only float32 of shape (comments, draws)."""
-    tosses = np.random.default_rng([seed, comments, draws]).integers(0, 2, (comments, draws)).astype(np.float32)
+    generator = np.random.default_rng([seed, comments, draws])
+    tosses = generator.integers(0, 2, (comments, draws), dtype=np.uint8).astype(np.float32)
     tosses.flags.writeable = False
     return tosses
 

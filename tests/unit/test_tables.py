@@ -147,3 +147,16 @@ def test_a_writer_that_fails_half_way_leaves_the_old_table(tmp_path, monkeypatch
         write_table(frame, path, "partition", {})
     assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_altered_byte_is_found(tmp_path):
+    # Random vectors do not compress, so that nothing but the page's checksum can tell.
+    vectors = np.random.default_rng(0).normal(size=(200, 50)).astype(np.float32)
+    frame = pd.DataFrame({"word": [f"w{row}" for row in range(200)], "vector": list(vectors)})
+    path = tmp_path / "words.parquet"
+    write_table(frame, path, "word_vectors", {})
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(FoxhoundError, match=r"words\.parquet: damaged"):
+        read_table(path, "word_vectors")

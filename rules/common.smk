@@ -52,7 +52,7 @@ def one_of(names):
 wildcard_constraints:
     column="|".join(COLUMNS),
     digest="[0-9a-f]{16}",
-    cleaning="classic|minimal",
+    cleaning="classic|classic-negations|minimal",
     context="none|title",
     encoder=one_of(config["encoders"]),
     protocol=one_of(config["protocols"]),
@@ -160,14 +160,22 @@ def get_lstm_inputs(wildcards):
 def get_lstm_model(wildcards):
     """The model's name and the settings that its predictions carry."""
     model = config["lstm"]["models"][wildcards.model]
+    told = {key: value for key, value in model.items() if key != "training"}
     encoder = {"encoder": config["encoder"]} if model["embedding"] == "bert" else {}
-    return {"name": wildcards.model, "settings": {"family": "lstm"} | model | encoder}
+    return {"name": wildcards.model, "settings": {"family": "lstm"} | told | encoder}
+
+
+def get_lstm_training(wildcards):
+    """The training settings of a model: those of all, and what it overrides."""
+    model = config["lstm"]["models"][wildcards.model]
+    return config["lstm"]["training"] | model.get("training", {})
 
 
 def get_finetune_training(wildcards):
-    """The training settings of a model: those of all, and its own architecture."""
+    """The training settings of a model: those of all, what it overrides, and its own architecture."""
     model = config["finetune"]["models"][wildcards.model]
-    return config["finetune"]["training"] | {"architecture": model["architecture"]}
+    own = model.get("training", {}) | {"architecture": model["architecture"]}
+    return config["finetune"]["training"] | own
 
 
 def get_baseline_inputs(wildcards):

@@ -20,7 +20,7 @@ rule lstm:
     params:
         model=get_lstm_model,
         epochs=lambda wildcards: PLAN.last_epoch(family="lstm", **wildcards),
-        training=config["lstm"]["training"],
+        training=get_lstm_training,
         code=code_of("lstm"),
     script:
         "../scripts/lstm.py"

@@ -32,14 +32,15 @@ def train(
     device = choose_device(gpu)
     members = load_partition(columns, partition)
     location = find_encoder(encoder)
-    probabilities = finetune(
+    trained = finetune(
         location, load_tokenizer(location, training["max_tokens"]), members.comments["text"].tolist(), members.labels,
         members.train, members.scored, epochs, learning_rate, training, seed, device,
     )  # fmt: skip
     settings = {key: training[key] for key in ("architecture", "class_weights")}
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
-    frame = predictions_frame(members, probabilities, name, seed, settings)
-    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus_digests(columns))
+    frame = predictions_frame(members, trained.predictions, name, seed, settings)
+    facts = {"seed": seed, "training": training, "corpus": corpus_digests(columns), "losses": trained.losses}
+    made = provenance(device=str(device), **facts)
     write_table(frame, output, "predictions", made)
 
 

@@ -40,15 +40,15 @@ def train(
     device = choose_device(gpu)
     partition = load_partition(columns, inputs["partition"])
     vectors = load_sequences(partition, inputs)
-    probabilities = train_lstm(
+    trained = train_lstm(
         vectors, partition.labels, partition.train, partition.scored, epochs,
         model["settings"]["architecture"], training, seed, device,
     )  # fmt: skip
     read = read_metadata(inputs["embeddings" if "embeddings" in inputs else "tokens"])
     corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
-    frame = predictions_frame(partition, probabilities, model["name"], seed, settings)
-    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus)
+    frame = predictions_frame(partition, trained.predictions, model["name"], seed, settings, trained.attention)
+    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus, losses=trained.losses)
     write_table(frame, output, "predictions", made)
 
 

@@ -13,12 +13,20 @@ MENTION = re.compile(r"@\w+")
 LETTERS = re.compile(r"[^\W\d_]+")
 # Links and mentions first, whole. Contractions stay whole too ("don't", "won't"): the negation sits in them.
 PIECES = re.compile(r"(?P<link>https?://\S+)|(?P<mention>@\w+)|[^\W_]+(?:['’][^\W\d_]+)*")
+NEGATIONS = frozenset({"no", "not", "never", "nor", "none", "nothing", "nobody", "nowhere", "neither", "cannot"})
+CONTRACTED = re.compile(r"(?:\b(?:ca|sha|wo))?n['’]t\b")
 STAND_INS = {"link": "<url>", "mention": "@user"}
 
 
 def classic(text: str) -> list[str]:
     """Lower-case letter runs without mentions and stop words (so "not", "no" and "never" go)."""
     return [word for word in LETTERS.findall(MENTION.sub(" ", text.lower())) if word not in STOPWORDS and len(word) > 1]
+
+
+def classic_negations(text: str) -> list[str]:
+    """As `classic`, but negations stay, "don't" as "do not": what the stop words cost beyond them is left to see."""
+    words = LETTERS.findall(CONTRACTED.sub(" not", MENTION.sub(" ", text.lower())))
+    return [word for word in words if word in NEGATIONS or (word not in STOPWORDS and len(word) > 1)]
 
 
 def minimal(text: str) -> list[str]:
@@ -28,4 +36,8 @@ def minimal(text: str) -> list[str]:
     ]
 
 
-CLEANERS: dict[str, Callable[[str], list[str]]] = {"classic": classic, "minimal": minimal}
+CLEANERS: dict[str, Callable[[str], list[str]]] = {
+    "classic": classic,
+    "classic-negations": classic_negations,
+    "minimal": minimal,
+}

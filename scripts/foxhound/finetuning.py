@@ -17,13 +17,13 @@ from transformers import (
     DistilBertForSequenceClassification,
     DistilBertModel,
 )
-from transformers.optimization import get_linear_schedule_with_warmup
+from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
 from foxhound.device import autocast, set_seed
 from foxhound.encoder import SAFE, as_distilbert, load_encoder
 from foxhound.errors import FoxhoundError
-from foxhound.training import Predictions, comment_weights, train_epochs, weighted_loss
+from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
 
 PREDICTION_BATCH = 64
 
@@ -124,27 +124,29 @@ def finetune(
     settings: dict[str, Any],
     seed: int,
     device: torch.device,
-) -> Predictions:
+) -> Trained:
     """Fine-tune on the comments at `train`, predict those at `scored` after each of the `epochs`.
 
     Args:
         location: folder or hub id of the encoder to start from.
         texts, labels: of all comments.
         train, scored: positions, disjoint.
-        settings: architecture, class_weights, batch_size, warm_up (share of steps), weight_decay.
-
-    Returns:
-        epoch -> probability of hateful, shape (scored,).
+        settings: architecture, class_weights, batch_size, warm_up (share of steps), schedule (linear or constant),
+            weight_decay, dropout (whether it is on while training).
     """
     set_seed(seed)
     generator = np.random.default_rng(seed)
-    model = ARCHITECTURES[settings["architecture"]](location).to(device).train()
+    model = ARCHITECTURES[settings["architecture"]](location).to(device).train(settings["dropout"])
     tokens = keep_words(model, [encoding.ids for encoding in tokenizer.encode_batch(texts)])
     lengths = np.array([len(ids) for ids in tokens])
     steps = -(-len(train) // settings["batch_size"]) * epochs
     groups = parameter_groups(model, settings["weight_decay"])
     optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
-    schedule = get_linear_schedule_with_warmup(optimizer, round(settings["warm_up"] * steps), steps)
+    warm_up = round(settings["warm_up"] * steps)
+    if settings["schedule"] == "linear":
+        schedule = get_linear_schedule_with_warmup(optimizer, warm_up, steps)
+    else:
+        schedule = get_constant_schedule_with_warmup(optimizer, warm_up)
     weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
     targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
 
@@ -168,7 +170,7 @@ def finetune(
         probabilities = np.empty(len(scored), np.float32)
         for batch in length_batches(lengths[scored], PREDICTION_BATCH):
             probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
-        model.train()
+        model.train(settings["dropout"])
         return probabilities
 
     return train_epochs(

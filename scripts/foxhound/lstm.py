@@ -34,8 +34,8 @@ class LSTMClassifier(nn.Module):
         self.attention = AttentionPooling(width, attention) if architecture.endswith("attention") else None
         self.head = nn.Sequential(nn.Linear(width, head), nn.ReLU(), nn.Linear(head, 1))
 
-    def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Logits (batch,), from what `foxhound.lstm_training.gather_steps` gathers.
+    def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits (batch,) and, with attention, its weights (batch, steps), from what `Sequences.gather_steps` gathers.
 
         Args:
             vectors: (directions, steps, batch, dimensions), zero on padding.
@@ -46,10 +46,11 @@ class LSTMClassifier(nn.Module):
             lengths = torch.full_like(lengths, len(steps))
         mask = steps < lengths
         states = self.lstm(vectors, torch.where(mask, lengths - 1 - steps, steps))
+        weights = None
         if self.attention is not None:
-            pooled, _ = self.attention(states.transpose(0, 1), mask.T)
+            pooled, weights = self.attention(states.transpose(0, 1), mask.T)
         else:
             pooled = (states * mask[:, :, None]).sum(dim=0)
             if self.padding == "masked":
                 pooled = pooled / lengths[:, None]
-        return self.head(pooled).squeeze(-1).float()
+        return self.head(pooled).squeeze(-1).float(), weights

@@ -10,33 +10,37 @@ from foxhound.batches import length_batches
 from foxhound.device import autocast, set_seed
 from foxhound.embedding_store import TokenVectors
 from foxhound.lstm import LSTMClassifier
-from foxhound.training import Predictions, comment_weights, train_epochs, weighted_loss
+from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
 
 
 class Sequences:
-    """Token vectors on the device, in bfloat16, from which padded batches are gathered."""
+    """Token vectors on the device, in bfloat16, from which padded batches are gathered.
 
-    def __init__(
-        self, vectors: TokenVectors, directions: int, padding: str, max_steps: int, device: torch.device
-    ) -> None:
+    `settings` are those of the training. With `padding: summed` every comment is padded to `padding_steps` with the
+    vector of one last token ([SEP]): an encoder gives padding vectors as long as words have, and nearly all alike.
+    """
+
+    def __init__(self, vectors: TokenVectors, directions: int, settings: dict[str, Any], device: torch.device) -> None:
         values = torch.from_numpy(vectors.values).to(device, torch.bfloat16)
+        masked = settings["padding"] == "masked"
         # The row past the end is the padding.
-        self.values = torch.cat([values, values.new_zeros(1, values.shape[1])])
+        padding = torch.zeros_like(values[:1]) if masked else values[vectors.lengths[0] - 1][None]
+        self.values = torch.cat([values, padding])
         self.starts = torch.from_numpy(vectors.starts[:-1]).to(device)
-        self.lengths = torch.from_numpy(vectors.lengths.clip(max=max_steps)).to(device)
+        self.lengths = torch.from_numpy(vectors.lengths.clip(max=settings["max_steps"])).to(device)
         self.directions = directions
-        self.masked = padding == "masked"
+        self.steps = None if masked else max(settings["padding_steps"], settings["max_steps"])
 
     def gather_steps(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Vectors (directions, longest, batch, dimensions) of the comments at `positions`, and lengths (batch,).
+        """Vectors (directions, steps, batch, dimensions) of the comments at `positions`, and lengths (batch,).
 
         The second direction holds every row back to front, from its last token on; where padding is read, from
         the end of the padding on.
         """
         chosen = torch.from_numpy(positions).to(self.starts.device)
         starts, lengths = self.starts[chosen], self.lengths[chosen]
-        steps = torch.arange(int(lengths.max()), device=starts.device)[:, None]
-        ends = lengths if self.masked else torch.full_like(lengths, len(steps))
+        steps = torch.arange(self.steps or int(lengths.max()), device=starts.device)[:, None]
+        ends = torch.full_like(lengths, len(steps)) if self.steps else lengths
         orders = torch.stack([steps.expand(-1, len(chosen)), ends - 1 - steps][: self.directions])
         index = torch.where((orders >= 0) & (orders < lengths), starts + orders, len(self.values) - 1)
         return self.values[index], lengths
@@ -52,7 +56,7 @@ def train_lstm(
     settings: dict[str, Any],
     seed: int,
     device: torch.device,
-) -> Predictions:
+) -> Trained:
     """Train on the comments at `train`, predict those at `scored` after each of the `epochs`.
 
     Args:
@@ -60,29 +64,26 @@ def train_lstm(
         labels: (comments,) 0 or 1.
         train, scored: positions, disjoint.
         architecture: one of `foxhound.lstm.ARCHITECTURES`.
-        settings: the `lstm` slice of config.yaml: hidden, attention, head, padding, max_steps, batch_size,
-            learning_rate, class_weights.
-
-    Returns:
-        epoch -> probability of hateful, shape (scored,).
+        settings: `lstm.training` of config.yaml, with what the model overrides.
     """
     set_seed(seed)
     generator = np.random.default_rng(seed)
     sizes = {name: settings[name] for name in ("hidden", "attention", "head", "padding")}
     model = LSTMClassifier(vectors.values.shape[1], architecture, **sizes).to(device)
-    sequences = Sequences(vectors, model.lstm.directions, settings["padding"], settings["max_steps"], device)
+    sequences = Sequences(vectors, model.lstm.directions, settings, device)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
     weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
     targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
     lengths = vectors.lengths
+    attention: list[np.ndarray] = [np.empty(0, np.float32)] * len(scored)
 
-    def logits(positions: np.ndarray) -> Tensor:
+    def forward(positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
         with autocast(device):
             return model(*sequences.gather_steps(positions))
 
     def step(batch: np.ndarray) -> Tensor:
         optimizer.zero_grad(set_to_none=True)
-        loss = weighted_loss(logits(train[batch]), targets[batch], weights[batch])
+        loss = weighted_loss(forward(train[batch])[0], targets[batch], weights[batch], settings["loss"])
         loss.backward()
         optimizer.step()
         return loss
@@ -91,9 +92,15 @@ def train_lstm(
     def predict() -> np.ndarray:
         probabilities = np.empty(len(scored), np.float32)
         for batch in length_batches(lengths[scored], settings["batch_size"]):
-            probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
+            logits, weights = forward(scored[batch])
+            probabilities[batch] = logits.sigmoid().cpu().numpy()
+            if weights is not None:
+                for position, row in zip(batch, weights.float().cpu().numpy(), strict=True):
+                    attention[position] = row[: lengths[scored[position]]]
         return probabilities
 
-    return train_epochs(
+    trained = train_epochs(
         epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
     )
+    trained.attention = attention if model.attention else None
+    return trained

@@ -57,12 +57,14 @@ def predictions_frame(
     model: str,
     seed: int,
     settings: dict[str, Any],
+    attention: Sequence[np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """The predictions table of one model on one partition.
 
     Args:
         probabilities: epoch (0 for a model without epochs) -> (scored,) probability of hateful.
         settings: any of the fields of the table's `settings` struct; the others become null.
+        attention: per scored comment the weights of its tokens at the largest epoch.
     """
     unknown = set(settings) - set(SETTINGS)
     if unknown:
@@ -79,6 +81,7 @@ def predictions_frame(
                 "seed": np.int32(seed),
                 "epoch": np.int32(epoch),
                 "model": model,
+                "attention": attention if epoch == max(probabilities) else None,
                 "settings": [{name: settings.get(name) for name in SETTINGS}] * len(scored),
             }
         )
@@ -88,8 +91,8 @@ def predictions_frame(
 
 
 def read_epochs(path: str, epochs: Sequence[int]) -> pd.DataFrame:
-    """The predictions at `path` after the epochs of interest."""
-    frame = read_table(path, "predictions")
+    """The predictions at `path` after the epochs of interest, without attention weights."""
+    frame = read_table(path, "predictions", [name for name in table_schema("predictions").names if name != "attention"])
     lost = set(epochs) - set(frame["epoch"])
     if lost:
         raise FoxhoundError(f"{path}: no predictions after epoch {min(lost)}. Delete it and run Snakemake again.")

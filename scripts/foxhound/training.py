@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -9,7 +10,20 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 log = logging.getLogger(__name__)
-Predictions = dict[int, np.ndarray]
+
+
+@dataclass
+class Trained:
+    """What a training run leaves.
+
+    predictions: epoch, from 1 -> probability of hateful, shape (scored,).
+    losses: of each epoch, the sum of its batches' mean losses.
+    attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
+    """
+
+    predictions: dict[int, np.ndarray] = field(default_factory=dict)
+    losses: list[float] = field(default_factory=list)
+    attention: list[np.ndarray] | None = None
 
 
 def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:
@@ -20,8 +34,14 @@ def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:
     return (len(labels) / (2 * np.bincount(labels, minlength=2)))[labels].astype(np.float32)
 
 
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Mean cross-entropy over a batch, each comment weighted; all of shape (batch,)."""
+def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, of: str = "logits") -> Tensor:
+    """Mean cross-entropy over a batch, each comment weighted; all of shape (batch,).
+
+    `of="probabilities"` takes the sigmoid first, as the notes did: PyTorch then counts a comment as 100 at most, and
+    once the sigmoid has saturated there is no gradient left to learn from.
+    """
+    if of == "probabilities":
+        return nn.functional.binary_cross_entropy(logits.sigmoid(), labels, weight=weights)
     return nn.functional.binary_cross_entropy_with_logits(logits, labels, weight=weights)
 
 
@@ -30,7 +50,7 @@ def train_epochs(
     step: Callable[[np.ndarray], Tensor],
     batches: Callable[[], list[np.ndarray]],
     predict: Callable[[], np.ndarray],
-) -> Predictions:
+) -> Trained:
     """Train for `epochs`, and predict after each of them: an epoch of interest that is added later is there already.
 
     Args:
@@ -38,18 +58,17 @@ def train_epochs(
         step: takes a batch's positions, updates the model, returns the loss.
         batches: the batches of the next epoch.
         predict: probabilities of the scored comments under the model as it is.
-
-    Returns:
-        epoch, from 1 -> probabilities.
     """
-    predictions: Predictions = {}
+    trained = Trained()
     # One line every ten seconds: enough to see life in a log file, few enough to read it.
     for epoch in (progress := tqdm(range(1, epochs + 1), desc="epochs", mininterval=10)):
         losses = [step(batch).detach() for batch in batches()]
-        loss = float(torch.stack(losses).mean())
+        total = float(torch.stack(losses).sum())
+        loss = total / len(losses)
         progress.set_postfix(loss=f"{loss:.4f}")
         if not np.isfinite(loss):
             log.warning("epoch %d: the loss is %s; the run has diverged", epoch, loss)
-        log.info("epoch %d: loss %.4f, sum %.4f", epoch, loss, float(torch.stack(losses).sum()))
-        predictions[epoch] = predict()
-    return predictions
+        log.info("epoch %d: loss %.4f, sum %.4f", epoch, loss, total)
+        trained.losses.append(total)
+        trained.predictions[epoch] = predict()
+    return trained

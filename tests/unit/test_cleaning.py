@@ -1,5 +1,5 @@
 import pytest
-from foxhound.cleaning import CLEANERS, classic, minimal
+from foxhound.cleaning import CLEANERS, NEGATIONS, classic, classic_negations, minimal
 from gensim.parsing.preprocessing import STOPWORDS
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +18,17 @@ from hypothesis import strategies as st
 )
 def test_classic_drops_mentions_digits_punctuation_and_stop_words(text, words):
     assert classic(text) == words
+
+
+@given(st.text(alphabet="not nevercadogx"))
+def test_classic_with_negations_adds_negations_and_nothing_else(text):
+    assert [word for word in classic_negations(text) if word not in NEGATIONS] == [
+        word for word in classic(text) if word not in NEGATIONS
+    ]
+
+
+def test_classic_with_negations_splits_contractions():
+    assert classic_negations("The cats don't, won’t and NEVER did; no!") == ["cats", "not", "not", "never", "no"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from foxhound.finetuning import (
     keep_words,
     parameter_groups,
 )
-from foxhound.training import Predictions
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model
 from torch import nn
@@ -45,14 +44,15 @@ def comments() -> tuple[list[str], np.ndarray]:
     return texts, labels
 
 
-def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> Predictions:
+def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> dict[int, np.ndarray]:
     settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
+    settings |= {"schedule": "linear", "dropout": True}
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     texts, labels = comments
     defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
     return finetune(
         tiny, load_tokenizer(tiny, 24), texts, labels, settings=settings, device=CPU, **(defaults | changes)
-    )
+    ).predictions
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -116,6 +116,26 @@ def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tin
 def test_the_rate_decays_over_the_whole_run(tiny, comments):
     # to epoch 1 of a longer run the rate has fallen less far
     assert (run(tiny, comments, epochs=1)[1] != run(tiny, comments, epochs=4)[1]).any()
+
+
+def test_a_constant_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
+    short, long = (run(tiny, comments, schedule="constant", warm_up=0, epochs=epochs)[1] for epochs in (1, 4))
+    np.testing.assert_array_equal(short, long)
+
+
+def test_without_dropout_nothing_is_dropped_in_any_epoch(tiny, comments, monkeypatch):
+    modes = []
+    monkeypatch.setattr(
+        "foxhound.finetuning.hateful_logits",
+        lambda model, *tokens: (
+            modes.append((model.training, torch.is_inference_mode_enabled())) or hateful_logits(model, *tokens)
+        ),
+    )
+    run(tiny, comments, dropout=False)
+    assert {training for training, _ in modes} == {False}
+    modes.clear()
+    run(tiny, comments)
+    assert set(modes) == {(True, False), (False, True)}
 
 
 def test_balanced_weights_raise_the_probability_of_the_rarer_class(tiny, comments):

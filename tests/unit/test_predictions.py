@@ -52,9 +52,13 @@ def test_positions_count_the_partitions_rows(tmp_path):
 def test_predictions_are_those_of_the_scored_comments_at_every_epoch(tmp_path):
     partition = partition_of(tmp_path)
     probabilities = {2: np.array([0.1, 0.2, 0.3]), 5: np.array([0.4, 0.5, 0.6])}
-    frame = predictions_frame(partition, probabilities, "some-model", 7, {"family": "lstm", "learning_rate": 1e-4})
+    attention = [np.array([1.0]), np.array([0.5, 0.5]), np.array([1.0])]
+    frame = predictions_frame(
+        partition, probabilities, "some-model", 7, {"family": "lstm", "learning_rate": 1e-4}, attention
+    )
     write_table(frame, tmp_path / "predictions.parquet", "predictions", {})
     found = read_arrow(tmp_path / "predictions.parquet", "predictions").to_pydict()
+    assert found["attention"] == [None] * 3 + [[1], [0.5, 0.5], [1]]
     assert found["id"] == list("cefcef")
     assert found["label"] == [0, 0, 1] * 2
     assert found["part"] == ["validation", "test", "test"] * 2

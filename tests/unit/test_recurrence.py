@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 HIDDEN, DIMENSIONS = 5, 7
 LENGTHS = [6, 1, 4]
+MASKED = {"padding": "masked", "max_steps": 99}
 
 
 def reference(layer: LSTMLayer) -> nn.LSTM:
@@ -37,9 +38,7 @@ def test_states_and_gradients_equal_a_packed_lstm(bidirectional: bool) -> None:
     lstm = reference(layer)
     values = torch.randn(sum(LENGTHS), DIMENSIONS).bfloat16()
     starts = np.concatenate([[0], np.cumsum(LENGTHS)])
-    sequences = Sequences(
-        TokenVectors(values.float().numpy(), starts), layer.directions, "masked", 99, torch.device("cpu")
-    )
+    sequences = Sequences(TokenVectors(values.float().numpy(), starts), layer.directions, MASKED, torch.device("cpu"))
     gathered, lengths = sequences.gather_steps(np.arange(3))
     assert lengths.tolist() == LENGTHS
 
@@ -70,9 +69,14 @@ def test_gradient_against_finite_differences() -> None:
     assert torch.autograd.gradcheck(_Recurrence.apply, (inputs, weight))
 
 
-def test_gather_steps_reads_back_to_front_and_pads_with_zeros() -> None:
+def test_gather_steps_reads_back_to_front_and_pads_with_zeros_or_with_a_last_token() -> None:
     vectors = TokenVectors(np.arange(1, 5, dtype=np.float32)[:, None], np.array([0, 3, 4]))
-    masked, _ = Sequences(vectors, 2, "masked", 99, torch.device("cpu")).gather_steps(np.array([0, 1]))
+    masked, _ = Sequences(vectors, 2, MASKED, torch.device("cpu")).gather_steps(np.array([0, 1]))
     assert masked.squeeze(-1).transpose(1, 2).tolist() == [[[1, 2, 3], [4, 0, 0]], [[3, 2, 1], [4, 0, 0]]]
-    summed, _ = Sequences(vectors, 2, "summed", 99, torch.device("cpu")).gather_steps(np.array([0, 1]))
-    assert summed[1].squeeze(-1).T.tolist() == [[3, 2, 1], [0, 0, 4]]
+    settings = {"padding": "summed", "padding_steps": 5, "max_steps": 2}
+    summed, lengths = Sequences(vectors, 2, settings, torch.device("cpu")).gather_steps(np.array([0, 1]))
+    assert summed.squeeze(-1).transpose(1, 2).tolist() == [
+        [[1, 2, 3, 3, 3], [4, 3, 3, 3, 3]],
+        [[3, 3, 3, 2, 1], [3, 3, 3, 3, 4]],
+    ]
+    assert lengths.tolist() == [2, 1]

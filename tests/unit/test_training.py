@@ -36,7 +36,7 @@ def run(epochs: list[int], seed: int = 1) -> dict[int, np.ndarray]:
         model.train()
         return found
 
-    return train_epochs(epochs, step, lambda: np.array_split(generator.permutation(ROWS), 6), predict)
+    return train_epochs(epochs, step, lambda: np.array_split(generator.permutation(ROWS), 6), predict).predictions
 
 
 def test_one_run_predicts_at_each_epoch_what_a_run_that_stops_there_does():
@@ -61,7 +61,8 @@ def test_every_epoch_trains_on_all_batches_and_then_predicts():
 
     found = train_epochs(3, step, lambda: [np.array([7]), np.array([8])], predict)
     assert said == [7, 8, "predict"] * 3
-    assert {epoch: value.item() for epoch, value in found.items()} == {1: 1, 2: 2, 3: 3}
+    assert {epoch: value.item() for epoch, value in found.predictions.items()} == {1: 1, 2: 2, 3: 3}
+    assert found.losses == [2.0] * 3
 
 
 def test_a_loss_that_is_no_number_is_warned_of(caplog):
@@ -97,6 +98,20 @@ def test_the_loss_equals_scikit_learns():
     assert found.item() == pytest.approx(expected)
 
 
-def test_the_loss_of_extreme_logits_is_finite():
-    found = weighted_loss(torch.tensor([200.0, -200.0]), torch.tensor([0.0, 1.0]), torch.ones(2))
+def test_the_loss_of_extreme_logits_is_finite_and_can_be_learned_from():
+    logits = torch.tensor([200.0, -200.0], requires_grad=True)
+    found = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2))
+    found.backward()
     assert found.item() == 200
+    assert logits.grad.tolist() == [0.5, -0.5]
+
+
+def test_the_loss_of_probabilities_is_the_same_until_it_is_cut_off_and_nothing_can_be_learned():
+    logits, labels = torch.tensor([2.0, -1.0, 0.5]), torch.tensor([0.0, 1.0, 1.0])
+    one, other = (weighted_loss(logits, labels, torch.ones(3), of) for of in ("logits", "probabilities"))
+    assert one.item() == pytest.approx(other.item(), rel=1e-6)
+    logits = torch.tensor([200.0, -200.0], requires_grad=True)
+    found = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2), "probabilities")
+    found.backward()
+    assert found.item() == 100
+    assert logits.grad.tolist() == [0, 0]

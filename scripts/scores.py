@@ -3,13 +3,14 @@
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
 per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
 then scored; a comment is called hateful at p >= 0.5; intervals are the central 95 % of a bootstrap over
-comments, and for rows over seeds of a bootstrap over seeds and comments (see foxhound/scoring.py and
+comments, a second one over articles, and for rows over seeds over seeds as well (see foxhound/scoring.py and
 foxhound/resampling.py).
 """
 
 import logging
 from collections.abc import Sequence
 
+from foxhound.comments import corpus_digests, load_columns
 from foxhound.job import start_job
 from foxhound.predictions import read_epochs
 from foxhound.provenance import provenance
@@ -17,15 +18,19 @@ from foxhound.scoring import combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
 
 
-def score(predictions: Sequence[str], scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int) -> None:
+def score(
+    predictions: Sequence[str], thread: str, scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int
+) -> None:
     """Score the predictions at these paths, each after its epochs of interest, and write the scores table."""
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*one)]) for one in zip(paths, epochs, strict=True)])
-    table = score_predictions(frame, draws, seed)
+    threads = load_columns({"thread": thread}).set_index("id")["thread"].to_dict()
+    table = score_predictions(frame, draws, seed, threads)
     made = [read_metadata(path) for path in paths]
     devices = sorted({str(one["device"]) for one in made if "device" in one})
     corpus = {column: digest for one in made for column, digest in one.get("corpus", {}).items()}
+    corpus |= corpus_digests({"thread": thread})
     facts = {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))
     logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))
@@ -33,4 +38,4 @@ def score(predictions: Sequence[str], scores: str, epochs: Sequence[Sequence[int
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        score(job.input.predictions, job.output.scores, **job.params)
+        score(job.input.predictions, job.input.thread, job.output.scores, **job.params)

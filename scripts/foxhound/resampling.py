@@ -16,6 +16,7 @@ METRICS = (
     "ece",
 )
 THRESHOLD = 0.5
+TUNED = "f1_tuned"
 CALIBRATION_BINS = 10
 Samples = dict[str, np.ndarray]
 
@@ -37,6 +38,18 @@ def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     weights = np.ascontiguousarray(counts.T, dtype=np.float32)
     weights.flags.writeable = False
     return weights
+
+
+def cluster_weights(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """How often each comment is drawn where whole clusters (articles) are drawn: as often as its cluster.
+
+    The spread that follows is that of another sample of articles, not of another sample of comments on these
+    (Cameron, Gelbach and Miller 2008, Review of Economics and Statistics 90(3)). Few clusters make it too narrow.
+
+    Args:
+        clusters: number of each comment's cluster, shape (comments,), from 0 without gaps.
+    """
+    return resampling_weights(int(clusters.max()) + 1, draws, seed)[clusters]
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray, otherwise: float) -> np.ndarray:
@@ -82,17 +95,20 @@ def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     }
 
 
-def weighted_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> Samples:
+def weighted_metrics(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None = None
+) -> Samples:
     """Every metric for every resample.
 
     Args:
         labels: 1 for hateful, 0 for not, shape (comments,).
         probabilities: of being hateful, in [0, 1], shape (comments,).
         weights: of each comment in each resample, shape (comments, draws).
+        thresholds: of each comment, shape (comments,), for the F1 called TUNED; nan where none could be chosen.
 
     Returns:
-        For each name in METRICS a float64 array of shape (draws,). As in scikit-learn, precision, recall and
-        F1 are 0 where they would divide by 0; AUROC is nan where a resample holds one class only, average
+        For each name in METRICS, and for TUNED, a float64 array of shape (draws,). As in scikit-learn, precision,
+        recall and F1 are 0 where they would divide by 0; AUROC is nan where a resample holds one class only, average
         precision where it holds no hateful comment. `ece` is the expected calibration error of Guo et al.
         (2017, section 2) for the hateful class: the mean distance, over ten equal-width bins, between
         probability and share of hateful comments.
@@ -102,9 +118,11 @@ def weighted_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     predicted = (probabilities >= THRESHOLD).astype(np.float64)
     residual = probabilities - labels
     binned = np.where(calibration_bins(probabilities) == np.arange(CALIBRATION_BINS)[:, None], residual, 0.0)
-    linear = np.vstack([labels * predicted, labels, predicted, np.ones_like(labels), residual**2, binned])
-    sums = linear.astype(np.float32) @ weights
-    tp, positives, predictions, total, squared = sums[:5].astype(np.float64)
+    tuned = predicted if thresholds is None else (probabilities >= thresholds).astype(np.float64)
+    rows = [labels * predicted, labels, predicted, np.ones_like(labels), residual**2, labels * tuned, tuned, binned]
+    sums = np.vstack(rows).astype(np.float32) @ weights
+    tp, positives, predictions, total, squared, tuned_tp, tuned_predictions = sums[:7].astype(np.float64)
+    tuned_f1 = ratio(2 * tuned_tp, tuned_predictions + positives, 0.0)
     fp, fn = predictions - tp, positives - tp
     tn = total - tp - fp - fn
     f1 = ratio(2 * tp, 2 * tp + fp + fn, 0.0)
@@ -116,7 +134,8 @@ def weighted_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
         "macro_f1": (f1 + ratio(2 * tn, 2 * tn + fp + fn, 0.0)) / 2,
         **_ranking_metrics(labels, probabilities, weights),
         "brier": ratio(squared, total, np.nan),
-        "ece": ratio(np.abs(sums[5:].astype(np.float64)).sum(axis=0), total, np.nan),
+        TUNED: np.full_like(tuned_f1, np.nan) if thresholds is None or np.isnan(thresholds).any() else tuned_f1,
+        "ece": ratio(np.abs(sums[7:].astype(np.float64)).sum(axis=0), total, np.nan),
     }
 
 
@@ -139,7 +158,7 @@ def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
     picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), size=(len(samples), draws))
     return {
         name: np.mean(np.take_along_axis(np.stack([one[name] for one in samples]), picks, axis=0), axis=0)
-        for name in METRICS
+        for name in samples[0]
     }
 
 

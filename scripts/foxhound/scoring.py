@@ -1,7 +1,7 @@
 """Every metric, computed once and from predictions only; the hateful class is the positive one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -13,21 +13,26 @@ from foxhound.errors import FoxhoundError
 from foxhound.resampling import (
     METRICS,
     THRESHOLD,
+    TUNED,
     Samples,
     calibration_bins,
+    cluster_weights,
     mean_over_seeds,
     percentile_intervals,
     resampling_weights,
     weighted_metrics,
 )
+from foxhound.thresholds import held_out_thresholds
 
 COUNTS = ("n", "tp", "fp", "fn", "tn")
 GROUP = ["model", "settings", "protocol", "part", "epoch"]
+SCORED = (*METRICS, TUNED)
+ENDS = ("_low", "_high")
 COLUMNS = (
     *GROUP,
     *("seed", "seeds", *COUNTS),
-    *(name + suffix for name in METRICS for suffix in ("", "_low", "_high", "_sd")),
-    *("share_hateful_predicted", "collapsed"),
+    *(name + suffix for name in SCORED for suffix in ("", *ENDS, "_cluster_low", "_cluster_high", "_sd")),
+    *("threshold", "share_hateful_predicted", "one_class", "collapsed"),
 )
 DRAW = "draw-"
 SHOWN = 5
@@ -149,41 +154,75 @@ def _refuse(rows: pd.DataFrame, columns: list[str], problem: str) -> None:
         )
 
 
-def _score_runs(runs: list[tuple[int, pd.DataFrame]], draws: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Score each run (a seed and its predictions) of one model, then all of them together."""
+def _score_runs(
+    runs: list[tuple[int, pd.DataFrame]], clusters: np.ndarray | None, draws: int, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Score each run (a seed and its predictions) of one model, then all of them together.
+
+    `clusters` is the number of the cluster of each comment, by the comment's number.
+    """
     universe = np.unique(np.concatenate([run["id"].to_numpy() for _, run in runs]))
     shared_weights = resampling_weights(len(universe), draws, seed)
-    points, shared = [], []
+    by_cluster = _cluster_weights(clusters, universe, draws, seed)
+    points, shared, clustered, collapses = [], [], [], []
     for run_seed, run in runs:
         # In the order of ids, so that a resample draws the same comments whatever the model.
         run = run.sort_values("id")
         labels = run["label"].to_numpy().astype(np.int64)
         probabilities = run["p_hateful"].to_numpy().astype(np.float64)
-        point = score_labels(labels, probabilities)
+        thresholds = run["threshold"].to_numpy()
+        arrays = labels, probabilities
+        point = score_labels(*arrays) | _tuned(*arrays, thresholds)
         rows = np.searchsorted(universe, run["id"].to_numpy())
-        shared.append(weighted_metrics(labels, probabilities, shared_weights[rows]))
+        shared.append(weighted_metrics(*arrays, shared_weights[rows], thresholds))
         own: Samples = shared[-1]
         if len(rows) < len(universe):
-            own = weighted_metrics(labels, probabilities, resampling_weights(len(rows), draws, seed))
+            own = weighted_metrics(*arrays, resampling_weights(len(rows), draws, seed), thresholds)
         points.append(point)
-        collapsed = point["share_hateful_predicted"] in (0, 1)
-        yield {"seed": run_seed, "seeds": 1, "collapsed": collapsed, **point, **_bounds(own)}
+        bounds = _bounds(own)
+        if by_cluster is not None:
+            clustered.append(weighted_metrics(*arrays, by_cluster[rows], thresholds))
+            bounds |= _bounds(clustered[-1], "_cluster")
+        one_class = point["share_hateful_predicted"] in (0, 1)
+        chance = bounds["auroc_low"] <= 0.5 <= bounds["auroc_high"]
+        collapses.append({"one_class": one_class, "collapsed": one_class or chance})
+        yield {"seed": run_seed, "seeds": 1, **point, **bounds, **collapses[-1]}
     means = {name: float(np.mean([point[name] for point in points])) for name in points[0]}
     spread = {
         name + "_sd": float(np.std([point[name] for point in points], ddof=1)) if len(points) > 1 else np.nan
-        for name in METRICS
+        for name in SCORED
     }
-    collapsed = all(point["share_hateful_predicted"] in (0, 1) for point in points)
     bounds = _bounds(mean_over_seeds(shared, seed))
-    yield {"seed": None, "seeds": len(points), "collapsed": collapsed, **means, **spread, **bounds}
+    if clustered:
+        bounds |= _bounds(mean_over_seeds(clustered, seed), "_cluster")
+    collapse = {name: all(one[name] for one in collapses) for name in collapses[0]}
+    yield {"seed": None, "seeds": len(points), **means, **spread, **bounds, **collapse}
 
 
-def _bounds(samples: Samples) -> dict[str, float]:
+def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: int, seed: int) -> np.ndarray | None:
+    """Weights of the comments in `universe` where whole clusters are drawn; None where they are not of two clusters."""
+    if clusters is None:
+        return None
+    names, numbers = np.unique(clusters[universe], return_inverse=True)
+    return cluster_weights(numbers, draws, seed) if len(names) > 1 else None
+
+
+def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> dict[str, float]:
+    """F1 at the thresholds chosen on other comments, and their mean; nan where there are none."""
+    if np.isnan(thresholds).any():
+        return {TUNED: np.nan, "threshold": np.nan}
+    f1 = metrics.f1_score(labels, probabilities >= thresholds, zero_division=0.0)
+    return {TUNED: float(f1), "threshold": float(thresholds.mean())}
+
+
+def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
     ends = percentile_intervals(samples).items()
-    return {name + suffix: end for name, both in ends for suffix, end in zip(("_low", "_high"), both, strict=True)}
+    return {name + kind + suffix: end for name, both in ends for suffix, end in zip(ENDS, both, strict=True)}
 
 
-def score_predictions(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
+def score_predictions(
+    predictions: pd.DataFrame, draws: int, seed: int, threads: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Every metric of every run, and of every model over its seeds, with 95 % bootstrap intervals.
 
     A run is one (model, settings, protocol, part, epoch, seed). Folds are pooled before they are scored
@@ -194,11 +233,15 @@ def score_predictions(predictions: pd.DataFrame, draws: int, seed: int) -> pd.Da
         predictions: table `predictions`, or what `combine_predictions` made of several.
         draws: bootstrap resamples of the comments, for instance 1000.
         seed: of the bootstrap.
+        threads: comment id -> its article, for the intervals over articles.
 
     Returns:
         COLUMNS: a row per run, and per model a row over its seeds, where `seed` is null, `seeds` says how
-        many, counts and metrics are means over seeds, `<metric>_sd` is their standard deviation (null for one
-        seed), and `collapsed` is true when every seed predicts one class only.
+        many, counts and metrics are means over seeds, and `<metric>_sd` is their standard deviation (null for one
+        seed). `<metric>_low` and `_high` end the interval over comments, `<metric>_cluster_low` and `_cluster_high`
+        that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen on other folds or on the
+        validation part, `threshold` its mean. A run is `collapsed` when it predicts one class only (`one_class`) or
+        the interval of its AUROC holds .5.
 
     Raises:
         FoxhoundError: nothing to score, a probability outside [0, 1], a comment with two labels, a comment
@@ -209,12 +252,17 @@ def score_predictions(predictions: pd.DataFrame, draws: int, seed: int) -> pd.Da
     frame = combine_predictions([predictions])
     frame["protocol"] = frame["fold_or_split"].map(lambda name: name.partition("/")[0])
     check_predictions(frame)
-    frame["id"] = frame["id"].cat.as_ordered().cat.codes
+    frame["threshold"] = held_out_thresholds(frame)
+    # Comments are numbered by their ids, so that a resample does not depend on which file came first.
+    names = frame["id"].cat.categories.sort_values()
+    frame["id"] = frame["id"].cat.set_categories(names)
+    clusters = None if threads is None else pd.factorize(names.map(threads))[0]
+    frame["id"] = frame["id"].cat.codes
     rows = []
     for name, group in frame.groupby(GROUP, observed=True, sort=True):
         key = cast(tuple[Any, ...], name)
-        names = dict(zip(GROUP, key, strict=True)) | {"settings": json.loads(key[1])}
+        about = dict(zip(GROUP, key, strict=True)) | {"settings": json.loads(key[1])}
         runs = [(int(cast(int, run_seed)), run) for run_seed, run in group.groupby("seed", sort=True)]
-        rows += [names | row for row in _score_runs(runs, draws, seed)]
+        rows += [about | row for row in _score_runs(runs, clusters, draws, seed)]
     scores = pd.DataFrame(rows, columns=list(COLUMNS))
     return scores.astype({"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys(COUNTS, "float64"))

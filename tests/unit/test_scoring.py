@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,7 @@ from foxhound.resampling import METRICS
 from foxhound.scoring import COLUMNS, combine_predictions, score_confusion, score_labels, score_predictions
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from made_up import COMMENTS, LABELS, experiment, guesses, predictions
+from made_up import COMMENTS, IDS, LABELS, experiment, guesses, predictions
 from scipy.stats import hmean
 from sklearn import metrics
 from test_resampling import by_scikit_learn, calibration_error
@@ -168,6 +166,14 @@ def test_combined_files_score_as_one_frame():
     pd.testing.assert_frame_equal(score_predictions(combine_predictions(files), 20, 0), expected)
 
 
+def test_scores_do_not_depend_on_which_file_comes_first():
+    late = predictions(guesses(1)[60:], "late", id=IDS[60:], label=LABELS[60:], fold_or_split="b/draw-1")
+    files = [combine_predictions([one]) for one in (late, predictions(guesses(2)))]
+    scores = [score_predictions(combine_predictions(several), 50, 0) for several in (files, files[::-1])]
+    first, second = (one.sort_values(["model", "seed"], ignore_index=True).drop(columns="settings") for one in scores)
+    pd.testing.assert_frame_equal(first, second, check_categorical=False)
+
+
 def test_a_missing_fold_is_named():
     short = predictions(guesses(1), "short").query("fold_or_split != 'stratified-10/fold-02'")
     with pytest.raises(FoxhoundError, match=r"(?s)short.*lack 1 of 4 values of fold_or_split: stratified-10/fold-02"):
@@ -205,14 +211,36 @@ def test_nothing_to_score():
         score_predictions(predictions(guesses(1)).iloc[:0], 20, 0)
 
 
-def test_ten_runs_of_the_whole_corpus_are_bootstrapped_in_seconds():
-    labels = (np.arange(1528) % 3 == 0).astype(np.int8)
-    p = np.random.default_rng(0).random(1528).astype(np.float32)
-    ids = [f"c{number}" for number in range(1528)]
-    frames = [
-        predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01", seed=seed) for seed in range(10)
-    ]
-    start = time.process_time()
-    score_predictions(pd.concat(frames), 1000, 0)
-    # Measured .5 s; copying rows and calling scikit-learn would take minutes.
-    assert time.process_time() - start < 10
+def test_a_run_that_ranks_no_better_than_chance_is_collapsed_too():
+    noise = np.random.default_rng(0).random(COMMENTS).astype(np.float32)
+    frames = [predictions(noise, "noise"), predictions(guesses(1, skill=0.3), "skilled")]
+    rows = score_predictions(pd.concat(frames), 200, 0).drop_duplicates("model").set_index("model")
+    assert rows["collapsed"].to_dict() == {"noise": True, "skilled": False}
+    assert not rows["one_class"].any()
+
+
+def test_intervals_over_articles_are_those_of_resampled_articles():
+    p, article = guesses(3), np.arange(COMMENTS) // 15
+    threads = {name: f"article {number}" for name, number in zip(IDS, article, strict=True)}
+    run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 2000, 0, threads))
+    generator, naive = np.random.default_rng(99), []
+    for _ in range(700):
+        rows = np.concatenate([np.flatnonzero(article == one) for one in generator.integers(0, 8, 8)])
+        naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
+    expected = np.percentile(naive, [2.5, 97.5])
+    assert [run["f1_cluster_low"], run["f1_cluster_high"]] == pytest.approx(expected, abs=0.02)
+    assert [over["f1_cluster_low"], over["f1_cluster_high"]] == [run["f1_cluster_low"], run["f1_cluster_high"]]
+
+
+def test_one_article_gives_no_interval_over_articles():
+    run, _ = both(score_predictions(predictions(guesses(3)), 50, 0, dict.fromkeys(IDS, "the only one")))
+    assert np.isnan(run["f1_cluster_low"])
+
+
+def test_the_tuned_f1_is_that_of_thresholds_from_the_other_folds():
+    p = guesses(2, skill=0.3) / 2
+    run, over = both(score_predictions(predictions(p), 200, 0))
+    assert run["f1_tuned"] > run["f1"] + 0.2
+    assert run["f1_tuned_low"] <= run["f1_tuned"] <= run["f1_tuned_high"]
+    assert over["f1_tuned"] == run["f1_tuned"]
+    assert 0.1 < run["threshold"] < 0.4

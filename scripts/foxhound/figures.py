@@ -1,21 +1,25 @@
-"""The two pictures of the report: every model's F1 with its interval, and F1 against the learning rate."""
+"""Every model's F1 with its interval, F1 against the learning rate, and the style that all pictures share."""
 
 import math
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from foxhound.files import atomic_path
-from foxhound.prose import number
+from foxhound.files import atomic_path, write_text
+from foxhound.prose import number, with_interval
 from foxhound.score_views import (
     ALWAYS,
+    BALANCED,
     TFIDF,
     YARDSTICKS,
     flatten,
     latest_epochs,
     over_seeds,
+    rate_text,
     row_names,
     yardstick,
 )
@@ -26,41 +30,95 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross"
 CROSS = "M-0.5,-0.5L0.5,0.5M0.5,-0.5L-0.5,0.5"
 FAMILIES = {"lstm": "LSTM", "finetune": "fine-tuned", "baseline": "baseline"}
 ROW_HEIGHT = 20
+SWEEP_TOLD = {
+    "model": "series:N",
+    "learning rate": "learning_rate:N",
+    "run": "run:N",
+    "epoch": "epoch:O",
+    "F1, 95 % interval": "interval:N",
+}
 INK, GREY = "#222222", "#767676"
 
 
 def save_chart(chart: alt.TopLevelMixin, path: str | Path) -> None:
-    """Write a chart as SVG, atomically."""
-    with atomic_path(path) as temporary:
-        chart.save(str(temporary), format="svg")
+    """Write a chart as SVG and, beside it as .json, its Vega-Lite specification; each atomically."""
+    # An experiment of many models has more rows than Altair's limit, which is there for notebooks.
+    with alt.data_transformers.disable_max_rows():
+        with atomic_path(path) as temporary:
+            chart.save(str(temporary), format="svg")
+        write_text(Path(path).with_suffix(".json"), chart.to_json(indent=None) + "\n")
 
 
-def _styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The chart with the fonts, colours and legend of all pictures."""
     return (
         chart.configure(font="sans-serif", background="white")
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=420, labelColor=INK, gridColor="#E5E5E5")
         .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=300, orient="bottom", columns=4)
+        .configure_concat(spacing=24)
         .configure_title(fontSize=14, anchor="start", subtitleFontSize=12, subtitleColor=GREY)
         .configure_header(labelFontSize=12, labelFontWeight="bold")
         .configure_view(stroke="#CCCCCC")
     )
 
 
-def _nothing(text: str) -> alt.TopLevelMixin:
+def nothing(text: str) -> alt.TopLevelMixin:
+    """A picture that says in words why there is nothing to show."""
     empty = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(fontSize=14, color=INK)
-    return _styled(empty.encode(text="text:N").properties(width=600, height=60))
+    return styled(empty.encode(text="text:N").properties(width=600, height=60))
 
 
-def _escaped(text: str) -> str:
-    # Vega-Lite reads a line break in a name as a list of lines.
+def one_line(text: str) -> str:
+    """A name from data as Vega-Lite shows it: a line break in it would make it a list of lines."""
     return text.replace("\n", " ")
+
+
+def chunks(names: list[str]) -> list[list[str]]:
+    """As many names in a panel as there are colours that can be told apart."""
+    return [names[start : start + len(PALETTE)] for start in range(0, len(names), len(PALETTE))]
+
+
+def side_by_side(keys: Sequence[Any], step: float, most: float) -> dict[Any, float]:
+    """A factor per key that sets its marks beside those of the others on a logarithmic axis.
+
+    Neighbours are `step` apart; where that would make it more than `most` from first to last, they move together.
+    """
+    step = min(step, most ** (1 / max(1, len(keys) - 1)))
+    return {key: step ** (place - (len(keys) - 1) / 2) for place, key in enumerate(keys)}
+
+
+def split_order(protocol: str) -> tuple[Any, ...]:
+    """Sorts splits balanced alike side by side, at random first, the largest first."""
+    split = BALANCED.fullmatch(protocol)
+    if not split:
+        return 3, 0, protocol
+    return ("random", "first", "none").index(split["rebalance"]), -int(split["train"]), protocol
+
+
+def panel_title(name: str, width: int = 32) -> alt.TitleParams:
+    """A model's name over a small panel, broken at hyphens into lines of at most `width` characters."""
+    return alt.TitleParams(textwrap.wrap(name, width) or [name], fontSize=11, anchor="middle")
+
+
+def intervals(rows: pd.DataFrame, name: str) -> list[str]:
+    """Of each row the column `name` with its interval, as text for a tooltip: .612 [.570, .653]."""
+    columns = (rows[name + end] for end in ("", "_low", "_high"))
+    return [with_interval(*one) for one in zip(*columns, strict=True)]
+
+
+def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
+    """What a pointer over a mark shows, for the page: title -> field, three decimals for numbers (`:Q`)."""
+    return [
+        alt.Tooltip(field, title=title, format=".3f") if field.endswith(":Q") else alt.Tooltip(field, title=title)
+        for title, field in fields.items()
+    ]
 
 
 def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.TopLevelMixin:
     """F1 and its 95 % interval of every model scored under `protocol`, at its largest epoch, best at the top.
 
     The epoch is the largest one that was run, never the one that scored best: that choice would use the test
-    data. Dashed lines are the yardsticks; a model whose seeds all predict one class only is drawn hollow.
+    data. Dashed lines are the yardsticks; a model whose seeds have all collapsed is drawn hollow.
 
     Args:
         scores: table `scores`.
@@ -69,19 +127,22 @@ def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.To
     rows = over_seeds(scores)
     rows = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == "test")])
     if rows.empty:
-        return _nothing(f"No model was scored under {protocol}.")
+        return nothing(f"No model was scored under {protocol}.")
     shown = rows[["f1", "f1_low", "f1_high"]].assign(
-        name=row_names(rows).map(_escaped),
+        name=row_names(rows).map(one_line),
         family=rows["family"].map(lambda family: FAMILIES.get(family, family)),
         collapsed=rows["collapsed"].astype(bool),
+        interval=intervals(rows, "f1"),
+        seeds=rows["seeds"].astype(int),
     )
     order = shown.sort_values("f1", ascending=False)["name"].tolist()
     families = [name for name in FAMILIES.values() if name in set(shown["family"])]
     colour = alt.Color("family:N", title=None, scale=alt.Scale(domain=families, range=PALETTE))
     y = alt.Y("name:N", sort=order, title=None)
     scale = alt.Scale(domain=[0, max(0.7, float(shown["f1_high"].max()) + 0.02)], nice=False)
-    base = alt.Chart(shown)
-    intervals = base.mark_rule(strokeWidth=2).encode(
+    told = {"model": "name:N", "F1, 95 % interval": "interval:N", "seeds": "seeds:O"}
+    base = alt.Chart(shown).encode(tooltip=tooltips(told))
+    bars = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("f1_low:Q", title="F1 of the hateful class", scale=scale, axis=alt.Axis(tickCount=8)),
         x2="f1_high:Q",
         y=y,
@@ -94,7 +155,7 @@ def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.To
         shape=alt.Shape("family:N", title=None, scale=alt.Scale(domain=families, range=SHAPES)),
         fill=alt.condition("datum.collapsed", alt.value("white"), colour),
     )
-    layers = [intervals, points]
+    layers = [bars, points]
     dashes = {ALWAYS: [2, 3], TFIDF: [7, 4]}
     found = {model: yardstick(rows, protocol, "test", model) for model in dashes}
     levels = sorted((float(row["f1"]), model) for model, row in found.items() if row is not None)
@@ -103,10 +164,10 @@ def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.To
         layers += _yardstick_line(level, YARDSTICKS[model], dashes[model], left=place == 0)
     title = alt.TitleParams(
         f"F1 under {protocol}, folds pooled",
-        subtitle="95 % bootstrap intervals; each model at its largest epoch. Hollow: one class only.",
+        subtitle="95 % bootstrap intervals; each model at its largest epoch. Hollow: collapsed.",
         offset=26,
     )
-    return _styled(alt.layer(*layers).properties(width=560, height=ROW_HEIGHT * len(shown), title=title))
+    return styled(alt.layer(*layers).properties(width=440, height=ROW_HEIGHT * len(shown), title=title))
 
 
 def _yardstick_line(level: float, name: str, dash: list[int], left: bool) -> list[alt.Chart]:
@@ -120,24 +181,22 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     """F1 against the learning rate, a panel per split, each model at its largest epoch there.
 
     A large point with a bar is the mean over seeds with its 95 % interval, a small tick one run. Crosses mark
-    collapsed runs: they predict one class only, and on balanced data such a run can have a respectable F1.
-    The dashed line is that F1: calling everything hateful.
+    collapsed runs, which have learned no more than luck would; on balanced data one that predicts one class only can
+    have a respectable F1. The dashed line is that F1: calling everything hateful.
     """
     every = flatten(scores)
     tuned = every[(every["family"] == "finetune") & every["learning_rate"].notna() & (every["part"] == "test")]
-    several = tuned.groupby("protocol")["learning_rate"].transform("nunique") > 1
+    several = tuned.groupby(["protocol", "model"])["learning_rate"].transform("nunique") > 1
     tuned = latest_epochs(tuned[several])
     if tuned.empty:
-        return _nothing("No model was fine-tuned with several learning rates.")
-    tuned = tuned.assign(series=tuned["model"].map(_escaped))
+        return nothing("No model was fine-tuned with several learning rates.")
+    tuned = tuned.assign(series=tuned["model"].map(one_line))
     series = sorted(tuned["series"].unique())
-    # Models side by side instead of on top of each other: a few percent along a logarithmic axis.
-    shift = {name: 1.07 ** (2 * place - len(series) + 1) for place, name in enumerate(series)}
-    tuned["rate"] = tuned["learning_rate"] * tuned["series"].map(shift)
     ticks = sorted(tuned["learning_rate"].unique().tolist())
     axis = alt.Axis(values=ticks, format="~e", grid=False, labelOverlap=False, labelFontSize=11)
     rows = over_seeds(scores)
-    levels = {name: yardstick(rows, name, "test", ALWAYS) for name in sorted(tuned["protocol"].unique())}
+    protocols = sorted(tuned["protocol"].unique(), key=split_order)
+    levels = {name: yardstick(rows, name, "test", ALWAYS) for name in protocols}
     always_hateful = {name: None if row is None else float(row["f1"]) for name, row in levels.items()}
     ends = [tuned["f1_low"].min(), tuned["f1_high"].max(), *filter(None, always_hateful.values())]
     domain = [math.floor(min(ends) * 10) / 10, math.ceil(max(ends) * 10) / 10]
@@ -146,20 +205,30 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
         "x": alt.X("rate:Q", title="learning rate", axis=axis, scale=alt.Scale(type="log", nice=False, padding=14)),
         "y": alt.Y("f1:Q", title="F1", scale=f1_scale),
         "color": alt.Color("series:N", title=None, scale=alt.Scale(domain=series, range=PALETTE)),
+        "tooltip": tooltips(SWEEP_TOLD),
     }
     panels = []
     for protocol, level in always_hateful.items():
-        shown = tuned[tuned["protocol"] == protocol][["seed", "rate", "series", "f1", "f1_low", "f1_high", "collapsed"]]
+        here = tuned[tuned["protocol"] == protocol]
+        # Models side by side instead of on top of each other: a few percent along a logarithmic axis.
+        shift = side_by_side(sorted(here["series"].unique()), 1.14, 1.6)
+        shown = here[["seed", "series", "epoch", "f1", "f1_low", "f1_high", "collapsed"]].assign(
+            rate=here["learning_rate"] * here["series"].map(shift),
+            interval=intervals(here, "f1"),
+            run=here["seed"].map(lambda seed: "mean over seeds" if pd.isna(seed) else f"seed {seed:.0f}"),
+            learning_rate=here["learning_rate"].map(rate_text),
+        )
         layers = _sweep_layers(shown, shared, series, level)
-        panels.append(alt.layer(*layers).properties(width=340, height=200, title=_escaped(protocol)))
+        panels.append(alt.layer(*layers).properties(width=310, height=190, title=panel_title(protocol, 60)))
     title = alt.TitleParams(
         "F1 against the learning rate",
+        offset=16,
         subtitle=[
-            "Points: mean over seeds, 95 % interval; ticks: runs; crosses: collapsed runs (one class only).",
+            "Points: mean over seeds, 95 % interval; ticks: runs; crosses: collapsed runs (one class, or no ranking).",
             "Dashed: calling everything hateful. Each model at its largest epoch, not its best.",
         ],
     )
-    return _styled(alt.concat(*panels, columns=2, title=title))
+    return styled(alt.concat(*panels, columns=2, title=title))
 
 
 def _sweep_layers(

@@ -1,7 +1,11 @@
+import json
 import xml.etree.ElementTree as ET
 
+import altair as alt
+import pandas as pd
 import pytest
-from foxhound.figures import forest_plot, learning_rate_plot, save_chart
+from foxhound.figures import forest_plot, learning_rate_plot, save_chart, side_by_side, split_order
+from foxhound.prose import with_interval
 from foxhound.scoring import score_predictions
 from made_up import experiment
 
@@ -61,3 +65,47 @@ def test_the_sweep_has_a_panel_per_split_and_marks_collapsed_runs(tmp_path):
 def test_a_picture_of_nothing_says_so(plot, tmp_path):
     save_chart(plot(SCORES[SCORES["model"] == "tfidf-logistic"]), tmp_path / "empty.svg")
     assert any(text.startswith("No model was") for text in texts(tmp_path / "empty.svg"))
+
+
+def test_the_specification_is_written_beside_the_picture_and_is_the_same_every_time(tmp_path):
+    for name in ("one", "other"):
+        save_chart(learning_rate_plot(SCORES), tmp_path / f"{name}.svg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "one.svg", "other.json", "other.svg"]
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
+    spec = json.loads((tmp_path / "one.json").read_text(encoding="utf-8"))
+    assert spec == learning_rate_plot(SCORES).to_dict()
+    assert "vega-lite" in spec["$schema"]
+
+
+def test_marks_tell_their_interval():
+    rows = [row for data in forest_plot(SCORES).to_dict()["datasets"].values() for row in data if "interval" in row]
+    shown = next(row for row in rows if row["name"] == "tfidf-logistic")
+    assert shown["interval"] == with_interval(shown["f1"], shown["f1_low"], shown["f1_high"])
+
+
+def test_a_model_at_one_rate_is_no_sweep():
+    one = experiment().assign(model=lambda frame: frame["model"].replace("tfidf-logistic", "other"))
+    rate = [settings["learning_rate"] for settings in one["settings"]]
+    only = one[pd.Series(rate, one.index).eq(2e-5)].assign(model="finetune-once")
+    chart = learning_rate_plot(score_predictions(pd.concat([one, only]), 5, 0)).to_dict()
+    assert {row["series"] for data in chart["datasets"].values() for row in data if "series" in row} == {
+        "finetune-bert"
+    }
+
+
+@pytest.mark.parametrize(("step", "most", "keys"), [(1.1, 2, "abc"), (1.5, 1.6, "abcd"), (1.1, 2, "a")])
+def test_marks_stand_side_by_side_around_their_place(step, most, keys):
+    found = list(side_by_side(keys, step, most).values())
+    assert found[0] * found[-1] == pytest.approx(1)
+    assert found[-1] / found[0] == pytest.approx(min(most, step ** (len(keys) - 1)))
+
+
+def test_splits_are_in_the_order_of_their_kind_and_size():
+    names = ["other", "balanced-first-100", "balanced-none-700", "balanced-random-100", "balanced-random-700"]
+    assert sorted(names, key=split_order) == [names[4], names[3], names[1], names[2], names[0]]
+
+
+def test_many_rows_are_no_obstacle(tmp_path):
+    rows = pd.DataFrame({"x": range(6000)})
+    save_chart(alt.Chart(rows).mark_tick().encode(x="x:Q"), tmp_path / "many.svg")
+    assert (tmp_path / "many.json").exists()

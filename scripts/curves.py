@@ -1,0 +1,49 @@
+"""What the scores table leaves out: every epoch, the price of picking one, and where the mistakes are.
+
+Reads predictions of all models (Parquet, table `predictions`; every epoch trained, not only those of interest) and the
+article of each comment; writes five tables of the same names in schemas/tables.yaml:
+
+- epochs: F1, share called hateful and training loss after every epoch of every model;
+- picked: F1 at the last epoch, at the one that is best on the scored comments, and at the one that is best elsewhere;
+- calibration, precision_recall, articles: each model at its largest epoch under the fold protocol of most models.
+
+A comment is called hateful at p >= 0.5; folds are pooled, then scored; F1 is a mean over seeds and its interval the
+central 95 % of a bootstrap over comments and seeds with the resamples of the scores table. Intervals of bins and of
+articles are Wilson's (see foxhound/curves.py and foxhound/curve_points.py).
+"""
+
+import logging
+from collections.abc import Sequence
+
+from foxhound.comments import corpus_digests, load_columns
+from foxhound.curve_points import article_table, calibration_table, precision_recall_table
+from foxhound.curves import epoch_table, picked_table
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.runs import load_runs, main_runs
+from foxhound.tables import read_metadata, write_table
+
+
+def write_curves(predictions: Sequence[str], thread: str, outputs: dict[str, str], draws: int, seed: int) -> None:
+    """Write the five tables, `outputs` being table -> path, from the predictions at these paths."""
+    paths = list(predictions)
+    comments = load_columns({"thread": thread}).sort_values("id")
+    runs = load_runs(paths, comments["id"].tolist())
+    main = main_runs(runs)
+    corpus = {column: digest for path in paths for column, digest in read_metadata(path)["corpus"].items()}
+    made = provenance(bootstrap_draws=draws, bootstrap_seed=seed, corpus=corpus | corpus_digests({"thread": thread}))
+    tables = {
+        "epochs": epoch_table(runs, draws, seed),
+        "picked": picked_table(runs, draws, seed),
+        "calibration": calibration_table(main),
+        "precision_recall": precision_recall_table(main, draws, seed),
+        "articles": article_table(main, comments["thread"].to_numpy()),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name], name, made)
+        logging.info("%s: %d rows", name, len(table))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        write_curves(job.input.predictions, job.input.thread, dict(job.output.items()), **job.params)

@@ -1,0 +1,35 @@
+"""Give every claim of the notes its verdict.
+
+Reads predictions of all models, the labels, the claims (resources/claims.yaml) and the published figures; writes
+claims.parquet (table `claims`): a row per test, with what was measured, its interval, its adjusted p value and the
+verdicts of the test and of the claim, which follow from rules (see foxhound/claims.py and foxhound/claim_tests.py).
+"""
+
+import logging
+from collections.abc import Sequence
+
+from foxhound.claims import judge, load_claims
+from foxhound.comments import corpus_digests, load_columns
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.published import load_published
+from foxhound.runs import load_runs
+from foxhound.tables import write_table
+
+
+def write_claims(
+    predictions: Sequence[str], label: str, claims: str, published: str, output: str, draws: int, seed: int
+) -> None:
+    """Test the claims at `claims` with the predictions at these paths, and write the claims table."""
+    figures = load_published(published)
+    ids = sorted(load_columns({"label": label})["id"])
+    table = judge(load_claims(claims, figures), load_runs(predictions, ids), figures, draws, seed)
+    write_table(table, output, "claims", provenance(draws=draws, seed=seed, corpus=corpus_digests({"label": label})))
+    for name, verdict in table.drop_duplicates("id")[["id", "verdict"]].itertuples(index=False):
+        logging.info("%s: %s", name, verdict)
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        inputs = job.input
+        write_claims(inputs.predictions, inputs.label, inputs.claims, inputs.published, job.output.claims, **job.params)

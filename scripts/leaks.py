@@ -1,0 +1,38 @@
+"""Name the near-duplicates that stand on both sides of a split.
+
+Reads texts and every partition; writes leaks.parquet (table `leaks`): a row per partition and pair of comments of which
+one trains and the other is scored, with their similarity: 1 where the texts are equal once normalised, else the Jaccard
+similarity of their words (see foxhound/near_duplicates.py).
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from foxhound.comments import corpus_digests, load_columns
+from foxhound.job import start_job
+from foxhound.near_duplicates import duplicate_pairs, leaking_pairs
+from foxhound.provenance import provenance
+from foxhound.tables import read_table, write_table
+
+
+def write_leaks(text: str, partitions: Sequence[str], output: str) -> None:
+    """Write the leaking pairs of the partitions at these paths, named `protocol/partition` after them."""
+    comments = load_columns({"text": text})
+    ids = comments["id"].tolist()
+    found = duplicate_pairs(comments["text"].tolist())
+    pairs = pd.DataFrame([(ids[one], ids[other], alike) for one, other, alike in found],
+                         columns=["one", "other", "similarity"])  # fmt: skip
+    tables = []
+    for path in map(Path, partitions):
+        parts = read_table(path, "partition").set_index("id")["part"]
+        tables.append(leaking_pairs(pairs, parts).assign(protocol=path.parent.name, partition=path.stem))
+    table = pd.concat(tables, ignore_index=True)
+    write_table(table, output, "leaks", provenance(pairs=len(pairs), corpus=corpus_digests({"text": text})))
+    logging.info("%d pairs of near-duplicates; %d times torn apart by a split", len(pairs), len(table))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        write_leaks(job.input.text, job.input.partitions, job.output.leaks, **job.params)

@@ -16,11 +16,17 @@ include: "rules/lstm.smk"
 include: "rules/finetune.smk"
 include: "rules/baselines.smk"
 include: "rules/evaluation.smk"
+include: "rules/curves.smk"
 include: "rules/report.smk"
+include: "rules/page.smk"
 
 
 onstart:
     remove_halves(RESULTS)
+    # A limit on jobs per second protects a cluster's controller. On one machine it only makes Snakemake look at all
+    # waiting jobs once a second for every job that has ended: in a long run, a core's worth (benchmarks/README.md).
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 rule all:
@@ -28,3 +34,4 @@ rule all:
     default_target: True
     input:
         "<results>/report.md",
+        "<results>/report.html",

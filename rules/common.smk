@@ -196,26 +196,11 @@ def get_baseline_seed(piece):
     return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
 
 
-def get_start(model):
-    """What a fine-tuned model's encoder starts from, in the report's words."""
-    name = PLAN.encoder(model)
-    architecture = config["finetune"]["models"][model]["architecture"]
-    if "package" in config["encoders"][name] and architecture.startswith("DistilBert"):
-        return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
-    return name
-
-
-def get_model_facts(wildcards):
-    """What the report's model table says of every trained model."""
-    lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
-    names = dict.fromkeys(run.model for run in PLAN.runs)
-    return [
-        {"model": name}
-        | (
-            lstm[name] | {"encoder": config["encoder"]}
-            if name in lstm
-            else finetune[name]
-            | {"encoder": PLAN.encoder(name), "starts_from": get_start(name)}
-        )
-        for name in names
-    ]
+def get_figure(name):
+    """A picture of the report, as `snakemake --report` shows it."""
+    return report(
+        f"<results>/figures/{name}.svg",
+        caption=f"captions/{name}.rst",
+        category="Figures",
+        labels={"figure": name.replace("-", " ")},
+    )

@@ -1,6 +1,7 @@
 rule scores:
-    """Compute every metric and its interval, once, from predictions alone."""
+    """Compute every metric and its intervals, once, from predictions alone."""
     input:
+        unpack(columns("thread")),
         predictions=list(PLAN.predictions()),
     output:
         scores="<results>/scores.parquet",
@@ -46,3 +47,53 @@ rule comparisons:
         code=code_of("comparisons"),
     script:
         "../scripts/comparisons.py"
+
+
+rule claims:
+    """Give every claim of the notes its verdict."""
+    input:
+        unpack(columns("label")),
+        predictions=list(PLAN.predictions()),
+        claims="resources/claims.yaml",
+        published="resources/published-results.json",
+    output:
+        claims="<results>/claims.parquet",
+    log:
+        "<results>/logs/claims.log",
+    benchmark:
+        "<results>/benchmarks/claims.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=60,
+    params:
+        draws=config["scores"]["draws"],
+        seed=config["scores"]["seed"],
+        code=code_of("claims"),
+    script:
+        "../scripts/claims.py"
+
+
+rule leaks:
+    """Name the near-duplicates that stand on both sides of a split."""
+    input:
+        unpack(columns("text")),
+        partitions=PLAN.all_partitions(),
+    output:
+        leaks="<results>/leaks.parquet",
+    log:
+        "<results>/logs/leaks.log",
+    benchmark:
+        "<results>/benchmarks/leaks.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=30,
+    params:
+        code=code_of("leaks"),
+    script:
+        "../scripts/leaks.py"

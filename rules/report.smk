@@ -1,15 +1,36 @@
+FIGURES = [
+    "f1",
+    "learning-rate",
+    "collapse",
+    "learning-curves",
+    "ladder",
+    "calibration",
+    "precision-recall",
+    "articles",
+]
+
+
 rule report:
-    """Set every score beside its interval, its yardstick and the published figure."""
+    """Give every claim its verdict, and set every score beside its interval, its yardstick and the published figure."""
     input:
         scores="<results>/scores.parquet",
         comparisons="<results>/comparisons.parquet",
+        claims="<results>/claims.parquet",
+        leaks="<results>/leaks.parquet",
+        epochs="<results>/epochs.parquet",
+        picked="<results>/picked.parquet",
+        calibration="<results>/calibration.parquet",
+        precision_recall="<results>/precision_recall.parquet",
+        articles="<results>/articles.parquet",
         # Read by people, and here so that a report comes with it.
         comments=ancient("<results>/corpus/comments.parquet"),
         published="resources/published-results.json",
     output:
-        report="<results>/report.md",
-        forest="<results>/figures/f1.svg",
-        sweep="<results>/figures/learning-rate.svg",
+        [get_figure(name) for name in FIGURES],
+        expand("<results>/figures/{name}.json", name=FIGURES),
+        report=report(
+            "<results>/report.md", caption="captions/report.rst", category="Report"
+        ),
     log:
         "<results>/logs/report.log",
     benchmark:
@@ -21,8 +42,9 @@ rule report:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
-        models=get_model_facts,
+        models=PLAN.model_facts(),
         source=get_corpus_facts,
+        benchmarks=f"{RESULTS}/benchmarks",
         code=code_of("report"),
     script:
         "../scripts/report.py"

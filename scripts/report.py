@@ -1,57 +1,67 @@
-"""Build the report and its two figures.
+"""Build the report and its pictures.
 
-Reads scores.parquet (and its footer, which says how it was made), comparisons.parquet and the published figures;
-writes report.md and two SVG pictures. Computes no score: every number in the report is in the scores table or
-recomputed from a published confusion table.
+Reads the tables scores (and its footer, which says how it was made), comparisons, claims, leaks, epochs, picked,
+calibration, precision_recall and articles, and the published figures; writes report.md and a picture per name in
+PICTURES (SVG, and its Vega-Lite specification). Computes no score: every number in the report is in one of these tables
+or recomputed from a published confusion table. What each stage cost comes from the benchmark files.
 """
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from altair import TopLevelMixin
+from foxhound.detail_figures import article_plot, calibration_plot, precision_recall_plot
 from foxhound.figures import forest_plot, learning_rate_plot, save_chart
 from foxhound.files import write_text
 from foxhound.job import start_job
 from foxhound.published import load_published
 from foxhound.report import build_report
 from foxhound.score_views import main_protocol
+from foxhound.stage_times import stage_times
 from foxhound.tables import read_metadata, read_table
+from foxhound.training_figures import collapse_plot, ladder_plot, learning_curve_plot
+
+TABLES = ("scores", "comparisons", "claims", "leaks", "epochs", "picked", "calibration", "precision_recall", "articles")
+PICTURES: dict[str, Callable[[Mapping[str, pd.DataFrame]], TopLevelMixin]] = {
+    "f1": lambda tables: forest_plot(tables["scores"], main_protocol(tables["scores"])),
+    "learning-rate": lambda tables: learning_rate_plot(tables["scores"]),
+    "collapse": lambda tables: collapse_plot(tables["scores"]),
+    "learning-curves": lambda tables: learning_curve_plot(tables["epochs"], tables["scores"]),
+    "ladder": lambda tables: ladder_plot(tables["scores"]),
+    "calibration": lambda tables: calibration_plot(tables["calibration"]),
+    "precision-recall": lambda tables: precision_recall_plot(tables["precision_recall"]),
+    "articles": lambda tables: article_plot(tables["articles"]),
+}
 
 
 def write_report(
-    scores: str,
-    comparisons: str,
-    published: str,
+    inputs: Mapping[str, str],
     report: str,
-    forest: str,
-    sweep: str,
+    pictures: Sequence[str],
     models: Sequence[dict[str, Any]],
     source: dict[str, Any],
+    benchmarks: str,
 ) -> None:
-    """Write the two figures and the report that shows them."""
-    table = read_table(scores, "scores")
-    pairs = read_table(comparisons, "comparisons")
-    save_chart(forest_plot(table, main_protocol(table)), forest)
-    save_chart(learning_rate_plot(table), sweep)
+    """Write the pictures, at paths named after them, and the report that shows them."""
+    tables = {name: read_table(inputs[name], name) for name in TABLES}
+    for path in map(Path, pictures):
+        save_chart(PICTURES[path.stem](tables), path)
     folder = Path(report).parent
-    pictures = [Path(os.path.relpath(path, folder)).as_posix() for path in (forest, sweep)]
-    made = read_metadata(scores)
-    write_text(report, build_report(table, pairs, load_published(published), source, made, models, *pictures))
+    shown = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
+    made = read_metadata(inputs["scores"])
+    text = build_report(
+        tables, load_published(inputs["published"]), source, made, models, shown, stage_times(Path(benchmarks))
+    )
+    write_text(report, text)
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        inputs, outputs = job.input, job.output
-        write_report(
-            inputs.scores,
-            inputs.comparisons,
-            inputs.published,
-            outputs.report,
-            outputs.forest,
-            outputs.sweep,
-            **job.params,
-        )
+        pictures = [path for path in job.output if path.endswith(".svg")]
+        write_report(dict(job.input.items()), job.output.report, pictures, **job.params)

@@ -81,6 +81,15 @@ class Plan:
         """The partitions of one piece."""
         return [name for name, _ in self.partitions(protocol, [1])] if piece == FOLDS else [piece]
 
+    def all_partitions(self) -> list[str]:
+        """Every partition of every protocol."""
+        return [
+            f"<results>/partitions/{protocol}/{partition}.parquet"
+            for protocol in self.protocols
+            for piece in self.pieces(protocol)
+            for partition in self.piece_partitions(protocol, piece)
+        ]
+
     def predictions(self) -> dict[str, list[int]]:
         """Every predictions table that the scores are computed from, and its epochs of interest (0: it has none)."""
         baselines = {
@@ -90,6 +99,23 @@ class Plan:
             for piece in self.pieces(protocol)
         }
         return baselines | {run.path: epochs for run, epochs in self.runs.items()}
+
+    def browsed(self) -> dict[str, int]:
+        """The predictions that the page's error browser shows, and the largest epoch of interest of each.
+
+        Those of the fold protocol that most models run under, the first by name among equals; none without one.
+        """
+        models = {
+            protocol: {run.model for run in self.runs if run.protocol == protocol}
+            for protocol in self.protocols
+            if self.pieces(protocol) == [FOLDS]
+        }
+        if not models:
+            return {}
+        chosen = min(models, key=lambda protocol: (-len(models[protocol]), protocol))
+        runs = {run.path: max(epochs) for run, epochs in self.runs.items() if run.protocol == chosen}
+        baselines = self.config["baselines"]["models"]
+        return runs | {f"<results>/baselines/{baseline}/{chosen}/{FOLDS}.parquet": 0 for baseline in baselines}
 
     def group(self, protocol: str) -> list[str]:
         """The column whose members stay together under `protocol`, if there is one."""
@@ -103,3 +129,24 @@ class Plan:
     def encoder(self, model: str) -> str:
         """The name of the encoder that a fine-tuned model starts from."""
         return self.config["finetune"]["models"][model].get("encoder", self.config["encoder"])
+
+    def start(self, model: str) -> str:
+        """What a fine-tuned model's encoder starts from, in the report's words."""
+        name = self.encoder(model)
+        architecture = self.config["finetune"]["models"][model]["architecture"]
+        if "package" in self.config["encoders"][name] and architecture.startswith("DistilBert"):
+            return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
+        return name
+
+    def model_facts(self) -> list[dict[str, Any]]:
+        """What the report's model table says of every trained model."""
+        lstm, finetune = self.config["lstm"]["models"], self.config["finetune"]["models"]
+        facts = []
+        for name in dict.fromkeys(run.model for run in self.runs):
+            made = lstm[name] | {"encoder": self.config["encoder"]} if name in lstm else dict(finetune[name])
+            if name in finetune:
+                made |= {"encoder": self.encoder(name), "starts_from": self.start(name)}
+            if "training" in made:
+                made["training"] = ", ".join(f"{key}: {value}" for key, value in made["training"].items())
+            facts.append({"model": name} | made)
+        return facts

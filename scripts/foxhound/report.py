@@ -5,28 +5,56 @@ from typing import Any
 
 import pandas as pd
 
+from foxhound.claim_sections import evidence_sections, verdict_sections
 from foxhound.comparison_sections import comparison_sections
+from foxhound.leak_sections import leak_sections
 from foxhound.prose import NOTHING, escape, table
 from foxhound.published import published_table
-from foxhound.report_tables import balancing_section, published_sections, score_sections
+from foxhound.report_tables import balancing_section, picked_section, published_sections, score_sections
 from foxhound.score_views import over_seeds
 
 HOW_TO_READ = """\
 - Scores are of the hateful class at a threshold of .5. `.612 [.570, .653]` is the score and its 95 %
   bootstrap interval: the values that the score on ever more comments of this kind could plausibly have, given
-  these ones.
+  these ones. The interval *over articles* is that of another sample of articles; with few articles it is still too
+  narrow.
 - Folds are pooled and then scored. With several seeds the score is the mean over seeds and the interval
   covers seeds and comments; with one seed it covers comments only, and luck of the seed, which mean ± sd
   shows, comes on top.
 - Overlapping intervals do not prove two models equal, nor is the top row the best one: it may be the
   luckiest. *Which models differ* tests each pair.
 - A model has shown nothing until it beats both yardsticks in its row, scored on the same comments.
-- A run is *collapsed* when it gives every comment the same class. On balanced data it can still have an F1 of
-  .667.
-- Every epoch that was run is shown. Picking the best one here would be choosing on the test data.
+- A run is *collapsed* when it gives every comment the same class, or ranks comments no better than chance (its AUROC's
+  interval holds .5). On balanced data such a run can still have an F1 of .667.
+- *F1, threshold chosen* is F1 at a threshold that was chosen on the other folds, or on the validation part.
+- Every epoch of interest is shown. Picking the best one here would be choosing on the test data.
 - *F1 published* is the notes' figure for the same kind of model, protocol and epochs, on Fox News and with
   the notes' own encoder; its interval comes from its confusion table. A split's name gives the number of
   training comments."""
+
+
+PICTURES = {
+    "f1": ("F1 of every model with its 95 % interval", "F1 of every model under the protocol of most models."),
+    "learning-rate": ("F1 against the learning rate", "Crosses are collapsed runs, which can have a respectable F1."),
+    "collapse": (
+        "Share of comments called hateful against the learning rate",
+        "Run by run. At 0 or 1 a run has collapsed: what the notes saw as oscillation at high rates.",
+    ),
+    "learning-curves": (
+        "F1 of the LSTMs after every epoch",
+        "The best epoch here was seen on the scored comments: see *What picking an epoch is worth*.",
+    ),
+    "ladder": ("F1 with fewer and fewer training comments", "A panel per learning rate."),
+    "calibration": (
+        "Share of hateful comments against the probability given",
+        "On the diagonal a probability means what it says.",
+    ),
+    "precision-recall": ("Precision at each recall", "Dashed: the share of hateful comments, which guessing reaches."),
+    "articles": (
+        "F1 per article and model",
+        "Which articles a model fails on. Few hateful comments make a cell uncertain.",
+    ),
+}
 
 
 DEMO_NOTE = """
@@ -36,26 +64,26 @@ the pipeline works, and are no evidence about any method."""
 
 
 def build_report(
-    scores: pd.DataFrame,
-    comparisons: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     published: Mapping[str, Any],
     source: Mapping[str, Any],
     provenance: Mapping[str, Any],
     models: Sequence[Mapping[str, Any]],
-    forest: str,
-    sweep: str,
+    pictures: Mapping[str, str],
+    times: pd.DataFrame,
 ) -> str:
     """The whole report as Markdown.
 
     Args:
-        scores, comparisons: the tables of these names.
+        tables: scores, comparisons, claims, leaks and picked, by name.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus_state.py).
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
-        forest, sweep: paths of the two figures, relative to the report.
+        pictures: name (one of PICTURES) -> path relative to the report.
+        times: what `stage_times` gives.
     """
-    rows = over_seeds(scores)
+    rows = over_seeds(tables["scores"])
     checked = published_table(dict(published))
     warning = []
     if source["fallback"]:
@@ -70,21 +98,38 @@ def build_report(
         *warning,
         "# Foxhound report",
         corpus_section(source),
+        *verdict_sections(tables["claims"], checked),
+        "## At a glance",
+        *(f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()),
         "## How to read",
         HOW_TO_READ,
-        "## At a glance",
-        f"![F1 of every model with its 95 % interval]({forest})",
-        f"![F1 against the learning rate]({sweep})",
         *score_sections(rows, checked),
-        *comparison_sections(comparisons, rows),
+        *comparison_sections(tables["comparisons"], rows),
+        *leak_sections(rows, tables["leaks"]),
         *balancing_section(rows),
+        *picked_section(tables["picked"]),
         *published_sections(checked, dict(published)),
+        *evidence_sections(tables["claims"]),
         "## What each model is",
         mapping_table(models),
+        "## What it cost",
+        "Added up over jobs, so twice the elapsed time where two ran side by side.",
+        times_table(times),
         "## How it was made",
         table(("What", "Value"), made),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def times_table(times: pd.DataFrame) -> str:
+    """Jobs, wall time, processor time and peak memory of each rule."""
+    body = [
+        [escape(str(rule)), f"{row['jobs']:.0f}", *(f"{row[name] / 60:.1f}" for name in ("wall_s", "cpu_s")),
+         f"{row['longest_s']:.0f}", f"{row['peak_mb']:.0f}"]
+        for rule, row in times.iterrows()
+    ]  # fmt: skip
+    header = ("Stage", "Jobs", "Wall time, min", "Processor time, min", "Longest job, s", "Peak memory, MB")
+    return table(header, body)
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:

@@ -1,15 +1,18 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from foxhound.claims import judge
 from foxhound.comparisons import compare
+from foxhound.leak_sections import leak_sections
 from foxhound.published import load_published, published_table
-from foxhound.report import build_report, flat
+from foxhound.report import PICTURES, build_report, flat
 from foxhound.report_tables import SCORE_HEADER, same_experiment
 from foxhound.score_views import over_seeds
 from foxhound.scoring import score_predictions
-from made_up import experiment
+from made_up import IDS, LABELS, experiment, guesses, predictions
 from markdown_it import MarkdownIt
 
 PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
@@ -31,11 +34,42 @@ SOURCE = {
 MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]
 
 
+LEAKS = pd.DataFrame(
+    [
+        ("stratified-10", "fold-01", IDS[0], "test", IDS[1], 1.0),
+        ("stratified-10", "fold-02", IDS[1], "test", IDS[0], 1.0),
+        ("stratified-10", "fold-02", IDS[5], "test", IDS[9], 0.85),
+        ("balanced-first-700", "draw-1", IDS[5], "test", IDS[9], 0.85),
+        ("balanced-first-700", "draw-2", IDS[6], "test", IDS[9], 0.9),
+    ],
+    columns=["protocol", "partition", "id", "part", "train_id", "similarity"],
+)
+PICKED = pd.DataFrame(
+    {
+        **{"protocol": "stratified-10", "part": "test", "model": "m|x", "learning_rate": None, "seeds": 1},
+        **{"epoch_best": [4], "epoch_last": 9},
+        **{
+            f"{name}{end}": 0.5
+            for name in ("f1_last", "f1_best", "f1_elsewhere", "optimism")
+            for end in ("", "_low", "_high")
+        },
+    }
+)
+CLAIMS = judge(
+    [{"id": "loss", "claim": "It learned.", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}],
+    {},
+    PUBLISHED,
+    100,
+    0,
+)
+TIMES = pd.DataFrame({"jobs": [3], "wall_s": 90.0, "cpu_s": 60.0, "longest_s": 40.0, "peak_mb": 512.0}, index=["lstm"])
+TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED}
+SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
+
+
 def report(**source) -> str:
     made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(
-        SCORES, COMPARISONS, PUBLISHED, SOURCE | source, made, MODELS, "figures/f1.svg", "figures/learning-rate.svg"
-    )
+    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES)
 
 
 REPORT = report()
@@ -188,8 +222,8 @@ def test_random_and_first_balancing_stand_side_by_side():
 
 
 def test_figures_are_embedded_and_provenance_is_told():
-    assert "](figures/f1.svg)" in REPORT
-    assert "](figures/learning-rate.svg)" in REPORT
+    for name, (alt, caption) in PICTURES.items():
+        assert f"![{alt}](figures/{name}.svg)\n\n{caption}" in REPORT
     assert "| versions.numpy | 2 |" in REPORT
     assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}
 
@@ -210,3 +244,37 @@ def test_models_that_cannot_be_told_apart_share_a_letter():
         other = rows[name][3 if sign > 0 else 2]
         assert float(other.split()[0]) == pytest.approx(sign * one["difference"], abs=5e-4)
     assert rows["tfidf-logistic"][2] == "–"
+
+
+def section(title: str) -> str:
+    return next(part for part in re.split(r"^## ", REPORT, flags=re.M) if part.startswith(title))
+
+
+def test_verdicts_come_first():
+    assert REPORT.index("## Verdicts") < REPORT.index("## At a glance") < REPORT.index("## Baselines")
+    assert tables(section("Verdicts"))[0][1] == ["It learned.", "–", "858.49", "does not hold"]
+
+
+def test_near_duplicates_are_counted_over_folds_and_averaged_over_draws():
+    rows = {row[0]: row for row in tables(section("Leaks"))[0]}
+    assert rows["stratified-10, test"][-2:] == ["2 (1.7 %)", "1 (0.8 %)"]
+    assert rows["balanced-first-700, test"][-2:] == ["none", "1 (1.2 %)"]
+    assert rows["balanced-random-700, test"][-2:] == ["none", "none"]
+    assert f"{IDS[0]} and {IDS[1]} (same)" in section("Leaks")
+
+
+def test_the_alarm_rings_where_the_article_gives_the_label_away():
+    frame = predictions(np.where(LABELS == 1, 0.9, 0.1).astype(np.float32), "article-only")
+    other = predictions(guesses(1, skill=0), "user-only")
+    rows = over_seeds(score_predictions(pd.concat([frame, other]), 50, 0))
+    row = tables("\n\n".join(leak_sections(rows, LEAKS)))[0][1]
+    assert row[4] == "rings: article-only"
+
+
+def test_what_picking_an_epoch_makes_up_is_shown():
+    row = tables(section("What picking an epoch is worth"))[0][1]
+    assert row[:5] == ["m|x", "–", "stratified-10", "1", "4 of 9"]
+
+
+def test_the_cost_of_each_stage_is_told():
+    assert tables(section("What it cost"))[0][1] == ["lstm", "3", "1.5", "1.0", "40", "512"]

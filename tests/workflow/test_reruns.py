@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from foxhound.tables import read_table
 
-from .conftest import TINY, Checkout, copy_checkout
+from .conftest import END, REPORT, TINY, Checkout, copy_checkout
 
 RAW = "resources/demo-comments.json"
-END = {"scores": 1, "comparisons": 1, "report": 1, "all": 1}
 FIRST = "encoded 540 of 562, reused 22"
 Edit = Callable[[dict], dict | None]
 
@@ -77,7 +76,8 @@ def test_labels(rerun: Checkout) -> None:
     assert "embeddings" not in causes
     jobs = rerun.done(*TINY)
     assert jobs == {
-        "corpus": 1, "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8, **END
+        "corpus": 1, "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8,
+        "leaks": 1, **END,
     }  # fmt: skip
     assert rested(rerun)
 
@@ -89,7 +89,7 @@ def test_one_text(rerun: Checkout) -> None:
     # Partitions go by labels; always-hateful and article-only read no text.
     assert jobs == {
         "corpus": 1, "column": 1, "cleaning": 1, "embeddings": 2, "word2vec": 2, "lstm": 4, "finetune": 1,
-        "baselines": 4, **END,
+        "baselines": 4, "leaks": 1, **END,
     }  # fmt: skip
     for context in ("none", "title"):
         assert encoded(rerun, context) == "encoded 1 of 562, reused 561"
@@ -100,10 +100,13 @@ def test_one_text(rerun: Checkout) -> None:
     assert rested(rerun, fixed)
 
 
-def test_a_column_that_nothing_uses(rerun: Checkout) -> None:
+def test_a_column_that_only_the_page_uses(rerun: Checkout) -> None:
+    # It dots out users' names wherever comments mention them.
     edit_rows(rerun, lambda row: row | {"user": "another"}, slice(0, 9))
-    assert why(rerun) == {"corpus": f"{RAW} changed; user of 9 comments changed"}
-    assert rerun.done(*TINY) == {"corpus": 1}
+    changed = "user of 9 comments changed"
+    causes = {"corpus": f"{RAW} changed; {changed}", "column": changed, "page": changed, "all": "follows page"}
+    assert why(rerun) == causes
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "page": 1, "all": 1}
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")
     assert (comments["user"][:9] == "another").all()
@@ -137,7 +140,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
     ("change", "expected", "cause"),
     [
         pytest.param(
-            "sweeps: {finetune-balanced: {seeds: [1, 2]}}", {"partition": 1, "finetune": 1, "baselines": 4, **END},
+            "sweeps: {finetune-balanced: {seeds: [1, 2]}}", {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1, **END},
             {"finetune": "not made yet"}, id="seed",
         ),
         pytest.param(
@@ -146,7 +149,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
         ),
         pytest.param(
             "sweeps: {lstm-bert: {protocols: [stratified-2, other]}}\nprotocols: {other: {folds: 3, group: user, seed: 0}}",
-            {"column": 1, "partition": 3, "lstm": 3, "baselines": 4, **END}, {"partition": "not made yet"}, id="protocol",
+            {"partition": 3, "lstm": 3, "baselines": 4, "leaks": 1, **END}, {"partition": "not made yet"}, id="protocol",
         ),
         pytest.param(
             "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}",
@@ -157,7 +160,8 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
             {"baselines": 2, **END}, {"baselines": "not made yet"}, id="baseline",
         ),
         pytest.param(
-            "sweeps: {lstm-word2vec: {epochs: [1, 2]}}", END, {"scores": "setting scores.epochs changed"}, id="earlier-epoch",
+            "sweeps: {lstm-word2vec: {epochs: [1, 2]}}", {"scores": 1, "comparisons": 1, **REPORT},
+            {"scores": "setting scores.epochs changed"}, id="earlier-epoch",
         ),
         pytest.param(
             "sweeps: {lstm-word2vec: {epochs: [2, 3]}}", {"lstm": 2, **END},
@@ -177,6 +181,13 @@ def test_configuration(change: str, expected: dict[str, int], cause: dict[str, s
     assert cause.items() <= why(rerun, config).items()
     assert rerun.done(*TINY, config) == expected
     assert rested(rerun, config)
+
+
+def test_a_claim(rerun: Checkout) -> None:
+    replace(rerun, "resources/claims.yaml", "margin: 0.1,", "margin: 0.2,")
+    assert why(rerun)["claims"] == "resources/claims.yaml changed"
+    assert rerun.done(*TINY) == {"claims": 1, **REPORT}
+    assert rested(rerun)
 
 
 def test_a_line_of_a_module(rerun: Checkout) -> None:

@@ -17,14 +17,16 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Counter[str]]) -> None:
     checkout, jobs = finished
     assert jobs == {
-        "corpus": 1, "column": 4, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
-        "finetune": 1, "baselines": 8, "scores": 1, "comparisons": 1, "report": 1, "all": 1,
+        "corpus": 1, "column": 5, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
+        "finetune": 1, "baselines": 8, "scores": 1, "comparisons": 1, "claims": 1, "leaks": 1, "curves": 1, "report": 1,
+        "page": 1, "all": 1,
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()
     for name in ("lstm-bert-bidirectional-attention-title", "finetune-distilbert", "tfidf-logistic"):
         assert name in report
     assert (results / "figures" / "f1.svg").stat().st_size > 1000
+    assert len(list((results / "figures").glob("*.svg"))) == len(list((results / "figures").glob("*.json"))) == 8
     scores = read_table(results / "scores.parquet", "scores")
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
     assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}

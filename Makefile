@@ -3,15 +3,15 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times clean
+.PHONY: demo test report why times headline clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
-	@echo; echo "The report: results/demo/report.md"
+	@echo; echo "The report: results/demo/report.html (the same as Markdown: results/demo/report.md)"
 
 report: .venv/installed
-	$(BIN)/snakemake --cores $(CORES) results/report.md
-	@echo; echo "The report: results/report.md"
+	$(BIN)/snakemake --cores $(CORES)
+	@echo; echo "The report: results/report.html (the same as Markdown: results/report.md)"
 
 # What `make report` would do, and because of what, in one line per rule.
 why: .venv/installed
@@ -21,7 +21,7 @@ why: .venv/installed
 times: .venv/installed
 	$(BIN)/python scripts/stage_times.py results
 
-test: .venv/installed
+test: .venv/installed .venv/browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,6 +35,18 @@ test: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	touch $@
+
+# The browser that the page is tested in, where it can be had; tests that find none are skipped and say so.
+.venv/browser: | .venv/installed
+	@found() { command -v chromium && command -v chromedriver; } >/dev/null; \
+	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; \
+	fi; \
+	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
+
+# The README's table and picture, from a finished experiment.
+headline: .venv/installed
+	$(BIN)/python scripts/headline.py results
 
 # Forgets the environment; results stay.
 clean:

@@ -1,0 +1,79 @@
+"""Build report.html, the report as one self-contained page, with charts to point at and an error browser.
+
+Reads report.md and its figures, the predictions that the error browser shows (those of one protocol), and the columns
+of the comments. User names are read to be dotted out of the comments, and go nowhere else.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from foxhound.comments import column_files, load_columns
+from foxhound.error_browser import browser_data, read_predictions
+from foxhound.files import write_text
+from foxhound.job import start_job
+from foxhound.page import Picture, build_page
+from tokenizers import Tokenizer
+
+
+def read_pictures(figures: Sequence[str], report: str) -> dict[str, Picture]:
+    """The SVG figures by their path as the report has it, each with the specification of the same name, if any."""
+    pictures = {}
+    for path in map(Path, figures):
+        if path.suffix == ".svg":
+            spec = path.with_suffix(".json")
+            known = json.loads(spec.read_text(encoding="utf-8")) if str(spec) in figures else None
+            name = Path(os.path.relpath(path, Path(report).parent)).as_posix()
+            pictures[name] = Picture(path.read_text(encoding="utf-8"), known)
+    return pictures
+
+
+def write_page(
+    report: str,
+    figures: Sequence[str],
+    columns: dict[str, str],
+    predictions: Sequence[str],
+    epochs: Sequence[int],
+    encoder: dict[str, Any],
+    max_tokens: int,
+    resources: dict[str, Any],
+    page: str,
+) -> None:
+    """Write the page; without predictions it has no error browser."""
+
+    def tokenizer() -> Tokenizer:
+        # Imported late: transformers takes seconds, and is needed only where a model has attention.
+        from foxhound.encoder import find_encoder, load_tokenizer
+
+        return load_tokenizer(find_encoder(encoder), max_tokens)
+
+    browser = None
+    if predictions:
+        rows = pd.concat(
+            [read_predictions(path, epoch) for path, epoch in zip(predictions, epochs, strict=True)], ignore_index=True
+        )
+        browser = browser_data(load_columns(columns), rows, tokenizer)
+    template, style, scripts = (resources[name] for name in ("template", "style", "scripts"))
+    read = [Path(path).read_text(encoding="utf-8") for path in (template, style, *scripts)]
+    markdown = Path(report).read_text(encoding="utf-8")
+    html = build_page(markdown, read_pictures(figures, report), browser, read[0], read[1], read[2:])
+    write_text(page, html)
+    logging.info("%.1f MB, %d comments", len(html.encode()) / 1e6, len(browser["id"]) if browser else 0)
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        inputs = job.input
+        write_page(
+            inputs.report,
+            inputs.figures,
+            column_files(inputs),
+            inputs.predictions,
+            resources={name: inputs[name] for name in ("template", "style", "scripts")},
+            page=job.output.page,
+            **job.params,
+        )

@@ -17,6 +17,7 @@ from foxhound.files import HALF
 from .conftest import END, TINY, Checkout
 
 KILLS = 10
+COSTS = re.compile(rb"(## |<h2>)What it cost.*?(?=\n## |<h2>)", flags=re.DOTALL)  # in report.md and report.html
 PREDICTIONS = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
 
 
@@ -25,7 +26,10 @@ def kept(checkout: Checkout) -> dict[str, bytes]:
     results = checkout.folder / "results" / "tiny"
     files = [path for path in sorted(results.rglob("*")) if path.is_file() and HALF not in path.name]
     kinds = {path.relative_to(results).as_posix(): path for path in files}
-    return {name: path.read_bytes() for name, path in kinds.items() if not name.startswith(("logs/", "benchmarks/"))}
+    read = {name: path.read_bytes() for name, path in kinds.items() if not name.startswith(("logs/", "benchmarks/"))}
+    reports = {name: COSTS.subn(b"", read[name]) for name in ("report.md", "report.html")}
+    assert all(cut == 1 for _, cut in reports.values())
+    return read | {name: rest for name, (rest, _) in reports.items()}
 
 
 def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checkout: Checkout) -> None:

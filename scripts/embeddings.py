@@ -1,18 +1,21 @@
 """Token vectors of every comment from a frozen encoder, in Parquet.
 
 Reads ids, texts and (for the context `title`) titles. Rows whose key (hash of text, encoder and settings) stands in the
-store are taken from there; the others are encoded and added to it.
+store are taken from there; the others are encoded and added to it. Memory does not grow with the corpus.
 """
 
 import logging
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
+import numpy as np
 from foxhound.code_digests import module_digests
 from foxhound.comments import column_files, corpus_digests, load_columns
-from foxhound.embedding_store import EmbeddingStore, row_key, to_arrow, to_bytes
+from foxhound.embedding_store import EmbeddingStore, found_or_encoded, row_key, to_arrow
 from foxhound.job import start_job
 from foxhound.provenance import provenance
-from foxhound.tables import write_table
+from foxhound.tables import table_writer
 
 
 def embed(
@@ -29,15 +32,13 @@ def embed(
     texts = frame["text"].tolist()
     titles = frame["title"].fillna("").tolist() if "title" in columns else None
     settings = {"encoder": encoder, "layer": layer, "max_tokens": max_tokens}
-    settings["code"] = module_digests(
-        "batches", "device", "encoder", "encoding"
-    )  # another way to encode, other vectors
+    # Another way to encode gives other vectors.
+    settings["code"] = module_digests("batches", "device", "encoder", "encoding")
     keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
     kept = EmbeddingStore(store, settings)
-    rows = kept.find(keys)
-    # One comment per new key: a text that stands twice is encoded once.
-    new = {key: row for row, key in enumerate(keys) if key not in rows}
-    if new:
+
+    @cache
+    def loaded() -> Callable[[list[int]], Iterator[tuple[int, np.ndarray]]]:
         # Imported late: with nothing to encode, the seconds that torch and transformers take to start are saved.
         from foxhound.device import choose_device
         from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
@@ -46,15 +47,21 @@ def embed(
         device = choose_device(gpu)
         location = find_encoder(encoder)
         model, tokenizer = load_encoder(location).to(device), load_tokenizer(location, max_tokens)
-        fresh, positions = list(new), list(new.values())
-        some_titles = [titles[row] for row in positions] if titles else None
-        for item, array in encode(model, tokenizer, [texts[row] for row in positions], some_titles, layer, device):
-            rows[fresh[item]] = to_bytes(array)
-        # All at once: a row's last bits depend on the rows it is encoded with, so half a job must leave nothing.
-        kept.add({key: rows[key] for key in fresh})
-    logging.info("encoded %d of %d, reused %d", len(new), len(keys), len(keys) - len(new))
+
+        def encode_rows(rows: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+            some_titles = [titles[row] for row in rows] if titles else None
+            return encode(model, tokenizer, [texts[row] for row in rows], some_titles, layer, device)
+
+        return encode_rows
+
+    ids, encoded, done = frame["id"].tolist(), 0, 0
     made = provenance(**settings, corpus=corpus_digests(columns))
-    write_table(to_arrow(frame["id"].tolist(), keys, rows), output, "embeddings", made)
+    with table_writer(output, "embeddings", made) as write:
+        for chunk, rows, new in found_or_encoded(kept, keys, lambda rows: loaded()(rows)):
+            write(to_arrow(ids[done : done + len(chunk)], chunk, rows))
+            done, encoded = done + len(chunk), encoded + new
+            logging.info("%d of %d comments", done, len(keys))
+    logging.info("encoded %d of %d, reused %d", encoded, len(keys), len(keys) - encoded)
 
 
 if __name__ == "__main__":

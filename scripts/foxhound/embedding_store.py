@@ -8,17 +8,20 @@ another checkout that names the same store.
 import hashlib
 import json
 import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
-from foxhound.tables import open_table, write_table
+from foxhound.tables import open_table, read_arrow, write_table
 
 log = logging.getLogger(__name__)
+CHUNK = 2048  # comments whose vectors are in memory at a time: 50 MB on Fox News, 200 MB at the most
 Rows = dict[str, tuple[int, bytes]]
 """Key -> number of tokens and vector bytes."""
 
@@ -74,37 +77,75 @@ class EmbeddingStore:
     Args:
         folder: of the store; made when something is added.
         settings: the encoder and how it is read; rows of other settings lie in other folders.
+
+    What other runs add after this object was made is not seen: it is encoded twice, to the same file or another.
     """
 
     def __init__(self, folder: str | Path, settings: dict[str, Any]) -> None:
         self.folder = Path(folder) / row_key("", None, settings)[:16]
         self.settings = settings
+        self.places: dict[str, Path] = {}
+        for path in sorted(self.folder.glob("[!.]*.parquet")):
+            table = self._read(path, ["key"])
+            self.places |= dict.fromkeys(table["key"].to_pylist() if table else [], path)
+
+    def _read(self, path: Path, columns: list[str]) -> pa.Table | None:
+        try:
+            return read_arrow(path, "embeddings", columns)
+        except FoxhoundError as error:
+            # Its rows are encoded again; left where it is, it would be met again by every run.
+            log.warning("%s: damaged, removed (%s)", path, str(error).splitlines()[0])
+            path.unlink(missing_ok=True)
+            self.places = {key: place for key, place in self.places.items() if place != path}
+            return None
 
     def find(self, keys: list[str]) -> Rows:
         """The rows that are there; a damaged file is named in a warning and removed."""
-        wanted = set(keys)
+        wanted = {key for key in keys if key in self.places}
         found: Rows = {}
-        for path in sorted(self.folder.glob("[!.]*.parquet")):
-            try:
-                with open_table(path, "embeddings") as file:
-                    held = [key in wanted for key in file.read(columns=["key"])["key"].to_pylist()]
-                    if not any(held):
-                        continue
-                    table = file.read(columns=["key", "n_tokens", "vectors"]).filter(pa.array(held))
-            except FoxhoundError as error:
-                # Its rows are encoded again; left where it is, it would be met again by every run.
-                log.warning("%s: damaged, removed (%s)", path, str(error).splitlines()[0])
-                path.unlink(missing_ok=True)
-                continue
-            rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
-            found |= dict(zip(table["key"].to_pylist(), rows, strict=True))
+        for path in sorted({self.places[key] for key in wanted}):
+            table = self._read(path, ["key", "n_tokens", "vectors"])
+            if table:
+                table = table.filter(pc.is_in(table["key"], pa.array(sorted(wanted))))
+                rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
+                found |= dict(zip(table["key"].to_pylist(), rows, strict=True))
         return found
 
     def add(self, rows: Rows) -> None:
         """Write one more file with these rows."""
         keys = sorted(rows)
         name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
-        write_table(to_arrow(keys, keys, rows), self.folder / f"{name}.parquet", "embeddings", self.settings)
+        path = self.folder / f"{name}.parquet"
+        write_table(to_arrow(keys, keys, rows), path, "embeddings", self.settings)
+        self.places |= dict.fromkeys(keys, path)
+
+
+def found_or_encoded(
+    store: EmbeddingStore,
+    keys: list[str],
+    encode: Callable[[list[int]], Iterable[tuple[int, np.ndarray]]],
+    chunk: int = CHUNK,
+) -> Iterator[tuple[list[str], Rows, int]]:
+    """Go through `keys` chunk by chunk; what the store lacks is encoded and added to it.
+
+    Args:
+        encode: given positions in `keys`, yields the item (its place among them) and its (tokens, dimensions) vectors.
+
+    Yields:
+        The chunk's keys, their rows, and how many were encoded.
+    """
+    for start in range(0, len(keys), chunk):
+        some = keys[start : start + chunk]
+        rows = store.find(some)
+        # One comment per new key: a text that stands twice is encoded once.
+        new = {key: start + place for place, key in enumerate(some) if key not in rows}
+        if new:
+            fresh = list(new)
+            for item, array in encode(list(new.values())):
+                rows[fresh[item]] = to_bytes(array)
+            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one leaves nothing.
+            store.add({key: rows[key] for key in fresh})
+        yield some, rows, len(new)
 
 
 def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:

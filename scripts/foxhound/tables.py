@@ -1,7 +1,7 @@
 """Parquet tables with a declared schema, checked whenever one is read or written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -55,12 +55,8 @@ def table_schema(name: str) -> pa.Schema:
     return pa.schema(fields)
 
 
-def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, metadata: dict[str, Any]) -> None:
-    """Write `frame` as table `name`, atomically; `metadata` goes into the file's footer as JSON.
-
-    Raises:
-        FoxhoundError: a column is missing, unknown, of the wrong type, or null where that is not allowed.
-    """
+def _fitted(frame: pd.DataFrame | pa.Table, path: str | Path, name: str) -> pa.Table:
+    """`frame` as an Arrow table with the schema of table `name`."""
     schema = table_schema(name)
     columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else frame.column_names
     if sorted(columns) != sorted(schema.names):
@@ -75,9 +71,31 @@ def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, met
     for field in schema:
         if not field.nullable and table[field.name].null_count:
             raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} must not hold nulls")
+    return table
+
+
+@contextmanager
+def table_writer(
+    path: str | Path, name: str, metadata: dict[str, Any]
+) -> Iterator[Callable[[pd.DataFrame | pa.Table], None]]:
+    """Yield a function that appends a piece to table `name`: what never fits into memory is written as it comes.
+
+    The file appears once the block has ended well; each piece is a row group. `metadata` goes into the footer as JSON.
+
+    Raises:
+        FoxhoundError: a column is missing, unknown, of the wrong type, or null where that is not allowed.
+    """
     footer = {b"foxhound": json.dumps(metadata, sort_keys=True).encode()}
-    with atomic_path(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(footer), temporary, compression="zstd", write_page_checksum=True)
+    schema = table_schema(name).with_metadata(footer)
+    settings = {"compression": "zstd", "write_page_checksum": True}
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
+        yield lambda frame: writer.write_table(_fitted(frame, path, name).replace_schema_metadata(footer))
+
+
+def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, metadata: dict[str, Any]) -> None:
+    """Write `frame` as the whole of table `name`; otherwise as `table_writer`."""
+    with table_writer(path, name, metadata) as write:
+        write(frame)
 
 
 @contextmanager

@@ -2,7 +2,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from foxhound.embedding_store import EmbeddingStore, TokenVectors, load_vectors, row_key, to_arrow, to_bytes
+from foxhound.embedding_store import (
+    EmbeddingStore,
+    TokenVectors,
+    found_or_encoded,
+    load_vectors,
+    row_key,
+    to_arrow,
+    to_bytes,
+)
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
 from hypothesis import HealthCheck, given, settings
@@ -143,3 +151,31 @@ def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
         (tmp_path / "none.parquet").write_bytes(content)
     with pytest.raises(FoxhoundError, match=r"none\.parquet"):
         load_vectors(tmp_path / "none.parquet", ["comment-0"])
+
+
+def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
+    keys = [f"key-{number}" for number in (0, 1, 1, 2, 3, 0, 4)]
+    asked = []
+
+    def encode(rows):
+        asked.append(rows)
+        for item, row in reversed(list(enumerate(rows))):
+            yield item, np.full((1, WIDTH), int(keys[row][-1]))
+
+    def go(encoder):
+        return list(found_or_encoded(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
+
+    def killed(rows):
+        if 3 in rows:
+            raise KeyboardInterrupt
+        return encode(rows)
+
+    with pytest.raises(KeyboardInterrupt):
+        go(killed)
+    assert asked == [[0, 2]]  # of two equal keys the later one
+    found = go(encode)
+    assert asked == [[0, 2], [3, 4], [6]]  # the first chunk was kept, and key-0 is known in the second
+    assert [(chunk, new) for chunk, _, new in found] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
+    for chunk, rows, _ in found:
+        assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
+    assert all(new == 0 for _, _, new in go(encode))

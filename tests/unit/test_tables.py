@@ -5,7 +5,16 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
-from foxhound.tables import SCHEMAS, TYPES, read_arrow, read_metadata, read_table, table_schema, write_table
+from foxhound.tables import (
+    SCHEMAS,
+    TYPES,
+    read_arrow,
+    read_metadata,
+    read_table,
+    table_schema,
+    table_writer,
+    write_table,
+)
 
 TABLES = sorted(yaml.safe_load(SCHEMAS.read_text(encoding="utf-8")))
 
@@ -133,20 +142,27 @@ def test_a_column_that_the_table_has_not_is_refused(tmp_path):
         read_table(path, "partition", ["prat"])
 
 
-def test_a_writer_that_fails_half_way_leaves_the_old_table(tmp_path, monkeypatch):
+def test_a_writer_that_fails_half_way_leaves_the_old_table(tmp_path):
     path = tmp_path / "partition.parquet"
     frame = pd.DataFrame({"id": ["a"], "part": ["train"]})
     write_table(frame, path, "partition", {})
-
-    def fail(table, target, **_):
-        target.write_bytes(b"PAR1")
+    with pytest.raises(OSError, match="no space"), table_writer(path, "partition", {}) as write:
+        write(pd.DataFrame({"id": ["b"], "part": ["test"]}))
         raise OSError("no space left on device")
-
-    monkeypatch.setattr(pq, "write_table", fail)
-    with pytest.raises(OSError, match="no space"):
-        write_table(frame, path, "partition", {})
     assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_pieces_are_one_table_each_checked(tmp_path):
+    path = tmp_path / "partition.parquet"
+    with table_writer(path, "partition", {"made": "by hand"}) as write:
+        write(pd.DataFrame({"id": ["a", "b"], "part": ["train", "test"]}))
+        write(pd.DataFrame({"id": ["c"], "part": ["train"]}))
+    assert read_arrow(path, "partition").to_pydict() == {"id": ["a", "b", "c"], "part": ["train", "test", "train"]}
+    assert read_metadata(path) == {"made": "by hand"}
+    assert pq.ParquetFile(path).num_row_groups == 2
+    with pytest.raises(FoxhoundError, match="had 1 null"), table_writer(path, "partition", {}) as write:
+        write(pd.DataFrame({"id": [None], "part": ["train"]}))
 
 
 def test_one_altered_byte_is_found(tmp_path):

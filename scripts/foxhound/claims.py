@@ -24,7 +24,7 @@ from foxhound.comparisons import FINENESS, LEVEL, holm
 from foxhound.errors import FoxhoundError
 from foxhound.plan import rate_name
 from foxhound.published import check_row
-from foxhound.runs import Group, Runs
+from foxhound.runs import Runs
 
 BATCH = 128  # of the notes' loop
 KINDS = {
@@ -81,12 +81,20 @@ def _selectors(test: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Side:
-    """The runs that the selectors name; none where one of them names a run that was not made."""
+    """The runs that the selectors name; none where one of them names a run that was not made.
+
+    Raises:
+        FoxhoundError: a selector names no learning rate, and there are runs at several.
+    """
     side: list[Outcome] = []
     for wanted in [selectors] if isinstance(selectors, Mapping) else selectors:
-        rate, epoch = wanted.get("rate"), wanted.get("epoch", 0)
-        group = Group(wanted["protocol"], wanted.get("part", "test"), wanted["model"], rate)
-        found = [run for run in runs.get(group, []) if epoch in run.epochs]
+        epoch = wanted.get("epoch", 0)
+        name = (wanted["protocol"], wanted.get("part", "test"), wanted["model"])
+        groups = [group for group in runs if group[:3] == name and wanted.get("rate") in (None, group.learning_rate)]
+        if len(groups) > 1:
+            rates = ", ".join(str(group.learning_rate) for group in groups)
+            raise FoxhoundError(f"A claim names {' '.join(name)} without a rate; there are runs at {rates}.")
+        found = [run for group in groups for run in runs[group] if epoch in run.epochs]
         if not found:
             return []
         side += [Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0]) for run in found]

@@ -29,7 +29,7 @@ def run(skill: float, noise: int, seed: int = 1) -> Run:
 
 
 RUNS = {
-    Group("p", "test", "good", None): [run(5, 1), run(5, 2, seed=2)],
+    Group("p", "test", "good", 1e-3): [run(5, 1), run(5, 2, seed=2)],
     Group("p", "test", "bad", None): [run(0.2, 3), run(0.2, 4, seed=2)],
     Group("p", "test", "twin", 1e-4): [run(5, 1), run(5, 2, seed=2)],
 }
@@ -70,6 +70,14 @@ def test_each_kind_of_test(test, expected):
     assert verdict(test) == [expected, expected]
 
 
+def test_a_model_of_several_rates_needs_one_named():
+    """An LSTM has one rate, which claims leave out."""
+    runs = RUNS | {Group("p", "test", "good", 1e-4): [run(5, 5)]}
+    with pytest.raises(FoxhoundError, match=r"names p test good without a rate; there are runs at 0.001, 0.0001"):
+        find_side(runs, GOOD)
+    assert [len(find_side(runs, GOOD | {"rate": rate})) for rate in (1e-3, 1e-4, 1e-5)] == [2, 1, 0]
+
+
 @pytest.mark.parametrize("kind", ["differs", "similar", "not-better", "not-worse"])
 def test_equal_predictions_are_alike_by_every_rule(kind):
     test = {"kind": kind, "margin": 0.02, "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}
@@ -78,7 +86,7 @@ def test_equal_predictions_are_alike_by_every_rule(kind):
 
 def test_collapse_is_decided_over_runs():
     flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
-    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 5, Group("p", "test", "good", None): [run(5, 1)] * 5}
+    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 5, Group("p", "test", "good", 1e-3): [run(5, 1)] * 5}
     chosen = {"runs": [{"model": "flat", "protocol": "p", "epoch": 2}]}
     assert verdict({"kind": "collapses"} | chosen, runs=runs)[0] == HOLDS
     assert verdict({"kind": "does-not-collapse"} | chosen, runs=runs)[0] == FAILS

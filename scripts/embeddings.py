@@ -41,12 +41,12 @@ def embed(
     def loaded() -> Callable[[list[int]], Iterator[tuple[int, np.ndarray]]]:
         # Imported late: with nothing to encode, the seconds that torch and transformers take to start are saved.
         from foxhound.device import choose_device
-        from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
+        from foxhound.encoder import find_encoder, load_encoder, load_tokenizer, place
         from foxhound.encoding import encode
 
         device = choose_device(gpu)
         location = find_encoder(encoder)
-        model, tokenizer = load_encoder(location).to(device), load_tokenizer(location, max_tokens)
+        model, tokenizer = place(load_encoder(location), device), load_tokenizer(location, max_tokens)
 
         def encode_rows(rows: list[int]) -> Iterator[tuple[int, np.ndarray]]:
             some_titles = [titles[row] for row in rows] if titles else None

@@ -82,6 +82,16 @@ def load_encoder(location: str) -> PreTrainedModel:
         ) from error
 
 
+def place(model: PreTrainedModel, device: torch.device) -> PreTrainedModel:
+    """Move `model` to `device`, with the attention that is fastest there.
+
+    Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
+    """
+    if device.type == "cpu":
+        model.set_attn_implementation("eager")
+    return model.to(device)
+
+
 def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
     """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding."""
     folder = Path(location)

@@ -16,16 +16,17 @@ from transformers import (
     BertForSequenceClassification,
     DistilBertForSequenceClassification,
     DistilBertModel,
+    PreTrainedModel,
 )
 from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
 from foxhound.device import autocast, set_seed
-from foxhound.encoder import SAFE, as_distilbert, load_encoder
+from foxhound.encoder import SAFE, as_distilbert, load_encoder, place
 from foxhound.errors import FoxhoundError
 from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
 
-PREDICTION_BATCH = 64
+PREDICTION_BATCH = 32
 
 
 class FirstTokenHead(nn.Module):
@@ -89,13 +90,18 @@ def hateful_logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
     return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 
 
+def _pretrained(model: nn.Module) -> PreTrainedModel:
+    """The library's part of a model."""
+    return model.encoder if isinstance(model, FirstTokenHead) else model
+
+
 def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     """Shrink the model's word embeddings to the words in `tokens`, and return `tokens` in the new numbering.
 
     What no comment uses gets no gradient; leaving it out changes no prediction, and saves filling, clipping and
     updating half of a small encoder's parameters at every step (benchmarks/README.md).
     """
-    words: nn.Embedding = getattr(model, "encoder", model).get_input_embeddings()  # type: ignore[operator]
+    words = _pretrained(model).get_input_embeddings()
     used = sorted({0, *(word for ids in tokens for word in ids)})  # 0 pads
     words.weight = nn.Parameter(words.weight.detach()[used])
     words.num_embeddings = len(used)
@@ -136,7 +142,9 @@ def finetune(
     """
     set_seed(seed)
     generator = np.random.default_rng(seed)
-    model = ARCHITECTURES[settings["architecture"]](location).to(device).train(settings["dropout"])
+    model = ARCHITECTURES[settings["architecture"]](location)
+    place(_pretrained(model), device)
+    model.to(device).train(settings["dropout"])
     tokens = keep_words(model, [encoding.ids for encoding in tokenizer.encode_batch(texts)])
     lengths = np.array([len(ids) for ids in tokens])
     steps = -(-len(train) // settings["batch_size"]) * epochs

@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline clean
+.PHONY: demo test report why times headline benchmark growth clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -43,6 +43,19 @@ test: .venv/installed .venv/browser
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; \
 	fi; \
 	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
+
+# Foxhound beside what users would otherwise run; needs the Fox News corpus in resources/.
+benchmark: .venv/peers/installed
+	.venv/peers/bin/python benchmarks/side_by_side.py
+
+# Time and memory at 1, 10 and 100 times the corpus.
+growth: .venv/installed
+	$(BIN)/python benchmarks/growth.py
+
+.venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	touch $@
 
 # The README's table and picture, from a finished experiment.
 headline: .venv/installed

@@ -1,0 +1,97 @@
+"""Foxhound's side of every measurement: what a job of the workflow calls, called the same way. Each returns seconds."""
+
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import material
+import numpy as np
+from foxhound.bulk import probabilities
+from foxhound.embedding_store import TokenVectors, row_key, to_arrow, to_bytes
+from foxhound.encoder import load_encoder, place
+from foxhound.encoding import encode
+from foxhound.finetuning import finetune
+from foxhound.lstm_training import train_lstm
+from foxhound.tables import write_table
+from sklearn.metrics import f1_score
+
+
+@cache
+def _encoder() -> Any:
+    return place(load_encoder(material.encoder()), material.CPU)
+
+
+def embeddings(_: int) -> dict[str, float]:
+    """Token vectors of all comments, written to Parquet."""
+    texts, model, tokenizer = material.texts(), _encoder(), material.tokenizer()
+    ids = material.comments()["id"].tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        keys = [row_key(text, None, {}) for text in texts]
+        rows = {keys[item]: to_bytes(array) for item, array in encode(model, tokenizer, texts, None, -1, material.CPU)}
+        write_table(to_arrow(ids, keys, rows), Path(folder) / "none.parquet", "embeddings", {})
+        return {"seconds": time.perf_counter() - start}
+
+
+@cache
+def _token_vectors() -> TokenVectors:
+    vectors = material.vectors()
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in vectors])])
+    return TokenVectors(np.concatenate(vectors), starts)
+
+
+def _train_lstm(epochs: int, comments: int | None = None) -> float:
+    fold, settings = material.fold(), material.config()["lstm"]["training"]
+    vectors, train = _token_vectors(), fold.train[:comments]
+    start = time.perf_counter()
+    train_lstm(
+        vectors, material.labels(), train, fold.scored, epochs, "bidirectional-attention", settings, 1, material.CPU
+    )
+    return time.perf_counter() - start
+
+
+def lstm_epoch(_: int) -> dict[str, float]:
+    """An epoch of one fold, with the prediction after it."""
+    return {"seconds": _train_lstm(1)}
+
+
+def lstm_all_epochs(_: int) -> dict[str, float]:
+    """5, 10, 15 and 30 epochs from one run, on an eighth of a fold."""
+    return {"seconds": _train_lstm(30, 172)}
+
+
+def lstm_each_epochs(_: int) -> dict[str, float]:
+    """The same, a run per setting."""
+    return {"seconds": sum(_train_lstm(epochs, 172) for epochs in (5, 10, 15, 30))}
+
+
+def finetune_epochs(seed: int, epochs: int = 2) -> dict[str, float]:
+    """Seconds per epoch of 700 comments, and F1 on the 170 others after the last."""
+    draw, labels = material.draw(seed), material.labels()
+    settings = material.config()["finetune"]["training"] | {"architecture": "BertForSequenceClassification"}
+    start = time.perf_counter()
+    trained = finetune(
+        material.encoder(), material.tokenizer(), material.texts(), labels, draw.train, draw.scored, epochs,
+        material.RATE, settings, seed, material.CPU,
+    )  # fmt: skip
+    seconds = time.perf_counter() - start
+    called = trained.predictions[epochs] >= 0.5
+    return {"seconds": seconds / epochs, "f1": float(f1_score(labels[draw.scored], called))}
+
+
+@cache
+def _classifier() -> Any:
+    from transformers import BertForSequenceClassification
+
+    return place(BertForSequenceClassification.from_pretrained(material.encoder()).eval(), material.CPU)
+
+
+def bulk(_: int) -> dict[str, float]:
+    """Probabilities of all comments."""
+    model, tokenizer, texts = _classifier(), material.tokenizer(), material.texts()
+    start = time.perf_counter()
+    found = np.concatenate([*probabilities(model, tokenizer, texts, material.CPU)])
+    assert len(found) == len(texts)
+    return {"seconds": time.perf_counter() - start}

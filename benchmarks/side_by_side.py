@@ -1,0 +1,182 @@
+"""Measure Foxhound against what users would otherwise run, one beside the other, and write results/benchmarks.md.
+
+On N cores Foxhound runs as Snakemake runs it, N jobs at once with one thread each, and a job's time counts as an Nth;
+the other side has the machine to itself, with N threads in one process. The two take turns, five times.
+"""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+
+import limits
+import material
+import notes_way
+import numpy as np
+import ours
+import peers
+import torch
+from foxhound.prose import table
+from tqdm import tqdm
+
+TURNS = 5
+Measure = Callable[[int], dict[str, float]]
+
+
+@dataclass
+class Pair:
+    """Two ways to do the same work. `operations`: what it needs at the least, of one job."""
+
+    work: str
+    against: str
+    ours: Measure
+    theirs: Measure
+    at_least: float
+    operations: float | None = None
+    warm: bool = True
+    measured: dict[str, list[dict[str, float]]] = field(default_factory=lambda: {"ours": [], "theirs": []})
+
+    def median(self, side: str, what: str = "seconds") -> float:
+        return statistics.median(turn[what] for turn in self.measured[side])
+
+    def ratios(self) -> list[float]:
+        pairs = zip(self.measured["ours"], self.measured["theirs"], strict=True)
+        return [theirs["seconds"] / mine["seconds"] for mine, theirs in pairs]
+
+
+class Side:
+    """Processes that stay alive between measurements, so that imports and loading are not measured."""
+
+    def __init__(self, processes: int, threads: int) -> None:
+        self.processes = processes
+        self.pool = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=material.start_worker, initargs=(threads,)
+        )
+
+    def run(self, work: Callable, *arguments: object) -> list:
+        """What `work` returns in every process, all at once."""
+        return [future.result() for future in [self.pool.submit(work, *arguments) for _ in range(self.processes)]]
+
+    def measure(self, work: Measure, turn: int) -> dict[str, float]:
+        found = self.run(work, turn)
+        return found[0] | {"seconds": max(one["seconds"] for one in found) / self.processes}
+
+
+def pairs() -> list[Pair]:
+    """The table's rows."""
+    lengths, fold, draw = material.lengths(), material.fold(), material.draw(1)
+    settings = material.config()["lstm"]["training"]
+    sizes = settings["hidden"], settings["attention"]
+    encoding = limits.encoder_operations(lengths)
+    lstm = limits.lstm_training_operations(lengths[fold.train], *sizes) + limits.lstm_operations(
+        lengths[fold.scored], *sizes
+    )
+    tuning = 3 * limits.encoder_operations(lengths[draw.train]) + limits.encoder_operations(lengths[draw.scored])
+    return [
+        Pair("token embeddings of all comments, written to Parquet", "sentence-transformers", ours.embeddings,
+             peers.embeddings, 3, encoding),
+        Pair("one LSTM fold-epoch, bidirectional with attention", "the notes' loop: padded to the longest comment",
+             ours.lstm_epoch, peers.lstm_epoch_notes, 8, lstm),
+        Pair("the same", "plain PyTorch, packed batches", ours.lstm_epoch, peers.lstm_epoch_packed, 2, lstm),
+        Pair("one fine-tuning epoch, 700 comments", "transformers' Trainer, its defaults", ours.finetune_epochs,
+             peers.finetune_epochs, 3, tuning, warm=False),
+        Pair("probabilities of all comments from a fine-tuned model", "transformers' pipeline, batches of 32",
+             ours.bulk, peers.bulk, 5, encoding),
+        Pair("5, 10, 15 and 30 LSTM epochs (an eighth of a fold)", "a run per setting, with our own code",
+             ours.lstm_all_epochs, ours.lstm_each_epochs, 2),
+    ]  # fmt: skip
+
+
+def second_run() -> list[float]:
+    """Seconds of a run with nothing to do; empty where there are no finished results."""
+    if not (material.ROOT / "results/report.html").is_file():
+        return []
+    found = []
+    for _ in range(TURNS):
+        start = time.perf_counter()
+        said = subprocess.run(
+            [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=material.ROOT, capture_output=True, text=True
+        )
+        if "Nothing to be done" not in said.stdout + said.stderr:
+            return []
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def report(rows: list[Pair], rates: dict[str, float], cores: int) -> str:
+    """The table, as Markdown."""
+    body = []
+    for row in rows:
+        mine, theirs, ratios = row.median("ours"), row.median("theirs"), row.ratios()
+        share = f"{100 * row.operations / mine / rates['bfloat16, jobs side by side']:.0f} %" if row.operations else "–"
+        body.append(
+            [row.work, row.against, f"{mine:.2f}", f"{theirs:.2f}",
+             f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})", f"{row.at_least:g}", share]
+        )  # fmt: skip
+    head = (
+        "Work", "Against", "Ours, s", "Theirs, s", "Times faster, median (range)", "Asked for", "Of the bfloat16 limit"
+    )  # fmt: skip
+    tuned = next(row for row in rows if row.work.startswith("one fine-tuning"))
+    scores = {side: [turn["f1"] for turn in tuned.measured[side]] for side in ("ours", "theirs")}
+    differences = np.subtract(scores["ours"], scores["theirs"])
+    error = differences.std(ddof=1) / len(differences) ** 0.5
+    parts = [
+        "# Benchmarks",
+        f"{cores} cores, Python {platform.python_version()}, PyTorch {torch.__version__}. Ours: {cores} jobs side by "
+        f"side, one thread each, a job's time divided by {cores}. Theirs: one process, {cores} threads. Medians of "
+        f"{TURNS} turns, taken alternately. The limit is the rate of this machine's matrix products, in the same "
+        "run, over the operations that the work needs without padding.",
+        table(head, body),
+        "Matrix products, 10⁹ operations per second:",
+        table(("What", "Rate"), [[name, f"{rate / 1e9:.0f}"] for name, rate in rates.items()]),
+        f"F1 after two fine-tuning epochs, seed by seed: ours {', '.join(f'{x:.3f}' for x in scores['ours'])}; "
+        f"theirs {', '.join(f'{x:.3f}' for x in scores['theirs'])}; mean difference {differences.mean():+.3f}, "
+        f"standard error {error:.3f}.",
+        notes_way.compared(rows, cores),
+    ]
+    again = second_run()
+    if again:
+        parts.append(f"A second run with nothing changed: {statistics.median(again):.1f} s (asked for: under 4).")
+    else:
+        parts.append("A second run with nothing changed: not measured, no finished results (run `make report` first).")
+    parts.append(f"GPU: {torch.cuda.get_device_name() if torch.cuda.is_available() else 'none at hand'}; not measured.")
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Measure, print and write."""
+    cores = len(os.sched_getaffinity(0))
+    sides = {"ours": Side(cores, 1), "theirs": Side(1, cores)}
+    rates = {}
+    for dtype in (torch.bfloat16, torch.float32):
+        name = str(dtype).removeprefix("torch.")
+        rates[f"{name}, jobs side by side"] = sum(sides["ours"].run(limits.matrix_rate, dtype))
+        rates[f"{name}, one process"] = sum(sides["theirs"].run(limits.matrix_rate, dtype))
+    rows = pairs()
+    for row in tqdm(rows, desc="pairs"):
+        works = {"ours": row.ours, "theirs": row.theirs}
+        if row.warm:
+            for name, side in sides.items():
+                side.run(works[name], 0)
+        for turn in range(1, TURNS + 1):
+            for name, side in sides.items():
+                row.measured[name].append(side.measure(works[name], turn))
+        tqdm.write(f"{row.work}, against {row.against}: {statistics.median(row.ratios()):.1f} times faster")
+    text = report(rows, rates, cores)
+    output = material.ROOT / "results" / "benchmarks.md"
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,37 +1,52 @@
 """What the default experiment would take the way the notes ran it: a run per setting of epochs, padded, in float32.
 
-From the time per epoch of the measured pairs, per comment, added up over all runs of the plan.
+From the time per epoch of the measured pairs, per comment, added up over all runs of the plan. Beside it, the least
+that this machine can take: the operations of our own plan over its rate of matrix products.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import limits
 import material
 import pandas as pd
-from foxhound.plan import Plan
+from foxhound.plan import Plan, Run
 
 WORD_VECTORS = 100 + 100  # operations per step grow with inputs and states: word2vec's against MiniLM's
 TOKEN_VECTORS = 384 + 100
+DRAW = 3 * 700 + 170  # passes of the measured fine-tuning epoch; a comment that trains takes three
 
 
-def epochs_of(plan: Plan, family: str) -> float:
-    """Epochs that a family trains in all when each setting is a run of its own, in epochs of the measured size."""
-    total = 0.0
-    models, protocols = plan.config["lstm"]["models"], plan.config["protocols"]
-    for run, epochs in plan.runs.items():
-        if run.family != family:
-            continue
-        protocol = protocols[run.protocol]
-        if family == "lstm":
-            size = 1.0  # all are folds, or as large
-            if models[run.model]["embedding"] == "word2vec":
-                size = WORD_VECTORS / TOKEN_VECTORS
-        else:
-            train = protocol.get("train", 1376)
-            scored = protocol.get("validation", 0) + protocol["test"] if "test" in protocol else 152
-            size = (3 * train + scored) / (3 * 700 + 170)  # a training step is three passes
-        total += size * sum(epochs)
-    return total
+def _size(plan: Plan, run: Run) -> float:
+    """How large an epoch of a run is, in epochs of the measured pair."""
+    if run.family == "lstm":  # all are folds, or as large
+        word2vec = plan.config["lstm"]["models"][run.model]["embedding"] == "word2vec"
+        return WORD_VECTORS / TOKEN_VECTORS if word2vec else 1.0
+    protocol = plan.config["protocols"][run.protocol]
+    if "folds" in protocol:
+        comments = len(material.lengths())
+        scored = comments / protocol["folds"]
+        return (3 * (comments - scored) + scored) / DRAW
+    return (3 * protocol["train"] + protocol["validation"] + protocol["test"]) / DRAW
+
+
+def epochs_of(plan: Plan, family: str, count: Callable[[Sequence[int]], int]) -> float:
+    """Epochs of the measured size that a family trains in all.
+
+    Args:
+        count: how many epochs a run trains, given its epochs of interest.
+    """
+    return sum(_size(plan, run) * count(epochs) for run, epochs in plan.runs.items() if run.family == family)
+
+
+def least(plan: Plan, rate: float) -> float:
+    """Seconds of matrix products alone, each run trained once, nothing padded, at `rate`."""
+    lengths, fold = material.lengths(), material.fold()
+    settings = plan.config["lstm"]["training"]
+    mean = limits.encoder_operations(lengths) / len(lengths)
+    lstm = limits.lstm_training_operations(lengths[fold.train], settings["hidden"], settings["attention"])
+    return (epochs_of(plan, "finetune", max) * DRAW * mean + epochs_of(plan, "lstm", max) * lstm) / rate
 
 
 def elapsed(folder: Path) -> float | None:
@@ -44,18 +59,19 @@ def elapsed(folder: Path) -> float | None:
     return max(ends) - min(end - took for end, took in zip(ends, seconds, strict=True))
 
 
-def compared(rows: list[Any], cores: int) -> str:
+def compared(rows: list[Any], rate: float, cores: int) -> str:
     """The sentence on the whole experiment."""
     plan = Plan(material.config())
     by = {row.against.split(":")[0].split(",")[0]: row.median("theirs") for row in rows}
-    lstm = epochs_of(plan, "lstm") * by["the notes' loop"]
-    tuned = epochs_of(plan, "finetune") * by["transformers' Trainer"]
-    notes = f"The default experiment the notes' way: {(lstm + tuned) / 60:.0f} min on {cores} cores"
-    parts = f"LSTMs {lstm / 60:.0f}, fine-tuning {tuned / 60:.0f}; added up from the pairs above"
+    lstm = epochs_of(plan, "lstm", sum) * by["the notes' loop"] / 60
+    tuned = epochs_of(plan, "finetune", sum) * by["transformers' Trainer"] / 60
+    notes = (
+        f"The default experiment the notes' way: {lstm + tuned:.0f} min on {cores} cores (LSTMs {lstm:.0f}, "
+        f"fine-tuning {tuned:.0f}; added up from the pairs above). The matrix products of our way alone, at this "
+        f"machine's bfloat16 rate: {least(plan, rate) / 60:.0f} min."
+    )
     own = elapsed(material.ROOT / "results" / "benchmarks")
     if own is None:
-        return f"{notes} ({parts}). Ours: not measured, no finished results (run `make report` first)."
-    return (
-        f"{notes} ({parts}). Ours, from the first job to the last of the results here: {own / 60:.0f} min, "
-        f"{(lstm + tuned) / own:.1f} times faster."
-    )
+        return f"{notes} Ours: not measured, no finished results (run `make report` first)."
+    ratio = (lstm + tuned) * 60 / own
+    return f"{notes} Ours, from the first job to the last: {own / 60:.0f} min, {ratio:.1f} times faster."

@@ -60,6 +60,7 @@ wildcard_constraints:
     piece=rf"{FOLDS}|draw-\d+",
     model=one_of([*config["lstm"]["models"], *config["finetune"]["models"]]),
     baseline=one_of(config["baselines"]["models"]),
+    ensemble=one_of(config["ensembles"]),
     learning_rate=r"[\d.]+e-\d+",
     seed=r"\d+",
 
@@ -191,8 +192,8 @@ def get_baseline_inputs(wildcards):
     return inputs
 
 
-def get_baseline_seed(piece):
-    """The seed of a baseline: that of the draw it runs on, or 1."""
+def get_piece_seed(piece):
+    """The seed of a baseline or an ensemble: that of the draw it runs on, or 1."""
     return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
 
 

@@ -46,7 +46,7 @@ def embed(
 
         device = choose_device(gpu)
         location = find_encoder(encoder)
-        model, tokenizer = place(load_encoder(location), device), load_tokenizer(location, max_tokens)
+        model, tokenizer = place(load_encoder(location), device, frozen=True), load_tokenizer(location, max_tokens)
 
         def encode_rows(rows: list[int]) -> Iterator[tuple[int, np.ndarray]]:
             some_titles = [titles[row] for row in rows] if titles else None

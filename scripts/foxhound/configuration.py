@@ -69,13 +69,13 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
     paths = [Path(file) for file in files]
     validator = Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    problems = [problem for error in errors for problem in _explain(error)] or _undefined(config)
+    problems = [problem for error in errors for problem in _explain(error)] or _undefined(config, validator.schema)
     if problems:
         lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
         raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
 
 
-def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
+def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[list[str], str]]:
     """Names that are selected somewhere and defined nowhere, and sweeps that cannot be run."""
     problems: list[tuple[list[str], str]] = []
 
@@ -100,6 +100,20 @@ def _undefined(config: dict[str, Any]) -> list[tuple[list[str], str]]:
         defined(["run", str(index)], name, config["sweeps"], "sweep")
     for index, name in enumerate(config["baselines"]["protocols"]):
         defined(["baselines", "protocols", str(index)], name, config["protocols"], "protocol")
+    trained = lstm | finetune
+    baselines = schema["properties"]["baselines"]["properties"]["models"]["items"]["enum"]
+    for name, members in config["ensembles"].items():
+        if name in trained:
+            problems.append((["ensembles", name], "a model has this name too: rename one."))
+        for index, member in enumerate(members):
+            keys = ["ensembles", name, str(index)]
+            defined([*keys, "model"], member["model"], trained | dict.fromkeys(baselines), "model")
+            if member["model"] in trained and "epoch" not in member:
+                problems.append((keys, "a trained model needs the `epoch` that takes part."))
+            if member["model"] in finetune and "learning_rate" not in member:
+                problems.append((keys, "a fine-tuned model needs the `learning_rate` that takes part."))
+            if member["model"] in baselines and ("epoch" in member or "learning_rate" in member):
+                problems.append((keys, "a baseline has neither epochs nor a learning rate: leave them out."))
     for name, sweep in config["sweeps"].items():
         keys = ["sweeps", name]
         for index, protocol in enumerate(sweep["protocols"]):

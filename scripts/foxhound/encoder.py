@@ -82,13 +82,21 @@ def load_encoder(location: str) -> PreTrainedModel:
         ) from error
 
 
-def place(model: PreTrainedModel, device: torch.device) -> PreTrainedModel:
+def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
     """Move `model` to `device`, with the attention that is fastest there.
 
     Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
+
+    Args:
+        frozen: it will not be trained. Its linear layers are then held in bfloat16, as `foxhound.device.autocast` would
+            otherwise make them again for every batch; what comes out is the same, bit for bit.
     """
     if device.type == "cpu":
         model.set_attn_implementation("eager")
+    if frozen:
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.to(torch.bfloat16)
     return model.to(device)
 
 

@@ -28,7 +28,7 @@ from foxhound.score_views import (
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right"]
 CROSS = "M-0.5,-0.5L0.5,0.5M0.5,-0.5L-0.5,0.5"
-FAMILIES = {"lstm": "LSTM", "finetune": "fine-tuned", "baseline": "baseline"}
+FAMILIES = {"lstm": "LSTM", "finetune": "fine-tuned", "baseline": "baseline", "ensemble": "ensemble"}
 ROW_HEIGHT = 20
 SWEEP_TOLD = {
     "model": "series:N",

@@ -47,6 +47,9 @@ class Plan:
             for run in self._expand(config["sweeps"][name]):
                 epochs = {*self.runs.get(run, []), *config["sweeps"][name]["epochs"]}
                 self.runs[run] = sorted(epochs)
+        self.by_place: dict[tuple[str, str, str], list[Run]] = {}
+        for run in self.runs:
+            self.by_place.setdefault((run.model, run.protocol, run.partition), []).append(run)
         used = [run.protocol for run in self.runs] + config["baselines"]["protocols"]
         self.protocols = list(dict.fromkeys(used))
 
@@ -90,6 +93,40 @@ class Plan:
             for partition in self.piece_partitions(protocol, piece)
         ]
 
+    def members(self, ensemble: str, protocol: str, piece: str) -> list[dict[str, int]]:
+        """Of each member of an ensemble the predictions on this piece, all seeds, and the epoch that takes part.
+
+        Empty where a member did not run on all of the piece.
+        """
+        found = []
+        for member in self.config["ensembles"][ensemble]:
+            name = member["model"]
+            if name in self.config["baselines"]["models"]:
+                found.append({f"<results>/baselines/{name}/{protocol}/{piece}.parquet": 0})
+                continue
+            rate = rate_name(member["learning_rate"]) if "learning_rate" in member else None
+            paths: dict[str, int] = {}
+            for partition in self.piece_partitions(protocol, piece):
+                runs = [run for run in self.by_place.get((name, protocol, partition), []) if run.learning_rate == rate]
+                taken = {run.path: member["epoch"] for run in runs if member["epoch"] in self.runs[run]}
+                if not taken:
+                    return []
+                paths |= taken
+            if not paths:
+                return []
+            found.append(paths)
+        return found
+
+    def ensembles(self) -> dict[str, list[int]]:
+        """The predictions of every ensemble, under each protocol and on each piece that all its members ran on."""
+        return {
+            f"<results>/ensembles/{ensemble}/{protocol}/{piece}.parquet": [0]
+            for ensemble in self.config["ensembles"]
+            for protocol in self.protocols
+            for piece in self.pieces(protocol)
+            if self.members(ensemble, protocol, piece)
+        }
+
     def predictions(self) -> dict[str, list[int]]:
         """Every predictions table that the scores are computed from, and its epochs of interest (0: it has none)."""
         baselines = {
@@ -98,7 +135,7 @@ class Plan:
             for protocol in self.protocols
             for piece in self.pieces(protocol)
         }
-        return baselines | {run.path: epochs for run, epochs in self.runs.items()}
+        return baselines | self.ensembles() | {run.path: epochs for run, epochs in self.runs.items()}
 
     def browsed(self) -> dict[str, int]:
         """The predictions that the page's error browser shows, and the largest epoch of interest of each.
@@ -114,8 +151,8 @@ class Plan:
             return {}
         chosen = min(models, key=lambda protocol: (-len(models[protocol]), protocol))
         runs = {run.path: max(epochs) for run, epochs in self.runs.items() if run.protocol == chosen}
-        baselines = self.config["baselines"]["models"]
-        return runs | {f"<results>/baselines/{baseline}/{chosen}/{FOLDS}.parquet": 0 for baseline in baselines}
+        whole = [path for path in self.predictions() if path.endswith(f"/{chosen}/{FOLDS}.parquet")]
+        return runs | dict.fromkeys(whole, 0)
 
     def group(self, protocol: str) -> list[str]:
         """The column whose members stay together under `protocol`, if there is one."""

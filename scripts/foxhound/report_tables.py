@@ -24,6 +24,7 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
         "LSTM on word2vec": rows["family"].eq("lstm") & word2vec,
         "Fine-tuning on balanced splits": rows["family"].eq("finetune") & ~folds,
         "Fine-tuning under the folds": rows["family"].eq("finetune") & folds,
+        "Ensembles": rows["family"].eq("ensemble"),
         "Baselines": rows["family"].eq("baseline"),
     }
     sections = []
@@ -58,9 +59,7 @@ def score_cells(row: pd.Series, checked: pd.DataFrame) -> list[str]:
         rate_text(row["learning_rate"]),
         str(row["epoch"]) if row["epoch"] else NOTHING,
         *(metric(row, name) for name in ("accuracy", "precision", "recall", "f1")),
-        with_interval(row["f1"], row["f1_cluster_low"], row["f1_cluster_high"])
-        if row["f1_cluster_low"] >= 0
-        else NOTHING,
+        over_articles(row),
         seeds,
         *(metric(row, name) for name in ("f1_tuned", "macro_f1", "auroc", "average_precision", "brier", "ece")),
         f"{int(row['collapsed_runs'])} of {row['seeds']}",

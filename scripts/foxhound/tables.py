@@ -87,7 +87,9 @@ def table_writer(
     """
     footer = {b"foxhound": json.dumps(metadata, sort_keys=True).encode()}
     schema = table_schema(name).with_metadata(footer)
-    settings = {"compression": "zstd", "write_page_checksum": True}
+    # Vectors are noise to a compressor: packed they are 7 % smaller and take ten times as long to read.
+    compression = {field.name: "none" if field.type == pa.binary() else "zstd" for field in schema}
+    settings = {"compression": compression, "write_page_checksum": True}
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
         yield lambda frame: writer.write_table(_fitted(frame, path, name).replace_schema_metadata(footer))
 

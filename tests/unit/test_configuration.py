@@ -73,6 +73,12 @@ def test_the_shipped_configurations_are_allowed(overlay):
         ({"baselines": {"protocols": ["user"]}}, "overlay: baselines.protocols.0: nobody defines the protocol 'user'."),
         ({"sweeps": {"lstm-bert": {"models": ["lstm-bert-bas"]}}}, "overlay: sweeps.lstm-bert.models.0: nobody defines the model 'lstm-bert-bas'."),
         ({"sweeps": {"lstm-bert": {"protocols": ["stratified"]}}}, "overlay: sweeps.lstm-bert.protocols.0: nobody defines the protocol 'stratified'."),
+        ({"ensembles": {"e": [{"model": "tfidf-logistic"}]}}, "overlay: ensembles.e: [{'model': 'tfidf-logistic'}] is too short"),
+        ({"ensembles": {"e": [{"model": "tfidf-logistics"}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0.model: nobody defines the model 'tfidf-logistics'. Did you mean 'tfidf-logistic'?"),
+        ({"ensembles": {"e": [{"model": "lstm-bert-base"}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a trained model needs the `epoch`"),
+        ({"ensembles": {"e": [{"model": "finetune-bert", "epoch": 3}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a fine-tuned model needs the `learning_rate`"),
+        ({"ensembles": {"e": [{"model": "pooled-mlp", "epoch": 3}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.e.0: a baseline has neither epochs nor"),
+        ({"ensembles": {"lstm-bert-base": [{"model": "pooled-mlp"}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.lstm-bert-base: a model has this name too"),
         ({"sweeps": {"lstm-bert": {"models": ["finetune-bert"]}}}, "overlay: sweeps.lstm-bert: fine-tuned models need `learning_rates: [1.0e-4]`"),
     ],
 )  # fmt: skip

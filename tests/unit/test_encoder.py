@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from foxhound.encoder import as_distilbert, find_encoder, load_encoder, load_tokenizer
+from foxhound.encoder import as_distilbert, find_encoder, load_encoder, load_tokenizer, place
+from foxhound.encoding import encode
 from foxhound.errors import FoxhoundError
 from tiny_models import save_model
 from transformers import AutoTokenizer, BertModel, DistilBertModel, PreTrainedModel
@@ -193,3 +194,15 @@ def test_four_of_six_layers_reach_beyond_the_fourth(tmp_path):
 def test_a_checksum_of_a_hub_id_is_refused():
     with pytest.raises(FoxhoundError, match="sha256"):
         find_encoder({"model": "bert-base-uncased", "sha256": "0" * 64})
+
+
+def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm):
+    cpu = torch.device("cpu")
+    tokenizer = load_tokenizer(minilm, 32)
+    cast, frozen = (
+        dict(encode(place(load_encoder(minilm), cpu, frozen=frozen), tokenizer, TEXTS, None, -1, cpu))
+        for frozen in (False, True)
+    )
+    for position in range(len(TEXTS)):
+        assert cast[position].tobytes() == frozen[position].tobytes()
+    assert load_encoder(minilm).encoder.layer[0].output.dense.weight.dtype == torch.float32

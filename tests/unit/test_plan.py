@@ -23,6 +23,7 @@ def config(**changes: Any) -> dict[str, Any]:
         "sweeps": {"one": LSTM, "two": TUNED},
         "run": ["one", "two"],
         "baselines": {"models": ["always"], "protocols": ["users"]},
+        "ensembles": {},
     } | changes
 
 
@@ -111,3 +112,41 @@ def test_a_model_may_name_its_own_encoder():
 
 def test_a_run_without_a_learning_rate_has_none_in_its_path():
     assert "lr-" not in Run("lstm", "m", "p", "fold-01", 1).path
+
+
+LSTM_AND_BASELINE = [{"model": "lstm", "epoch": 5}, {"model": "always"}]
+TUNED_AND_BASELINE = [{"model": "bert", "epoch": 2, "learning_rate": 1e-4}, {"model": "always"}]
+
+
+def test_an_ensemble_is_made_wherever_all_its_members_run():
+    made = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE, "tuned": TUNED_AND_BASELINE}))
+    assert made.ensembles() == {
+        "<results>/ensembles/mixed/folds-2/folds.parquet": [0],
+        "<results>/ensembles/tuned/draw/draw-1.parquet": [0],
+        "<results>/ensembles/tuned/draw/draw-3.parquet": [0],
+    }
+    assert made.ensembles().items() <= made.predictions().items()
+    assert "<results>/ensembles/mixed/folds-2/folds.parquet" in made.browsed()
+
+
+def test_a_member_on_folds_is_all_its_seeds_and_folds_at_one_epoch():
+    made = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE}))
+    lstm, baseline = made.members("mixed", "folds-2", "folds")
+    assert lstm == {
+        f"<results>/lstm/lstm/folds-2/fold-0{fold}/seed-{seed}.parquet": 5 for fold in (1, 2) for seed in (1, 7)
+    }
+    assert baseline == {"<results>/baselines/always/folds-2/folds.parquet": 0}
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"model": "lstm", "epoch": 4},
+        {"model": "bert", "epoch": 2, "learning_rate": 5e-5},
+        {"model": "never"},
+        {"model": "bert", "epoch": 2, "learning_rate": 1e-4},
+    ],
+    ids=["no epoch of interest", "no such rate", "baseline not selected", "not under this protocol"],
+)
+def test_no_ensemble_where_a_member_is_missing(member):
+    assert Plan(config(ensembles={"mixed": [*LSTM_AND_BASELINE, member]})).ensembles() == {}

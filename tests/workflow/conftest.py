@@ -51,6 +51,13 @@ class Checkout:
         assert ran.returncode == 0, ran.stdout
         return Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stdout, flags=re.MULTILINE))
 
+    def planned(self, *arguments: str) -> Counter[str]:
+        """Count the jobs, by rule, that snakemake -n says would run there."""
+        said = self.run("-n", *arguments)
+        assert said.returncode == 0, said.stdout
+        stats = re.search(r"^Job stats:\njob +count\n-+ +-+\n(.*?)^total", said.stdout, flags=re.MULTILINE | re.DOTALL)
+        return Counter({rule: int(count) for rule, count in map(str.split, stats[1].splitlines())} if stats else {})
+
 
 def copy_checkout(folder: Path) -> Checkout:
     for part in PARTS:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_labels(rerun: Checkout) -> None:
     jobs = rerun.done(*TINY)
     assert jobs == {
         "corpus": 1, "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8,
-        "leaks": 1, **END,
+        "ensembles": 1, "leaks": 1, **END,
     }  # fmt: skip
     assert rested(rerun)
 
@@ -89,7 +90,7 @@ def test_one_text(rerun: Checkout) -> None:
     # Partitions go by labels; always-hateful and article-only read no text.
     assert jobs == {
         "corpus": 1, "column": 1, "cleaning": 1, "embeddings": 2, "word2vec": 2, "lstm": 4, "finetune": 1,
-        "baselines": 4, "leaks": 1, **END,
+        "baselines": 4, "ensembles": 1, "leaks": 1, **END,
     }  # fmt: skip
     for context in ("none", "title"):
         assert encoded(rerun, context) == "encoded 1 of 562, reused 561"
@@ -147,7 +148,12 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
         ),
         pytest.param(
             "sweeps: {lstm-bert: {protocols: [stratified-2, other]}}\nprotocols: {other: {folds: 3, group: user, seed: 0}}",
-            {"partition": 3, "lstm": 3, "baselines": 4, "leaks": 1, **END}, {"partition": "not made yet"}, id="protocol",
+            {"partition": 3, "lstm": 3, "baselines": 4, "ensembles": 1, "leaks": 1, **END}, {"partition": "not made yet"},
+            id="protocol",
+        ),
+        pytest.param(
+            "ensembles: {pair: [{model: tfidf-logistic}, {model: pooled-logistic}]}", {"ensembles": 2, **END},
+            {"ensembles": "not made yet"}, id="ensemble",
         ),
         pytest.param(
             "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}",
@@ -169,7 +175,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
             "scores: {draws: 200}", END, {"comparisons": "setting comparisons.draws changed from 100 to 200"}, id="score-setting",
         ),
         pytest.param(
-            "lstm: {training: {attention: 5}}", {"lstm": 4, **END},
+            "lstm: {training: {attention: 5}}", {"lstm": 4, "ensembles": 1, **END},
             {"lstm": "setting lstm.training.attention changed from 4 to 5"}, id="model-setting",
         ),
     ],
@@ -177,6 +183,21 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
 def test_configuration(change: str, expected: dict[str, int], cause: dict[str, str], rerun: Checkout) -> None:
     config = overlay(rerun, change)
     assert cause.items() <= why(rerun, config).items()
+    assert rerun.planned(*TINY, config) == expected
+
+
+def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
+    change = """
+        sweeps:
+          lstm-bert: {protocols: [stratified-2, other]}
+          lstm-word2vec: {epochs: [2, 3]}
+          finetune-balanced: {seeds: [1, 2], learning_rates: [1.0e-4, 2.0e-5]}
+        protocols: {other: {folds: 3, group: user, seed: 0}}
+        ensembles: {pair: [{model: tfidf-logistic}, {model: pooled-logistic}]}
+    """
+    config = overlay(rerun, textwrap.dedent(change))
+    expected = {"partition": 4, "lstm": 5, "finetune": 3, "baselines": 8, "ensembles": 4, "leaks": 1, **END}
+    assert rerun.planned(*TINY, config) == expected
     assert rerun.done(*TINY, config) == expected
     assert rested(rerun, config)
 
@@ -191,7 +212,7 @@ def test_a_claim(rerun: Checkout) -> None:
 def test_a_line_of_a_module(rerun: Checkout) -> None:
     replace(rerun, "scripts/foxhound/attention.py", "nn.ReLU()", "nn.Tanh()")
     assert why(rerun)["lstm"] == "code of scripts/foxhound/attention.py changed"
-    assert rerun.done(*TINY) == {"lstm": 4, **END}
+    assert rerun.done(*TINY) == {"lstm": 4, "ensembles": 1, **END}
     assert rested(rerun)
 
 

@@ -18,8 +18,8 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     checkout, jobs = finished
     assert jobs == {
         "corpus": 1, "column": 5, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
-        "finetune": 1, "baselines": 8, "scores": 1, "comparisons": 1, "claims": 1, "leaks": 1, "curves": 1, "report": 1,
-        "page": 1, "all": 1,
+        "finetune": 1, "baselines": 8, "ensembles": 1, "scores": 1, "comparisons": 1, "claims": 1, "leaks": 1, "curves": 1,
+        "report": 1, "page": 1, "all": 1,
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()
@@ -35,16 +35,16 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
 def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Counter[str]]) -> None:
     results = finished[0].folder / "results" / "tiny"
     read = {"always-hateful": {"label"}, "article-only": {"label", "thread"}}
-    read["lstm-bert-bidirectional-attention-title"] = {"label", "text", "title"}
+    read["pair"] = read["lstm-bert-bidirectional-attention-title"] = {"label", "text", "title"}
     checked = 0
-    for family in ("lstm", "finetune", "baselines"):
+    for family in ("lstm", "finetune", "baselines", "ensembles"):
         for path in (results / family).rglob("*.parquet"):
             made = read_metadata(path)
             assert {"versions", "device", "seed", "corpus"} <= set(made)
             model = path.relative_to(results / family).parts[0]
             assert set(made["corpus"]) == read.get(model, {"label", "text"})
             checked += 1
-    assert checked == 13
+    assert checked == 14
     assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title"}
 
 

@@ -1,0 +1,34 @@
+"""Average several models' predictions on every fold, or on one draw, of a protocol (epoch 0: an ensemble has none).
+
+Reads the members' predictions and nothing else.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from foxhound.ensembles import mean_log_odds
+from foxhound.job import start_job
+from foxhound.predictions import SETTINGS, read_epochs
+from foxhound.provenance import provenance
+from foxhound.tables import read_metadata, write_table
+
+
+def average(members: Sequence[dict[str, int]], output: str, name: str, seed: int) -> None:
+    """Write the mean of the members, each given as path -> epoch."""
+    frames = [pd.concat([read_epochs(path, [epoch]) for path, epoch in member.items()]) for member in members]
+    settings = {key: None for key in SETTINGS} | {"family": "ensemble"}
+    rows = mean_log_odds(frames)
+    table = rows.assign(
+        seed=np.int32(seed), epoch=np.int32(0), model=name, attention=None, settings=[settings] * len(rows)
+    )
+    read = [read_metadata(path)["corpus"] for member in members for path in member]
+    corpus = {column: digest for digests in read for column, digest in digests.items()}
+    write_table(table, output, "predictions", provenance(device="cpu", seed=seed, members=members, corpus=corpus))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        paths = iter(job.input.predictions)
+        members = [{next(paths): epoch for epoch in epochs} for epochs in job.params["epochs"]]
+        average(members, job.output.predictions, job.wildcards.ensemble, job.params["seed"])

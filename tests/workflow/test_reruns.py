@@ -153,7 +153,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
         ),
         pytest.param(
             "ensembles: {pair: [{model: tfidf-logistic}, {model: pooled-logistic}]}", {"ensembles": 2, **END},
-            {"ensembles": "not made yet"}, id="ensemble",
+            {"scores": "setting scores.epochs changed"}, id="ensemble",
         ),
         pytest.param(
             "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}",

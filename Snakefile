@@ -20,6 +20,7 @@ include: "rules/evaluation.smk"
 include: "rules/curves.smk"
 include: "rules/report.smk"
 include: "rules/page.smk"
+include: "rules/model.smk"
 
 
 onstart:

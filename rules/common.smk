@@ -172,11 +172,21 @@ def get_lstm_training(wildcards):
     return config["lstm"]["training"] | model.get("training", {})
 
 
-def get_finetune_training(wildcards):
+def find_finetune_training(name):
     """The training settings of a model: those of all, what it overrides, and its own architecture."""
-    model = config["finetune"]["models"][wildcards.model]
+    model = config["finetune"]["models"][name]
     own = model.get("training", {}) | {"architecture": model["architecture"]}
     return config["finetune"]["training"] | own
+
+
+def get_finetune_training(wildcards):
+    """The training settings of the model that a rule fine-tunes."""
+    return find_finetune_training(wildcards.model)
+
+
+def get_final_training(wildcards):
+    """The training settings of the model that is kept."""
+    return find_finetune_training(config["final"]["model"])
 
 
 def get_baseline_inputs(wildcards):

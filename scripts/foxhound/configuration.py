@@ -114,6 +114,11 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
                 problems.append((keys, "a fine-tuned model needs the `learning_rate` that takes part."))
             if member["model"] in baselines and ("epoch" in member or "learning_rate" in member):
                 problems.append((keys, "a baseline has neither epochs nor a learning rate: leave them out."))
+    final = config["final"]
+    defined(["final", "model"], final["model"], finetune, "fine-tuned model")
+    defined(["final", "protocol"], final["protocol"], config["protocols"], "protocol")
+    if finetune.get(final["model"], {}).get("architecture") == "DistilBertModel-first-token":
+        problems.append((["final", "model"], "transformers cannot load this model without our code: name another."))
     for name, sweep in config["sweeps"].items():
         keys = ["sweeps", name]
         for index, protocol in enumerate(sweep["protocols"]):

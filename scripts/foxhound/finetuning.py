@@ -95,6 +95,19 @@ def _pretrained(model: nn.Module) -> PreTrainedModel:
     return model.encoder if isinstance(model, FirstTokenHead) else model
 
 
+def _used(tokens: list[list[int]]) -> list[int]:
+    return sorted({0, *(word for ids in tokens for word in ids)})  # 0 pads
+
+
+def give_back_words(model: nn.Module, tokens: list[list[int]], whole: Tensor) -> None:
+    """Undo `keep_words`: what it left out stands where it was in `whole`, (words, dimensions), untrained."""
+    words = _pretrained(model).get_input_embeddings()
+    every = whole.clone()
+    every[_used(tokens)] = words.weight.detach()
+    words.weight = nn.Parameter(every)
+    words.num_embeddings = len(every)
+
+
 def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     """Shrink the model's word embeddings to the words in `tokens`, and return `tokens` in the new numbering.
 
@@ -102,7 +115,7 @@ def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     updating half of a small encoder's parameters at every step (benchmarks/README.md).
     """
     words = _pretrained(model).get_input_embeddings()
-    used = sorted({0, *(word for ids in tokens for word in ids)})  # 0 pads
+    used = _used(tokens)
     words.weight = nn.Parameter(words.weight.detach()[used])
     words.num_embeddings = len(used)
     number = {word: position for position, word in enumerate(used)}
@@ -145,7 +158,9 @@ def finetune(
     model = ARCHITECTURES[settings["architecture"]](location)
     place(_pretrained(model), device)
     model.to(device).train(settings["dropout"])
-    tokens = keep_words(model, [encoding.ids for encoding in tokenizer.encode_batch(texts)])
+    written = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    every_word = _pretrained(model).get_input_embeddings().weight.detach()
+    tokens = keep_words(model, written)
     lengths = np.array([len(ids) for ids in tokens])
     steps = -(-len(train) // settings["batch_size"]) * epochs
     groups = parameter_groups(model, settings["weight_decay"])
@@ -181,6 +196,9 @@ def finetune(
         model.train(settings["dropout"])
         return probabilities
 
-    return train_epochs(
+    trained = train_epochs(
         epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
     )
+    give_back_words(model, written, every_word)
+    trained.model = model.eval()
+    return trained

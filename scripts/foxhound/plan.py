@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from foxhound.errors import FoxhoundError
+
 
 def rate_name(learning_rate: float) -> str:
     """A learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
@@ -126,6 +128,27 @@ class Plan:
             for piece in self.pieces(protocol)
             if self.members(ensemble, protocol, piece)
         }
+
+    def final_predictions(self) -> list[str]:
+        """The held-out predictions of the model that is kept.
+
+        Raises:
+            FoxhoundError: the experiment does not run it under its protocol, to its epoch.
+        """
+        final = self.config["final"]
+        wanted = (final["model"], final["protocol"], rate_name(final["learning_rate"]))
+        found = [
+            run.path
+            for run, epochs in self.runs.items()
+            if (run.model, run.protocol, run.learning_rate) == wanted and final["epoch"] in epochs
+        ]
+        if not found:
+            raise FoxhoundError(
+                f"The model to keep ({wanted[0]}, rate {wanted[2]}, epoch {final['epoch']}) does not run under "
+                f"{wanted[1]} in this experiment, so nobody knows what it is worth. Select a sweep with it under "
+                "`run`, or name another model under `final`."
+            )
+        return found
 
     def predictions(self) -> dict[str, list[int]]:
         """Every predictions table that the scores are computed from, and its epochs of interest (0: it has none)."""

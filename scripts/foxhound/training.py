@@ -19,11 +19,13 @@ class Trained:
     predictions: epoch, from 1 -> probability of hateful, shape (scored,).
     losses: of each epoch, the sum of its batches' mean losses.
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
+    model: as it is after the last epoch, where somebody may want to keep it.
     """
 
     predictions: dict[int, np.ndarray] = field(default_factory=dict)
     losses: list[float] = field(default_factory=list)
     attention: list[np.ndarray] | None = None
+    model: nn.Module | None = None
 
 
 def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from foxhound.finetuning import (
     build_distilbert,
     build_distilbert_head,
     finetune,
+    give_back_words,
     hateful_logits,
     keep_words,
     parameter_groups,
@@ -65,9 +66,25 @@ def test_leaving_out_unused_words_changes_no_logit(architecture, tiny):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_words_that_were_left_out_come_back_as_they_were(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny).eval()
+    words = getattr(model, "encoder", model).get_input_embeddings()
+    before, whole = words.weight.detach().clone(), words.weight.detach()
+    used = sorted(set(IDS.flatten().tolist()))
+    keep_words(model, IDS.tolist())
+    with torch.no_grad():
+        words.weight += 1
+    give_back_words(model, IDS.tolist(), whole)
+    changed = (words.weight != before).all(dim=1)
+    assert torch.equal(changed.nonzero().flatten(), torch.tensor(used))
+    assert words.num_embeddings == len(before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, monkeypatch):
     kept = run(tiny, comments, architecture=architecture)
     monkeypatch.setattr("foxhound.finetuning.keep_words", lambda model, tokens: tokens)
+    monkeypatch.setattr("foxhound.finetuning.give_back_words", lambda model, tokens, whole: None)
     whole = run(tiny, comments, architecture=architecture)
     for epoch, probabilities in kept.items():
         np.testing.assert_allclose(probabilities, whole[epoch], atol=1e-3)

@@ -1,0 +1,31 @@
+"""Score texts with a saved model in a process of its own: python -m foxhound.check_model FOLDER TEXTS.json OUT.npy."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
+
+from foxhound.bulk import probabilities
+from foxhound.device import choose_device
+from foxhound.encoder import SAFE, load_tokenizer, place
+
+
+def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
+    """Probability of hateful of every text, on the CPU; the model is frozen by this."""
+    cpu = choose_device(gpu=False)
+    tokenizer = load_tokenizer(folder, model.config.max_tokens)
+    found = [*probabilities(place(model.eval(), cpu, frozen=True), tokenizer, texts, cpu)]
+    return np.concatenate(found)
+
+
+def load(folder: str) -> PreTrainedModel:
+    """The saved model, safetensors only."""
+    return AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **SAFE)
+
+
+if __name__ == "__main__":
+    folder, texts, output = sys.argv[1:]
+    np.save(output, score(load(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))

@@ -1,0 +1,118 @@
+"""The model a user holds in the end: calibrated, saved as a Hugging Face folder, with a card on what it is worth."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from transformers import AutoTokenizer, PreTrainedModel
+
+from foxhound.encoder import SAFE
+from foxhound.errors import FoxhoundError
+from foxhound.prose import escape, number, table, with_interval
+from foxhound.thresholds import best_threshold
+
+LABELS = {0: "not hateful", 1: "hateful"}
+CERTAIN = 1e-6
+SCORES = {
+    "f1": "F1 of the hateful class, threshold .5",
+    "f1_tuned": "F1, threshold chosen on other folds",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+    "ece": "Calibration error (ECE)",
+}
+
+
+class Calibration(NamedTuple):
+    """Log-odds z become slope * z + intercept (Platt 1999); from `threshold` on a comment is called hateful."""
+
+    slope: float
+    intercept: float
+    threshold: float
+
+
+def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
+    """Fit to held-out predictions, arrays of shape (comments,).
+
+    Raises:
+        FoxhoundError: the predictions rank comments no better than chance.
+    """
+    odds = logit(np.clip(probabilities.astype(np.float64), CERTAIN, 1 - CERTAIN))
+    fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
+    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    if slope <= 0:
+        raise FoxhoundError(
+            "The model to keep ranks held-out comments no better than chance. Choose another one in config.yaml, under "
+            "`final`; the report says which learn."
+        )
+    return Calibration(slope, intercept, best_threshold(labels, expit(slope * odds + intercept)))
+
+
+def fold_in(model: nn.Module, calibration: Calibration) -> None:
+    """Make the classifier of two labels give calibrated probabilities by itself."""
+    layer = model.get_submodule("classifier")
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.mul_(calibration.slope)
+        layer.get_parameter("bias")[1] += calibration.intercept
+
+
+def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int) -> None:
+    """Write the model (safetensors) and its tokenizer, so that transformers loads them with no code of ours."""
+    model.config.id2label = dict(LABELS)
+    model.config.label2id = {name: label for label, name in LABELS.items()}
+    model.config.threshold = calibration.threshold
+    model.config.max_tokens = max_tokens
+    model.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(encoder, **SAFE)
+    tokenizer.model_max_length = max_tokens
+    tokenizer.save_pretrained(folder)
+
+
+def model_card(
+    template: str,
+    final: Mapping[str, Any],
+    scores: pd.Series,
+    calibration: Calibration,
+    facts: Mapping[str, Any],
+    training: Mapping[str, Any],
+    seconds: float,
+) -> str:
+    """README.md of the folder.
+
+    Args:
+        template: of Jinja2.
+        final: `final` of config.yaml.
+        scores: row over seeds of the table `scores`, of the same model under the protocol of `final`.
+        facts: of the corpus (foxhound/corpus_state.py).
+        training: the settings it was trained with.
+        seconds: what training took.
+    """
+    measured = [
+        [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
+        for metric, words in SCORES.items()
+        if pd.notna(scores[metric])
+    ]
+    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in ("model", "protocol")}
+    return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
+        name=escape(final["model"]),
+        protocol=escape(final["protocol"]),
+        corpus=escape(facts["corpus"]),
+        comments=facts["comments"],
+        articles=facts["articles"],
+        share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
+        threshold=number(calibration.threshold),
+        n=f"{scores['n']:.0f}",
+        scores=table(("Score", "Held out"), measured),
+        settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
+        seconds=f"{seconds:.0f}",
+    )

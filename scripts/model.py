@@ -1,0 +1,94 @@
+"""Train the model that is kept on all comments, and save it as a Hugging Face folder with a card.
+
+Reads labels, texts, the held-out predictions of the same model (they give calibration and threshold), the scores (for
+the card) and the card's template. Ends by loading the folder in a process of its own, which must give the same
+probabilities, bit for bit.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import foxhound
+import numpy as np
+import pandas as pd
+from foxhound.check_model import score
+from foxhound.comments import column_files, load_columns
+from foxhound.device import choose_device
+from foxhound.encoder import find_encoder, load_tokenizer
+from foxhound.errors import FoxhoundError
+from foxhound.files import write_text
+from foxhound.final_model import calibrate, fold_in, model_card, save
+from foxhound.finetuning import finetune
+from foxhound.job import start_job
+from foxhound.predictions import read_epochs
+from foxhound.score_views import over_seeds
+from foxhound.tables import read_table
+
+
+def scored_fresh(folder: str, texts: list[str]) -> np.ndarray:
+    """The probabilities that a process of its own gives."""
+    with tempfile.TemporaryDirectory() as passing:
+        given, found = Path(passing) / "texts.json", Path(passing) / "found.npy"
+        given.write_text(json.dumps(texts), encoding="utf-8")
+        package = str(Path(foxhound.__file__).parents[1])
+        command = [sys.executable, "-m", "foxhound.check_model", folder, str(given), str(found)]
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": package})
+        return np.load(found)
+
+
+def held_out_score(path: str, final: dict[str, Any]) -> pd.Series:
+    """The row over seeds of the model that is kept."""
+    rows = over_seeds(read_table(path, "scores"))
+    same = (rows["model"] == final["model"]) & (rows["protocol"] == final["protocol"]) & (rows["part"] == "test")
+    return rows[same & (rows["epoch"] == final["epoch"]) & (rows["learning_rate"] == final["learning_rate"])].iloc[0]
+
+
+def keep(
+    columns: dict[str, str],
+    predictions: Sequence[str],
+    scores: str,
+    template: str,
+    folder: str,
+    final: dict[str, Any],
+    encoder: dict[str, Any],
+    training: dict[str, Any],
+    source: dict[str, Any],
+    gpu: bool,
+) -> None:
+    """Train, calibrate, save, check."""
+    frame = load_columns(columns)
+    texts, labels = frame["text"].tolist(), frame["label"].to_numpy()
+    held_out = pd.concat([read_epochs(path, [final["epoch"]]) for path in predictions])
+    held_out = held_out[held_out["part"] == "test"]
+    calibration = calibrate(held_out["label"].to_numpy(), held_out["p_hateful"].to_numpy())
+    device, location = choose_device(gpu), find_encoder(encoder)
+    everything, start = np.arange(len(texts)), time.monotonic()
+    trained = finetune(
+        location, load_tokenizer(location, training["max_tokens"]), texts, labels, everything, everything[:0],
+        final["epoch"], final["learning_rate"], training, final["seed"], device,
+    )  # fmt: skip
+    seconds = time.monotonic() - start
+    fold_in(trained.model, calibration)
+    save(trained.model, location, Path(folder), calibration, training["max_tokens"])
+    row = held_out_score(scores, final)
+    card = model_card(Path(template).read_text(encoding="utf-8"), final, row, calibration, source, training, seconds)
+    write_text(Path(folder) / "README.md", card)
+    if not np.array_equal(score(trained.model, folder, texts), scored_fresh(folder, texts)):
+        raise FoxhoundError(f"{folder}: loaded again, the model gives other probabilities than before it was saved.")
+    logging.info("%s: a fresh process gives the same %d probabilities, bit for bit", folder, len(texts))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        keep(
+            column_files(job.input), job.input.predictions, job.input.scores, job.input.card, job.output.folder,
+            **job.params, gpu=job.gpu,
+        )  # fmt: skip

@@ -179,6 +179,7 @@ def config(**protocols: list[str]) -> dict[str, Any]:
         "sweeps": sweeps,
         "protocols": {name: {} if name == "drawn" else {"folds": 2} for name in protocols},
         "baselines": {"models": ["always-hateful"], "protocols": []},
+        "ensembles": {},
         "finetune": {"models": {}},
     }
 

@@ -45,14 +45,16 @@ def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checko
         with open(log, "w") as file:
             where = {"cwd": checkout.folder, "env": checkout.environment, "stdout": file, "stderr": subprocess.STDOUT}
             process = subprocess.Popen(command, start_new_session=True, **where)
-            time.sleep(start + moments.uniform(0, 4))
+            time.sleep(start + moments.uniform(0, max(4, start)))
             os.killpg(process.pid, signal.SIGKILL)  # the workflow and all its jobs
             process.wait()
         done += Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", log.read_text(), flags=re.MULTILINE))
         assert checkout.run("--unlock", *TINY).returncode == 0
     assert 0 < done.total() < jobs.total()
     done += checkout.done(*TINY)
-    assert done == jobs
+    # Nothing was done twice. A kill may fall between a job's record and the line that says it has finished.
+    assert done - jobs == Counter()
+    assert (jobs - done).total() <= KILLS
     assert kept(checkout) == kept(undisturbed)
 
 

@@ -6,6 +6,7 @@ none is found in the store; scoring as `foxhound.bulk` in a fresh process.
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def repeated(times: int) -> Iterator[str]:
 def embedding(times: int) -> tuple[float, float]:
     """Seconds and peak memory in MB of the embeddings rule."""
     results = material.ROOT / "results" / "growth" / str(times)
+    shutil.rmtree(results, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         corpus, overlay = Path(folder) / "corpus.jsonl", Path(folder) / "overlay.yaml"
         labels = material.labels().tolist() * times
@@ -48,6 +50,7 @@ def embedding(times: int) -> tuple[float, float]:
         command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", str(overlay), "--", str(target)]
         subprocess.run(command, cwd=material.ROOT, check=True)
     cost = pd.read_csv(results / "benchmarks" / "embeddings" / "minilm" / "none.tsv", sep="\t").iloc[0]
+    shutil.rmtree(results)  # at 100 times the corpus, 8 GB of vectors: the table and the store
     return float(cost["s"]), float(cost["max_rss"])
 
 
@@ -55,7 +58,7 @@ def _score(times: int) -> tuple[float, float]:
     import ours
 
     material.start_worker(1)
-    model, tokenizer = ours._classifier(), material.tokenizer()
+    model, tokenizer = ours.classifier(), material.tokenizer()
     start, scored = time.perf_counter(), 0
     for window in probabilities(model, tokenizer, repeated(times), material.CPU):
         scored += len(window)

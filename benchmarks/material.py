@@ -1,6 +1,7 @@
 """What both sides of a measurement work on: Fox News as the experiment reads it, and the embedded encoder."""
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,11 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from foxhound import encoding
 from foxhound.corpus import load_comments
-from foxhound.device import keep_freed_memory
-from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
-from foxhound.encoding import encode
+from foxhound.device import choose_device
+from foxhound.embedding_store import TokenVectors
+from foxhound.encoder import find_encoder, load_encoder, load_tokenizer, place
 from foxhound.partitions import draw_partition, fold_assignment
+from foxhound.sources import check_digest
 
 ROOT = Path(__file__).parents[1]
 CPU = torch.device("cpu")
@@ -23,9 +26,8 @@ RATE = 1e-4
 
 def start_worker(threads: int) -> None:
     """What a job does before it computes: the thread count, and memory that is kept."""
-    os.environ["OMP_NUM_THREADS"] = os.environ["TOKENIZERS_PARALLELISM"] = str(threads)
-    torch.set_num_threads(threads)
-    keep_freed_memory()
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    choose_device(gpu=False)
 
 
 @cache
@@ -36,7 +38,12 @@ def config() -> dict[str, Any]:
 @cache
 def comments() -> Any:
     definition = config()["corpora"]["fox-news"]
-    return load_comments(ROOT / definition["path"], definition)
+    places = [ROOT / definition["path"], ROOT / "results" / "corpus" / "raw"]  # put there, or downloaded by a run
+    found = [path for path in places if path.is_file()]
+    if not found:
+        sys.exit(f"The benchmark works on Fox News, and {places[0]} is not there. Put it there, or run: make report")
+    check_digest(found[0], definition["sha256"], str(found[0]))
+    return load_comments(found[0], definition)
 
 
 def texts() -> list[str]:
@@ -82,8 +89,12 @@ def draw(seed: int) -> SimpleNamespace:
     return SimpleNamespace(train=np.flatnonzero(part == "train"), scored=np.flatnonzero(part == "test"))
 
 
-@cache
-def vectors() -> list[np.ndarray]:
-    """Token vectors (tokens, dimensions) float16 of every comment."""
-    rows = dict(encode(load_encoder(encoder()), tokenizer(), texts(), None, -1, CPU))
-    return [rows[position] for position in range(len(rows))]
+def encoded() -> TokenVectors:
+    """Token vectors of all comments, encoded now."""
+    model = place(load_encoder(encoder()), CPU)
+    rows = dict(encoding.encode(model, tokenizer(), texts(), None, -1, CPU))
+    vectors = [rows[position] for position in range(len(rows))]
+    return TokenVectors(np.concatenate(vectors), np.cumsum([0, *map(len, vectors)]))
+
+
+vectors = cache(encoded)

@@ -9,7 +9,7 @@ from typing import Any
 import material
 import numpy as np
 from foxhound.bulk import probabilities
-from foxhound.embedding_store import TokenVectors, row_key, to_arrow, to_bytes
+from foxhound.embedding_store import row_key, to_arrow, to_bytes
 from foxhound.encoder import load_encoder, place
 from foxhound.encoding import encode
 from foxhound.finetuning import finetune
@@ -35,16 +35,9 @@ def embeddings(_: int) -> dict[str, float]:
         return {"seconds": time.perf_counter() - start}
 
 
-@cache
-def _token_vectors() -> TokenVectors:
-    vectors = material.vectors()
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in vectors])])
-    return TokenVectors(np.concatenate(vectors), starts)
-
-
 def _train_lstm(epochs: int, comments: int | None = None) -> float:
     fold, settings = material.fold(), material.config()["lstm"]["training"]
-    vectors, train = _token_vectors(), fold.train[:comments]
+    vectors, train = material.vectors(), fold.train[:comments]
     start = time.perf_counter()
     train_lstm(
         vectors, material.labels(), train, fold.scored, epochs, "bidirectional-attention", settings, 1, material.CPU
@@ -82,7 +75,8 @@ def finetune_epochs(seed: int, epochs: int = 1) -> dict[str, float]:
 
 
 @cache
-def _classifier() -> Any:
+def classifier() -> Any:
+    """A model of two labels; what it says does not matter here."""
     from transformers import BertForSequenceClassification
 
     return place(BertForSequenceClassification.from_pretrained(material.encoder()).eval(), material.CPU, frozen=True)
@@ -90,7 +84,7 @@ def _classifier() -> Any:
 
 def bulk(_: int) -> dict[str, float]:
     """Probabilities of all comments."""
-    model, tokenizer, texts = _classifier(), material.tokenizer(), material.texts()
+    model, tokenizer, texts = classifier(), material.tokenizer(), material.texts()
     start = time.perf_counter()
     found = np.concatenate([*probabilities(model, tokenizer, texts, material.CPU)])
     assert len(found) == len(texts)

@@ -64,7 +64,8 @@ class PlainLSTM(nn.Module):
 
 def _lstm_epoch(longest: int | None, batches: int | None = None) -> float:
     settings, fold = material.config()["lstm"]["training"], material.fold()
-    rows = [torch.from_numpy(row.astype(np.float32)) for row in material.vectors()]
+    vectors = material.vectors()
+    rows = [torch.from_numpy(vectors[row].astype(np.float32)) for row in range(len(vectors.lengths))]
     labels = torch.from_numpy(material.labels().astype(np.float32))
     model = PlainLSTM(settings, packed=longest is None)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"])
@@ -72,10 +73,10 @@ def _lstm_epoch(longest: int | None, batches: int | None = None) -> float:
 
     def logits(batch: np.ndarray) -> Tensor:
         lengths = torch.tensor([len(rows[position]) for position in batch])
-        vectors = torch.zeros(len(batch), longest or int(lengths.max()), 384)
+        padded = torch.zeros(len(batch), longest or int(lengths.max()), 384)
         for place, position in enumerate(batch):
-            vectors[place, : len(rows[position])] = rows[position]
-        return model(vectors, lengths)
+            padded[place, : len(rows[position])] = rows[position]
+        return model(padded, lengths)
 
     order = np.random.default_rng(1).permutation(fold.train)
     trained = [order[begin : begin + size] for begin in range(0, len(order), size)][:batches]
@@ -94,7 +95,7 @@ def _lstm_epoch(longest: int | None, batches: int | None = None) -> float:
 
 
 def lstm_epoch_notes(_: int) -> dict[str, float]:
-    """As the notes did: every comment padded to 512, which the longest fills; two batches, scaled to the epoch's 11."""
+    """As the notes did: every comment padded to 512 steps; two batches, scaled to the epoch's 11."""
     return {"seconds": _lstm_epoch(longest=512, batches=2)}
 
 
@@ -111,7 +112,7 @@ def finetune_epochs(seed: int, epochs: int = 1) -> dict[str, float]:
         DataCollatorWithPadding,
         Trainer,
         TrainingArguments,
-    )  # fmt: skip
+    )
 
     draw, labels, texts = material.draw(seed), material.labels(), material.texts()
     tokenizer = AutoTokenizer.from_pretrained(material.encoder())

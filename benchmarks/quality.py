@@ -9,7 +9,6 @@ from foxhound import encoding
 from foxhound.baselines import run_baseline
 from foxhound.comparisons import Pair, difference_interval
 from foxhound.embedding_store import TokenVectors
-from foxhound.encoder import load_encoder, place
 from foxhound.lstm_training import train_lstm
 from foxhound.partitions import fold_assignment
 from foxhound.resampling import THRESHOLD, resampling_weights
@@ -19,23 +18,17 @@ FOLDS = 10
 EPOCHS = 5
 
 
-def _vectors() -> list[np.ndarray]:
-    model = place(load_encoder(material.encoder()), material.CPU)
-    rows = dict(encoding.encode(model, material.tokenizer(), material.texts(), None, -1, material.CPU))
-    return [rows[position] for position in range(len(rows))]
-
-
-def _scores(vectors: list[np.ndarray]) -> dict[str, np.ndarray]:
+def _scores(vectors: TokenVectors) -> dict[str, np.ndarray]:
     """Out-of-fold probabilities of two readers, shape (comments,) each."""
-    frame = material.comments().assign(pooled=[row.astype(np.float32).mean(axis=0) for row in vectors])
+    pooled = [vectors[row].astype(np.float32).mean(axis=0) for row in range(len(vectors.lengths))]
+    frame = material.comments().assign(pooled=pooled)
     assignment = fold_assignment(frame, material.config()["protocols"]["stratified-10"])
-    values = TokenVectors(np.concatenate(vectors), np.cumsum([0, *(len(row) for row in vectors)]))
     settings = material.config()["lstm"]["training"]
     found = {name: np.empty(len(frame)) for name in ("pooled-logistic", "LSTM with attention, 5 epochs")}
     for fold in range(FOLDS):
         train, scored = np.flatnonzero(assignment != fold), np.flatnonzero(assignment == fold)
         trained = train_lstm(
-            values, material.labels(), train, scored, EPOCHS, "bidirectional-attention", settings, 1, material.CPU
+            vectors, material.labels(), train, scored, EPOCHS, "bidirectional-attention", settings, 1, material.CPU
         )
         rows = run_baseline("pooled-logistic", frame, train, scored, 1), trained.predictions[EPOCHS]
         for name, p in zip(found, rows, strict=True):
@@ -54,11 +47,11 @@ def _difference(labels: np.ndarray, one: np.ndarray, other: np.ndarray) -> str:
 
 def compared() -> str:
     """The sentences on bfloat16."""
-    half, autocast = _vectors(), encoding.autocast
+    half, autocast = material.encoded(), encoding.autocast
     encoding.autocast = lambda device: nullcontext()  # type: ignore[assignment, return-value]
-    whole = _vectors()
+    whole = material.encoded()
     encoding.autocast = autocast
-    one, other = (np.concatenate(rows).astype(np.float64) for rows in (half, whole))
+    one, other = (vectors.values.astype(np.float64) for vectors in (half, whole))
     cosines = (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
     share = (cosines >= 0.999).mean()
     readers = pd.DataFrame({"half": _scores(half), "whole": _scores(whole)})

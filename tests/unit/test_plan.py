@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from foxhound.errors import FoxhoundError
 from foxhound.plan import Plan, Run, rate_name
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,3 +151,22 @@ def test_a_member_on_folds_is_all_its_seeds_and_folds_at_one_epoch():
 )
 def test_no_ensemble_where_a_member_is_missing(member):
     assert Plan(config(ensembles={"mixed": [*LSTM_AND_BASELINE, member]})).ensembles() == {}
+
+
+FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
+
+
+def test_the_model_to_keep_is_calibrated_on_its_own_runs():
+    # of the two learning rates one, of the two draws both
+    assert Plan(config(final=FINAL)).final_predictions() == [
+        "<results>/finetune/bert/draw/draw-3/lr-1e-4/seed-3.parquet",
+        "<results>/finetune/bert/draw/draw-1/lr-1e-4/seed-1.parquet",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"model": "big"}, {"protocol": "folds-2"}, {"learning_rate": 2e-4}, {"epoch": 1}, {"epoch": 3}]
+)
+def test_a_model_that_is_not_scored_is_not_kept(wrong):
+    with pytest.raises(FoxhoundError, match="nobody knows what it is worth"):
+        Plan(config(final=FINAL | wrong)).final_predictions()

@@ -26,7 +26,8 @@ HOW_TO_READ = """\
 - A model has shown nothing until it beats both yardsticks in its row, scored on the same comments.
 - A run is *collapsed* when it gives every comment the same class, or ranks comments no better than chance (its AUROC's
   interval holds .5). On balanced data such a run can still have an F1 of .667.
-- *F1, threshold chosen* is F1 at a threshold that was chosen on the other folds, or on the validation part.
+- *F1, threshold chosen* is F1 at a threshold that was chosen on the other folds, or on the validation part; in a split
+  without one, the one with the highest F1 to be expected under the model's probabilities (no label needed).
 - Every epoch of interest is shown. Picking the best one here would be choosing on the test data.
 - *F1 published* is the notes' figure for the same kind of model, protocol and epochs, on Fox News and with
   the notes' own encoder; its interval comes from its confusion table. A split's name gives the number of

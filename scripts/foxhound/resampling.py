@@ -104,7 +104,7 @@ def weighted_metrics(
         labels: 1 for hateful, 0 for not, shape (comments,).
         probabilities: of being hateful, in [0, 1], shape (comments,).
         weights: of each comment in each resample, shape (comments, draws).
-        thresholds: of each comment, shape (comments,), for the F1 called TUNED; nan where none could be chosen.
+        thresholds: of each comment, shape (comments,), for the F1 called TUNED, which is nan without them.
 
     Returns:
         For each name in METRICS, and for TUNED, a float64 array of shape (draws,). As in scikit-learn, precision,
@@ -134,7 +134,7 @@ def weighted_metrics(
         "macro_f1": (f1 + ratio(2 * tn, 2 * tn + fp + fn, 0.0)) / 2,
         **_ranking_metrics(labels, probabilities, weights),
         "brier": ratio(squared, total, np.nan),
-        TUNED: np.full_like(tuned_f1, np.nan) if thresholds is None or np.isnan(thresholds).any() else tuned_f1,
+        TUNED: np.full_like(tuned_f1, np.nan) if thresholds is None else tuned_f1,
         "ece": ratio(np.abs(sums[7:].astype(np.float64)).sum(axis=0), total, np.nan),
     }
 

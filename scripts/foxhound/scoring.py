@@ -208,9 +208,7 @@ def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: i
 
 
 def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> dict[str, float]:
-    """F1 at the thresholds chosen on other comments, and their mean; nan where there are none."""
-    if np.isnan(thresholds).any():
-        return {TUNED: np.nan, "threshold": np.nan}
+    """F1 at the thresholds that were chosen, and their mean."""
     f1 = metrics.f1_score(labels, probabilities >= thresholds, zero_division=0.0)
     return {TUNED: float(f1), "threshold": float(thresholds.mean())}
 
@@ -239,9 +237,9 @@ def score_predictions(
         COLUMNS: a row per run, and per model a row over its seeds, where `seed` is null, `seeds` says how
         many, counts and metrics are means over seeds, and `<metric>_sd` is their standard deviation (null for one
         seed). `<metric>_low` and `_high` end the interval over comments, `<metric>_cluster_low` and `_cluster_high`
-        that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen on other folds or on the
-        validation part, `threshold` its mean. A run is `collapsed` when it predicts one class only (`one_class`) or
-        the interval of its AUROC holds .5.
+        that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen without the labels it is
+        scored on (`held_out_thresholds`), `threshold` its mean. A run is `collapsed` when it predicts one class only
+        (`one_class`) or the interval of its AUROC holds .5.
 
     Raises:
         FoxhoundError: nothing to score, a probability outside [0, 1], a comment with two labels, a comment

@@ -1,4 +1,4 @@
-"""Decision thresholds chosen on comments that the threshold is not used for."""
+"""Decision thresholds chosen without the labels that they are scored on."""
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,9 @@ RUN = ["model", "settings", "protocol", "epoch", "seed"]
 
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """The threshold with the highest F1, halfway between two probabilities; among equals the one nearest to .5.
+
+    With the probabilities in place of the labels it is the threshold with the highest F1 to be expected if they are
+    right; that needs no label (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
 
     Arrays of shape (comments,); .5 where no comment is hateful.
     """
@@ -26,10 +29,11 @@ def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def held_out_thresholds(predictions: pd.DataFrame) -> pd.Series:
-    """For each prediction a threshold that was chosen without its own comment.
+    """For each prediction a threshold that was chosen without its own label.
 
     Under folds a fold takes the best threshold of the other folds' predictions. In a draw the test part takes that of
-    the validation part, and the other way round; without a validation part there is none (nan).
+    the validation part, and the other way round; without a validation part it takes the one with the highest F1 to be
+    expected under the model's own probabilities.
 
     Args:
         predictions: columns of the table `predictions`, and `protocol`.
@@ -39,7 +43,10 @@ def held_out_thresholds(predictions: pd.DataFrame) -> pd.Series:
         pieces = run["fold_or_split"] if run["fold_or_split"].nunique() > 1 else run["part"]
         names = pieces.astype(str).to_numpy()
         labels, probabilities = run["label"].to_numpy(), run["p_hateful"].to_numpy().astype(np.float64)
-        for piece in dict.fromkeys(names) if len(set(names)) > 1 else ():
+        if len(set(names)) == 1:
+            thresholds.loc[run.index] = best_threshold(probabilities, probabilities)
+            continue
+        for piece in dict.fromkeys(names):
             others = names != piece
             thresholds.loc[run.index[~others]] = best_threshold(labels[others], probabilities[others])
     return thresholds

@@ -42,12 +42,24 @@ def test_a_fold_takes_the_best_threshold_of_the_others_and_never_its_own_labels(
     assert (turned[~first] != found[~first]).any()
 
 
-def test_a_draw_takes_the_threshold_of_its_validation_part_or_none():
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 99), min_size=1, max_size=8, unique=True))
+def test_without_labels_no_threshold_is_expected_to_do_better(hundredths):
+    p = np.array(hundredths) / 100
+    found = best_threshold(p, p)
+    # what to expect of a cut, from the definition: hits over all that is called hateful or is
+    expected = [2 * p[p >= cut].sum() / ((p >= cut).sum() + p.sum()) for cut in p]
+    assert 2 * p[p >= found].sum() / ((p >= found).sum() + p.sum()) == pytest.approx(max(expected))
+
+
+def test_a_draw_takes_the_threshold_of_its_validation_part_or_one_that_needs_no_label():
     p, part = guesses(1), np.where(np.arange(COMMENTS) < 40, "validation", "test")
     draw = frame(p, fold_or_split="x/draw-1", part=part)
     test = part == "test"
     assert set(held_out_thresholds(draw)[test]) == {best_threshold(LABELS[~test], p[~test])}
-    assert held_out_thresholds(draw[test]).isna().all()
+    alone = draw[test]
+    assert set(held_out_thresholds(alone)) == {best_threshold(p[test], p[test])}
+    assert held_out_thresholds(alone.assign(label=1 - alone["label"])).tolist() == held_out_thresholds(alone).tolist()
 
 
 def test_runs_do_not_share_thresholds():

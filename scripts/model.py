@@ -2,7 +2,7 @@
 
 Reads labels, texts, the held-out predictions of the same model (they give calibration and threshold), the scores (for
 the card) and the card's template. Ends by loading the folder in a process of its own, which must give the same
-probabilities, bit for bit.
+probabilities, bit for bit, and (with `onnx`) by exporting it to ONNX, which must give the same up to rounding.
 """
 
 import json
@@ -28,9 +28,12 @@ from foxhound.files import write_text
 from foxhound.final_model import calibrate, fold_in, model_card, save
 from foxhound.finetuning import finetune
 from foxhound.job import start_job
+from foxhound.onnx_export import check_onnx, export_onnx
 from foxhound.predictions import read_epochs
 from foxhound.score_views import over_seeds
 from foxhound.tables import read_table
+
+ONNX_CHECKED = 256  # comments
 
 
 def scored_fresh(folder: str, texts: list[str]) -> np.ndarray:
@@ -81,6 +84,10 @@ def keep(
     row = held_out_score(scores, final)
     card = model_card(Path(template).read_text(encoding="utf-8"), final, row, calibration, source, training, seconds)
     write_text(Path(folder) / "README.md", card)
+    if final["onnx"]:
+        export_onnx(trained.model, Path(folder), training["max_tokens"])
+        worst = check_onnx(Path(folder), texts[:ONNX_CHECKED])
+        logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, worst)
     if not np.array_equal(score(trained.model, folder, texts), scored_fresh(folder, texts)):
         raise FoxhoundError(f"{folder}: loaded again, the model gives other probabilities than before it was saved.")
     logging.info("%s: a fresh process gives the same %d probabilities, bit for bit", folder, len(texts))

@@ -18,9 +18,11 @@ include: "rules/baselines.smk"
 include: "rules/ensembles.smk"
 include: "rules/evaluation.smk"
 include: "rules/curves.smk"
+include: "rules/checks.smk"
 include: "rules/report.smk"
 include: "rules/page.smk"
 include: "rules/model.smk"
+include: "rules/predict.smk"
 
 
 onstart:

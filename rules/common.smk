@@ -17,6 +17,7 @@ from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
 from foxhound.plan import FOLDS, Plan
+from foxhound.shards import find_shards
 
 # Overlays from the command line come first in Snakemake's list, and override what follows.
 CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")
@@ -63,6 +64,7 @@ wildcard_constraints:
     ensemble=one_of(config["ensembles"]),
     learning_rate=r"[\d.]+e-\d+",
     seed=r"\d+",
+    shard=r"[\w.~%-]+",
 
 
 def code_of(script):
@@ -202,9 +204,22 @@ def get_baseline_inputs(wildcards):
     return inputs
 
 
+@cache
+def get_shards():
+    """The files to score in bulk, by the name they have in paths of results."""
+    return explained(find_shards, config["predict"]["input"])
+
+
 def get_piece_seed(piece):
     """The seed of a baseline or an ensemble: that of the draw it runs on, or 1."""
     return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
+
+
+def get_checks():
+    """What the report says of the kept model: the tables that the configuration asks for."""
+    checks = {**config["checks"], "explanations": config["checks"]["explained"]}
+    names = ("sentences", "hatecheck", "explanations")
+    return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 
 def get_figure(name):

@@ -8,6 +8,7 @@ import pandas as pd
 from foxhound.claim_sections import evidence_sections, verdict_sections
 from foxhound.comparison_sections import comparison_sections
 from foxhound.leak_sections import leak_sections
+from foxhound.model_sections import model_sections
 from foxhound.prose import NOTHING, escape, table
 from foxhound.published import published_table
 from foxhound.report_tables import balancing_section, picked_section, published_sections, score_sections
@@ -76,7 +77,7 @@ def build_report(
     """The whole report as Markdown.
 
     Args:
-        tables: scores, comparisons, claims, leaks and picked, by name.
+        tables: scores, comparisons, claims, leaks and picked, by name; if asked for sentences, hatecheck, explanations.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus_state.py).
         provenance: how the scores were made, nested mappings allowed.
@@ -109,6 +110,7 @@ def build_report(
         *leak_sections(rows, tables["leaks"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),
+        *model_sections(tables),
         *published_sections(checked, dict(published)),
         *evidence_sections(tables["claims"]),
         "## What each model is",

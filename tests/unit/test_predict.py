@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from foxhound.onnx_export import export_onnx
 from foxhound.saved_model import load_saved
-from test_saved_model import save_classifier
+from tiny_models import save_classifier
 from transformers import AutoModelForSequenceClassification
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "predict.py"

@@ -8,23 +8,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.onnx_export import check_onnx, export_onnx
 from foxhound.saved_model import ONNX, carried_by, load_saved
 from safetensors.torch import load_file, save_file
-from tiny_models import FILLER, save_model
+from tiny_models import FILLER, save_classifier
 from transformers import AutoModelForSequenceClassification, pipeline
 
 TEXTS = ["our neighbours came back", "vermin", "out with them all today", *(" ".join(FILLER[:n]) for n in range(1, 12))]
-
-
-def save_classifier(folder: Path, kind: str = "bert") -> Path:
-    """A classifier with random weights, as the rule `model` saves one; without an export."""
-    model = AutoModelForSequenceClassification.from_pretrained(save_model(folder, kind), num_labels=2)
-    model.config.id2label = {0: "not hateful", 1: "hateful"}
-    model.config.label2id = {"not hateful": 0, "hateful": 1}
-    model.config.threshold, model.config.max_tokens = 0.3, 12
-    for name, parameter in model.named_parameters():
-        if "classifier" in name:
-            torch.nn.init.normal_(parameter, std=3)
-    model.save_pretrained(folder)
-    return folder
 
 
 def change(folder: Path, **changes: object) -> None:

@@ -7,7 +7,15 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
-from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
+from transformers import (
+    AutoModelForSequenceClassification,
+    BertConfig,
+    BertModel,
+    DistilBertConfig,
+    DistilBertModel,
+    RobertaConfig,
+    RobertaModel,
+)
 
 FILLER = ["all", "our", "neighbours", "came", "back", "to", "town", "today", "vermin", "out", "with", "them"]
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *FILLER]
@@ -38,3 +46,16 @@ def save_model(folder: Path, kind: str = "bert", layers: int = 2, **changes: flo
     model.save_pretrained(folder, safe_serialization=True)
     save_tokenizer(folder)
     return str(folder)
+
+
+def save_classifier(folder: Path, kind: str = "bert") -> Path:
+    """A classifier with random weights, as the rule `model` saves one; without an export."""
+    model = AutoModelForSequenceClassification.from_pretrained(save_model(folder, kind), num_labels=2)
+    model.config.id2label = {0: "not hateful", 1: "hateful"}
+    model.config.label2id = {"not hateful": 0, "hateful": 1}
+    model.config.threshold, model.config.max_tokens = 0.3, 12
+    for name, parameter in model.named_parameters():
+        if "classifier" in name:
+            torch.nn.init.normal_(parameter, std=3)
+    model.save_pretrained(folder)
+    return folder

@@ -1,0 +1,98 @@
+# What the model that is kept is put to, beyond its scores. The report has a section for each that is asked for.
+localrules:
+    hatecheck_cases,
+
+
+rule hatecheck_cases:
+    """Fetch HateCheck's cases: from their path, else the pinned download."""
+    output:
+        cases="<results>/hatecheck/cases.csv",
+    log:
+        "<results>/logs/hatecheck_cases.log",
+    benchmark:
+        "<results>/benchmarks/hatecheck_cases.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    params:
+        # And not the code: a checksum vouches for the file.
+        **config["hatecheck"],
+    script:
+        "../scripts/hatecheck_cases.py"
+
+
+rule hatecheck:
+    """Ask the kept model, and a yardstick trained on the same comments, HateCheck's cases."""
+    input:
+        unpack(columns("text", "label")),
+        model="<results>/model",
+        cases="<results>/hatecheck/cases.csv",
+    output:
+        hatecheck="<results>/hatecheck.parquet",
+    log:
+        "<results>/logs/hatecheck.log",
+    benchmark:
+        "<results>/benchmarks/hatecheck.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=30,
+    params:
+        **config["scores"],
+        name=config["final"]["model"],
+        code=code_of("hatecheck"),
+    script:
+        "../scripts/hatecheck.py"
+
+
+rule sentences:
+    """Ask the kept model about the sentences that the user brings."""
+    input:
+        model="<results>/model",
+        sentences=config["checks"]["sentences"] or [],
+    output:
+        sentences="<results>/sentences.parquet",
+    log:
+        "<results>/logs/sentences.log",
+    benchmark:
+        "<results>/benchmarks/sentences.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=15,
+    params:
+        code=code_of("sentences"),
+    script:
+        "../scripts/sentences.py"
+
+
+rule explanations:
+    """Explain what the kept model says of some comments, and test whether the explanations are true."""
+    input:
+        unpack(columns("text")),
+        model="<results>/model",
+    output:
+        explanations="<results>/explanations.parquet",
+    log:
+        "<results>/logs/explanations.log",
+    benchmark:
+        "<results>/benchmarks/explanations.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=60,
+    params:
+        **config["scores"],
+        explained=config["checks"]["explained"],
+        code=code_of("explanations"),
+    script:
+        "../scripts/explanations.py"

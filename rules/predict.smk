@@ -1,0 +1,51 @@
+# It links files, and does nothing that a cluster's node would do better.
+localrules:
+    predictions,
+
+
+rule shard:
+    """Score the texts of one Parquet file with the model that is kept."""
+    input:
+        shard=lambda wildcards: get_shards()[wildcards.shard],
+        model="<results>/model",
+    output:
+        answers="<results>/shards/{shard}.parquet",
+    log:
+        "<results>/logs/shards/{shard}.log",
+    benchmark:
+        "<results>/benchmarks/shards/{shard}.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=240,
+        gpu=1,
+    params:
+        column=config["predict"]["column"],
+        code=code_of("shard"),
+    script:
+        "../scripts/shard.py"
+
+
+rule predictions:
+    """Gather the answers to all shards in one folder."""
+    input:
+        lambda wildcards: expand("<results>/shards/{shard}.parquet", shard=get_shards()),
+    output:
+        folder=directory("<results>/predictions"),
+    log:
+        "<results>/logs/predictions.log",
+    benchmark:
+        "<results>/benchmarks/predictions.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    params:
+        shards=lambda wildcards: list(get_shards().values()),
+        code=code_of("predictions"),
+    script:
+        "../scripts/predictions.py"

@@ -1,0 +1,33 @@
+"""Explain what the kept model says of some comments, and test whether the explanations are true.
+
+Reads texts, of which it draws a few at random, and the model's folder. What is tested is the explanation of the model's
+answer, right or wrong, so that comments it was trained on serve as well as others.
+"""
+
+import logging
+
+import numpy as np
+from foxhound.check_model import load
+from foxhound.comments import column_files, corpus_digests, load_columns
+from foxhound.device import choose_device
+from foxhound.explanations import faithfulness, methods
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.saved_model import load_saved
+from foxhound.tables import write_table
+
+
+def explain(columns: dict[str, str], folder: str, output: str, explained: int, draws: int, seed: int) -> None:
+    """Write the table `explanations`."""
+    choose_device(gpu=False)
+    texts = load_columns(columns)["text"].to_numpy()
+    chosen = np.random.default_rng(seed).permutation(texts)[:explained].tolist()
+    saved = load_saved(folder)
+    found = faithfulness(saved, methods(load(folder).eval(), saved), chosen, draws, seed)
+    write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
+    logging.info("\n%s", found.to_string())
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        explain(column_files(job.input), job.input.model, job.output.explanations, **job.params)

@@ -1,0 +1,8 @@
+"""Gather the answers to all shards in one folder, under the names of the files they answer."""
+
+from foxhound.job import start_job
+from foxhound.shards import gather
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        gather(dict(zip(job.params["shards"], job.input, strict=True)), job.output.folder)

@@ -1,0 +1,41 @@
+"""Score the texts of one Parquet file with the model that is kept.
+
+Reads one column of the file, a window of rows at a time, and writes a row for each of its rows in their order: the
+probability of hateful, the decision at the model's threshold, or the reason why there is none.
+"""
+
+import logging
+from collections import Counter
+
+import numpy as np
+from foxhound.bulk import probabilities
+from foxhound.check_model import load
+from foxhound.device import choose_device
+from foxhound.encoder import load_tokenizer, place
+from foxhound.job import start_job
+from foxhound.provenance import provenance
+from foxhound.shards import describe, score_rows
+from foxhound.tables import table_writer
+
+
+def score(shard: str, folder: str, output: str, column: str, gpu: bool) -> None:
+    """Write the answers to one shard."""
+    device = choose_device(gpu)
+    model = place(load(folder).eval(), device, frozen=True)
+    tokenizer = load_tokenizer(folder, model.config.max_tokens)
+
+    def of(texts: list[str]) -> np.ndarray:
+        return np.concatenate([*probabilities(model, tokenizer, texts, device)])
+
+    reasons: Counter[str] = Counter()
+    made = provenance(device=str(device), shard=shard, model=folder, column=column)
+    with table_writer(output, "answers", made) as write:
+        for frame in score_rows(shard, column, of, model.config.threshold):
+            write(frame)
+            reasons.update(frame["reason"].dropna())
+    logging.info("%s: %s", shard, describe(reasons))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        score(job.input.shard, job.input.model, job.output.answers, **job.params, gpu=job.gpu)

@@ -16,7 +16,7 @@ rule baselines:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=30,
     params:
-        seed=lambda wildcards: get_piece_seed(wildcards.piece),
+        seed=lambda wildcards: PLAN.seed(wildcards.piece),
         code=code_of("baselines"),
     script:
         "../scripts/baselines.py"

@@ -160,37 +160,6 @@ def get_lstm_inputs(wildcards):
     }
 
 
-def get_lstm_model(wildcards):
-    """The model's name and the settings that its predictions carry."""
-    model = config["lstm"]["models"][wildcards.model]
-    told = {key: value for key, value in model.items() if key != "training"}
-    encoder = {"encoder": config["encoder"]} if model["embedding"] == "bert" else {}
-    return {"name": wildcards.model, "settings": {"family": "lstm"} | told | encoder}
-
-
-def get_lstm_training(wildcards):
-    """The training settings of a model: those of all, and what it overrides."""
-    model = config["lstm"]["models"][wildcards.model]
-    return config["lstm"]["training"] | model.get("training", {})
-
-
-def find_finetune_training(name):
-    """The training settings of a model: those of all, what it overrides, and its own architecture."""
-    model = config["finetune"]["models"][name]
-    own = model.get("training", {}) | {"architecture": model["architecture"]}
-    return config["finetune"]["training"] | own
-
-
-def get_finetune_training(wildcards):
-    """The training settings of the model that a rule fine-tunes."""
-    return find_finetune_training(wildcards.model)
-
-
-def get_final_training(wildcards):
-    """The training settings of the model that is kept."""
-    return find_finetune_training(config["final"]["model"])
-
-
 def get_baseline_inputs(wildcards):
     """The piece's partitions, and token vectors for the baselines that pool them."""
     inputs = {
@@ -208,11 +177,6 @@ def get_baseline_inputs(wildcards):
 def get_shards():
     """The files to score in bulk, by the name they have in paths of results."""
     return explained(find_shards, config["predict"]["input"])
-
-
-def get_piece_seed(piece):
-    """The seed of a baseline or an ensemble: that of the draw it runs on, or 1."""
-    return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
 
 
 def get_checks():

@@ -20,7 +20,7 @@ rule ensembles:
         epochs=lambda wildcards: [
             list(member.values()) for member in PLAN.members(**wildcards)
         ],
-        seed=lambda wildcards: get_piece_seed(wildcards.piece),
+        seed=lambda wildcards: PLAN.seed(wildcards.piece),
         code=code_of("ensembles"),
     script:
         "../scripts/ensembles.py"

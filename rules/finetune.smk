@@ -21,7 +21,7 @@ rule finetune:
         encoder_name=lambda wildcards: PLAN.encoder(wildcards.model),
         encoder=lambda wildcards: get_encoder(PLAN.encoder(wildcards.model)),
         epochs=lambda wildcards: PLAN.last_epoch(family="finetune", **wildcards),
-        training=get_finetune_training,
+        training=lambda wildcards: PLAN.training(wildcards.model),
         code=code_of("finetune"),
     script:
         "../scripts/finetune.py"

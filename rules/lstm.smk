@@ -18,9 +18,9 @@ rule lstm:
         runtime=60,
         gpu=1,
     params:
-        model=get_lstm_model,
+        model=lambda wildcards: PLAN.lstm(wildcards.model),
         epochs=lambda wildcards: PLAN.last_epoch(family="lstm", **wildcards),
-        training=get_lstm_training,
+        training=lambda wildcards: PLAN.training(wildcards.model),
         code=code_of("lstm"),
     script:
         "../scripts/lstm.py"

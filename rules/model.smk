@@ -21,7 +21,7 @@ rule model:
     params:
         final=config["final"],
         encoder=lambda wildcards: get_encoder(PLAN.encoder(config["final"]["model"])),
-        training=get_final_training,
+        training=PLAN.training(config["final"]["model"]),
         source=get_corpus_facts,
         code=code_of("model"),
     script:

@@ -186,6 +186,26 @@ class Plan:
         """The columns of the comments that a baseline reads."""
         return ["label", *COLUMNS_OF_BASELINES.get(baseline, [])]
 
+    @staticmethod
+    def seed(piece: str) -> int:
+        """The seed of a baseline or an ensemble: that of the draw it runs on, or 1."""
+        return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
+
+    def training(self, model: str) -> dict[str, Any]:
+        """The training settings of a model: those of its family, then its own (and architecture, if fine-tuned)."""
+        if model in self.config["lstm"]["models"]:
+            return self.config["lstm"]["training"] | self.config["lstm"]["models"][model].get("training", {})
+        tuned = self.config["finetune"]["models"][model]
+        own = tuned.get("training", {}) | {"architecture": tuned["architecture"]}
+        return self.config["finetune"]["training"] | own
+
+    def lstm(self, model: str) -> dict[str, Any]:
+        """An LSTM's name and the settings that its predictions carry."""
+        definition = self.config["lstm"]["models"][model]
+        told = {key: value for key, value in definition.items() if key != "training"}
+        encoder = {"encoder": self.config["encoder"]} if definition["embedding"] == "bert" else {}
+        return {"name": model, "settings": {"family": "lstm"} | told | encoder}
+
     def encoder(self, model: str) -> str:
         """The name of the encoder that a fine-tuned model starts from."""
         return self.config["finetune"]["models"][model].get("encoder", self.config["encoder"])

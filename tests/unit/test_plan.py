@@ -170,3 +170,23 @@ def test_the_model_to_keep_is_calibrated_on_its_own_runs():
 def test_a_model_that_is_not_scored_is_not_kept(wrong):
     with pytest.raises(FoxhoundError, match="nobody knows what it is worth"):
         Plan(config(final=FINAL | wrong)).final_predictions()
+
+
+def test_a_model_trains_as_its_family_does_but_for_what_it_overrides():
+    made = config(
+        lstm={"training": {"hidden": 9, "loss": "logits"}, "models": {"lstm": {"embedding": "bert", "training": {"hidden": 1}}, "w": {"embedding": "word2vec"}}},
+        finetune={"training": {"batch_size": 16}, "models": {"bert": {"architecture": "B", "training": {"batch_size": 8}}}},
+    )  # fmt: skip
+    plan = Plan(made)
+    assert plan.training("lstm") == {"hidden": 1, "loss": "logits"}
+    assert plan.training("w") == {"hidden": 9, "loss": "logits"}
+    assert plan.training("bert") == {"batch_size": 8, "architecture": "B"}
+    assert plan.lstm("lstm") == {
+        "name": "lstm",
+        "settings": {"family": "lstm", "embedding": "bert", "encoder": "minilm"},
+    }
+    assert plan.lstm("w") == {"name": "w", "settings": {"family": "lstm", "embedding": "word2vec"}}
+
+
+def test_a_baseline_takes_the_seed_of_its_draw():
+    assert (Plan.seed("folds"), Plan.seed("draw-17")) == (1, 17)

@@ -61,7 +61,7 @@ wildcard_constraints:
     piece=rf"{FOLDS}|draw-\d+",
     model=one_of([*config["lstm"]["models"], *config["finetune"]["models"]]),
     baseline=one_of(config["baselines"]["models"]),
-    ensemble=one_of(config["ensembles"]),
+    ensemble=one_of([*config["ensembles"], *config["stacks"]]),
     learning_rate=r"[\d.]+e-\d+",
     seed=r"\d+",
     shard=r"[\w.~%-]+",

@@ -1,5 +1,5 @@
 rule ensembles:
-    """Average the log-odds of several models on all folds, or on one draw, of a protocol."""
+    """Combine the log-odds of several models on all folds, or on one draw, of a protocol."""
     input:
         predictions=lambda wildcards: [
             path for member in PLAN.members(**wildcards) for path in member
@@ -20,6 +20,7 @@ rule ensembles:
         epochs=lambda wildcards: [
             list(member.values()) for member in PLAN.members(**wildcards)
         ],
+        stacked=lambda wildcards: wildcards.ensemble in config["stacks"],
         seed=lambda wildcards: PLAN.seed(wildcards.piece),
         code=code_of("ensembles"),
     script:

@@ -1,4 +1,4 @@
-"""Average several models' predictions on every fold, or on one draw, of a protocol (epoch 0: an ensemble has none).
+"""Combine several models' predictions on every fold, or on one draw, of a protocol (epoch 0: an ensemble has none).
 
 Reads the members' predictions and nothing else.
 """
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from foxhound.ensembles import mean_log_odds
+from foxhound.ensembles import combine
 from foxhound.job import start_job
 from foxhound.predictions import SETTINGS, read_epochs
 from foxhound.provenance import provenance
 from foxhound.tables import read_metadata, write_table
 
 
-def average(members: Sequence[dict[str, int]], output: str, name: str, seed: int) -> None:
-    """Write the mean of the members, each given as path -> epoch."""
+def write(members: Sequence[dict[str, int]], output: str, name: str, stacked: bool, seed: int) -> None:
+    """Write what the members, each given as path -> epoch, say together."""
     frames = [pd.concat([read_epochs(path, [epoch]) for path, epoch in member.items()]) for member in members]
     settings = {key: None for key in SETTINGS} | {"family": "ensemble"}
-    rows = mean_log_odds(frames)
+    rows = combine(frames, stacked)
     table = rows.assign(
         seed=np.int32(seed), epoch=np.int32(0), model=name, attention=None, settings=[settings] * len(rows)
     )
@@ -31,4 +31,4 @@ if __name__ == "__main__":
     with start_job(snakemake) as job:
         paths = iter(job.input.predictions)
         members = [{next(paths): epoch for epoch in epochs} for epochs in job.params["epochs"]]
-        average(members, job.output.predictions, job.wildcards.ensemble, job.params["seed"])
+        write(members, job.output.predictions, job.wildcards.ensemble, job.params["stacked"], job.params["seed"])

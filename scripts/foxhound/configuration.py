@@ -102,11 +102,12 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
         defined(["baselines", "protocols", str(index)], name, config["protocols"], "protocol")
     trained = lstm | finetune
     baselines = schema["properties"]["baselines"]["properties"]["models"]["items"]["enum"]
-    for name, members in config["ensembles"].items():
-        if name in trained:
-            problems.append((["ensembles", name], "a model has this name too: rename one."))
+    combined = [(kind, name, members) for kind in ("ensembles", "stacks") for name, members in config[kind].items()]
+    for kind, name, members in combined:
+        if name in trained or (kind == "stacks" and name in config["ensembles"]):
+            problems.append(([kind, name], "a model has this name too: rename one."))
         for index, member in enumerate(members):
-            keys = ["ensembles", name, str(index)]
+            keys = [kind, name, str(index)]
             defined([*keys, "model"], member["model"], trained | dict.fromkeys(baselines), "model")
             if member["model"] in trained and "epoch" not in member:
                 problems.append((keys, "a trained model needs the `epoch` that takes part."))

@@ -1,10 +1,11 @@
-"""Ensembles of models: the mean of their log-odds."""
+"""Ensembles of models: the mean of their log-odds, or weights that are learned on other folds."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
 
 from foxhound.errors import FoxhoundError
 
@@ -12,8 +13,13 @@ ROW = ["fold_or_split", "part", "id"]
 CERTAIN = 1e-4  # no member is surer than this, or one mistaken certainty would outvote all others
 
 
-def mean_log_odds(members: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Average the members' log-odds with equal weights, after averaging those of each member's seeds.
+def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
+    """One prediction of several models', after averaging the log-odds of each member's seeds.
+
+    With equal weights the members' log-odds are averaged and nothing is fitted. `stacked` is the stacked generalisation
+    of Wolpert 1992: logistic regression (balanced class weights) on the members' log-odds, fitted for each fold on the
+    other folds' held-out predictions. The members behind those did train on the fold, which leaves the few weights a
+    trace of its labels; strictly nested, every member would have to be trained once more per pair of folds.
 
     Args:
         members: of each member its predictions at one epoch, of one seed or more; all of the same comments.
@@ -24,18 +30,31 @@ def mean_log_odds(members: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Raises:
         FoxhoundError: the members do not score the same comments.
     """
-    odds = []
+    columns = []
     for frame in members:
         clipped = frame.assign(odds=logit(frame["p_hateful"].astype(float).clip(CERTAIN, 1 - CERTAIN)))
-        odds.append(clipped.groupby(ROW)["odds"].mean())
-    first = odds[0].index
-    for frame, one in zip(members, odds, strict=True):
-        if not one.index.equals(first):
+        columns.append(clipped.groupby(ROW)["odds"].mean())
+    first = columns[0].index
+    for frame, column in zip(members, columns, strict=True):
+        if not column.index.equals(first):
             raise FoxhoundError(
                 f"The members {members[0]['model'].iloc[0]} and {frame['model'].iloc[0]} score different comments. "
                 "Delete their predictions and run Snakemake again."
             )
-    mean = np.mean([one.to_numpy() for one in odds], axis=0)
-    labels = members[0].drop_duplicates(ROW).set_index(ROW)["label"]
-    rows = pd.DataFrame({"p_hateful": expit(mean).astype(np.float32)}, index=first)
-    return rows.join(labels).reset_index()
+    odds = np.stack([column.to_numpy() for column in columns], axis=1)
+    labels = members[0].drop_duplicates(ROW).set_index(ROW)["label"].reindex(first)
+    if stacked:
+        p = _stacked(odds, labels.to_numpy(), first.get_level_values("fold_or_split").to_numpy())
+    else:
+        p = expit(odds.mean(axis=1))
+    return pd.DataFrame({"label": labels, "p_hateful": p.astype(np.float32)}, index=first).reset_index()
+
+
+def _stacked(odds: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Probability of hateful, (comments,), of log-odds (comments, members): each fold's from the others."""
+    p = np.empty(len(labels))
+    for fold in dict.fromkeys(folds):
+        own = folds == fold
+        fitted = LogisticRegression(class_weight="balanced", max_iter=1000).fit(odds[~own], labels[~own])
+        p[own] = fitted.predict_proba(odds[own])[:, 1]
+    return p

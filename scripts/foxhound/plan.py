@@ -101,7 +101,7 @@ class Plan:
         Empty where a member did not run on all of the piece.
         """
         found = []
-        for member in self.config["ensembles"][ensemble]:
+        for member in (self.config["ensembles"] | self.config["stacks"])[ensemble]:
             name = member["model"]
             if name in self.config["baselines"]["models"]:
                 found.append({f"<results>/baselines/{name}/{protocol}/{piece}.parquet": 0})
@@ -120,13 +120,16 @@ class Plan:
         return found
 
     def ensembles(self) -> dict[str, list[int]]:
-        """The predictions of every ensemble, under each protocol and on each piece that all its members ran on."""
+        """The predictions of every ensemble, under each protocol and on each piece that all its members ran on.
+
+        A stack learns its weights on other folds, and so is made on folds only.
+        """
         return {
             f"<results>/ensembles/{ensemble}/{protocol}/{piece}.parquet": [0]
-            for ensemble in self.config["ensembles"]
+            for ensemble in [*self.config["ensembles"], *self.config["stacks"]]
             for protocol in self.protocols
             for piece in self.pieces(protocol)
-            if self.members(ensemble, protocol, piece)
+            if (ensemble in self.config["ensembles"] or piece == FOLDS) and self.members(ensemble, protocol, piece)
         }
 
     def final_predictions(self) -> list[str]:

@@ -78,6 +78,8 @@ def test_the_shipped_configurations_are_allowed(overlay):
         ({"ensembles": {"e": [{"model": "lstm-bert-base"}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a trained model needs the `epoch`"),
         ({"ensembles": {"e": [{"model": "finetune-bert", "epoch": 3}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a fine-tuned model needs the `learning_rate`"),
         ({"ensembles": {"e": [{"model": "pooled-mlp", "epoch": 3}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.e.0: a baseline has neither epochs nor"),
+        ({"stacks": {"ensemble": [{"model": "pooled-mlp"}, {"model": "tfidf-logistic"}]}}, "overlay: stacks.ensemble: a model has this name too"),
+        ({"stacks": {"s": [{"model": "lstm-bert-base"}, {"model": "pooled-mlp"}]}}, "overlay: stacks.s.0: a trained model needs the `epoch`"),
         ({"ensembles": {"lstm-bert-base": [{"model": "pooled-mlp"}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.lstm-bert-base: a model has this name too"),
         ({"sweeps": {"lstm-bert": {"models": ["finetune-bert"]}}}, "overlay: sweeps.lstm-bert: fine-tuned models need `learning_rates: [1.0e-4]`"),
     ],

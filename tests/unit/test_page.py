@@ -180,6 +180,7 @@ def config(**protocols: list[str]) -> dict[str, Any]:
         "protocols": {name: {} if name == "drawn" else {"folds": 2} for name in protocols},
         "baselines": {"models": ["always-hateful"], "protocols": []},
         "ensembles": {},
+        "stacks": {},
         "finetune": {"models": {}},
     }
 

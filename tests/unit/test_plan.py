@@ -25,6 +25,7 @@ def config(**changes: Any) -> dict[str, Any]:
         "run": ["one", "two"],
         "baselines": {"models": ["always"], "protocols": ["users"]},
         "ensembles": {},
+        "stacks": {},
     } | changes
 
 
@@ -127,6 +128,8 @@ def test_an_ensemble_is_made_wherever_all_its_members_run():
         "<results>/ensembles/tuned/draw/draw-3.parquet": [0],
     }
     assert made.ensembles().items() <= made.predictions().items()
+    stacked = Plan(config(stacks={"mixed": LSTM_AND_BASELINE, "tuned": TUNED_AND_BASELINE}))
+    assert stacked.ensembles() == {"<results>/ensembles/mixed/folds-2/folds.parquet": [0]}  # weights need other folds
     assert "<results>/ensembles/mixed/folds-2/folds.parquet" in made.browsed()
 
 

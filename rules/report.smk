@@ -14,7 +14,6 @@ rule report:
     """Give every claim its verdict, and set every score beside its interval, its yardstick and the published figure."""
     input:
         **get_checks(),
-        # Read by people, and here so that a report comes with it.
         scores="<results>/scores.parquet",
         comparisons="<results>/comparisons.parquet",
         claims="<results>/claims.parquet",
@@ -24,6 +23,7 @@ rule report:
         calibration="<results>/calibration.parquet",
         precision_recall="<results>/precision_recall.parquet",
         articles="<results>/articles.parquet",
+        # Read by people, and here so that a report comes with it.
         comments=ancient("<results>/corpus/comments.parquet"),
         published="resources/published-results.json",
     output:

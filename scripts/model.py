@@ -79,13 +79,14 @@ def keep(
         final["epoch"], final["learning_rate"], training, final["seed"], device,
     )  # fmt: skip
     seconds = time.monotonic() - start
+    trained.model.cpu()  # what follows is for any machine
     fold_in(trained.model, calibration)
     save(trained.model, location, Path(folder), calibration, training["max_tokens"])
     row = held_out_score(scores, final)
     card = model_card(Path(template).read_text(encoding="utf-8"), final, row, calibration, source, training, seconds)
     write_text(Path(folder) / "README.md", card)
     if final["onnx"]:
-        export_onnx(trained.model, Path(folder), training["max_tokens"])
+        export_onnx(trained.model, Path(folder), trained.model.config.max_tokens)
         worst = check_onnx(Path(folder), texts[:ONNX_CHECKED])
         logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, worst)
     if not np.array_equal(score(trained.model, folder, texts), scored_fresh(folder, texts)):

@@ -111,7 +111,8 @@ def write_parquet(path: Path, found: Iterator[dict[str, Any]]) -> None:
     """Parquet, the words as one text per row."""
     import pandas as pd
 
-    frame = pd.DataFrame([answer | {"words": named(answer)} for answer in found])
+    rows = [answer | {"words": named(answer)} for answer in found]
+    frame = pd.DataFrame(rows, columns=["row", "text", "p_hateful", "hateful", "words", "reason"])
     frame.astype({"p_hateful": "float32", "hateful": "boolean"}).to_parquet(path, index=False)
 
 

@@ -11,6 +11,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel
 from foxhound.bulk import probabilities
 from foxhound.device import choose_device
 from foxhound.encoder import SAFE, load_tokenizer, place
+from foxhound.errors import FoxhoundError
 
 
 def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
@@ -22,8 +23,17 @@ def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
 
 
 def load(folder: str) -> PreTrainedModel:
-    """The saved model, safetensors only."""
-    return AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **SAFE)
+    """The saved model, safetensors only.
+
+    Raises:
+        FoxhoundError: the folder holds no classifier; its head would be random.
+    """
+    model, about = AutoModelForSequenceClassification.from_pretrained(
+        folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **SAFE
+    )
+    if about["missing_keys"]:
+        raise FoxhoundError(f"{folder}: no classifier: {sorted(about['missing_keys'])[0]} is not among its weights.")
+    return model
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from foxhound.saved_model import WORD, SavedModel, carried_by
+from foxhound.errors import FoxhoundError
+from foxhound.saved_model import WORD, SavedModel, carried_by, words_read
 
 STEPS = 20  # of the path that gradients are integrated along
 SHARE = 0.2  # of a comment's words that are left out
@@ -83,13 +84,15 @@ def faithfulness(
     Args:
         explain: as `methods` gives it.
         draws, seed: of the bootstrap over comments (percentile), and of the random words.
+
+    Raises:
+        FoxhoundError: fewer than two texts count.
     """
     generator = np.random.default_rng(seed)
     falls: dict[str, list[float]] = {name: [] for name in [*explain, "random"]}
     for text in tqdm(texts, desc="explaining", mininterval=10):
-        words = len(WORD.findall(text))
-        read = min(words, saved.max_tokens)  # words beyond are not read
-        if words < 2:
+        read = words_read(saved, text)
+        if read < 2:
             continue
         size = max(1, round(SHARE * read))
         [whole] = saved.log_odds([text])
@@ -100,6 +103,8 @@ def faithfulness(
         for name, fall in zip(explain, fell, strict=False):
             falls[name].append(float(fall))
         falls["random"].append(float(fell[len(explain) :].mean()))
+    if len(falls["random"]) < 2:
+        raise FoxhoundError("Too few comments of two words or more to test explanations on: raise `checks.explained`.")
     rows = []
     for name in explain:
         difference = np.subtract(falls[name], falls["random"])

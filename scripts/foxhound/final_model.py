@@ -22,7 +22,7 @@ LABELS = {0: "not hateful", 1: "hateful"}
 CERTAIN = 1e-6
 SCORES = {
     "f1": "F1 of the hateful class, threshold .5",
-    "f1_tuned": "F1, threshold chosen on other folds",
+    "f1_tuned": "F1, threshold chosen without the labels it is scored on",
     "precision": "Precision",
     "recall": "Recall",
     "auroc": "AUROC",
@@ -68,6 +68,7 @@ def fold_in(model: nn.Module, calibration: Calibration) -> None:
 
 def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int) -> None:
     """Write the model (safetensors) and its tokenizer, so that transformers loads them with no code of ours."""
+    max_tokens = min(max_tokens, model.config.max_position_embeddings)
     model.config.id2label = dict(LABELS)
     model.config.label2id = {name: label for label, name in LABELS.items()}
     model.config.threshold = calibration.threshold

@@ -92,9 +92,14 @@ def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray], draws: i
     Returns:
         kind (all, function, target or gap), name, label (of the cases; null for all), model, n, templates, accuracy,
         low, high. A row of the kind `gap` holds the largest difference in false-positive rate between two target
-        groups; which two was seen in the same data, so its interval is of these two.
+        groups, on the functions that test all groups; which two was seen in the same data, so its interval is of these
+        two.
     """
     codes, _ = pd.factorize(cases["template"])
+    # Groups are compared on what all of them are tested on: reclaimed slurs, for instance, are cases of some only.
+    groups = cases[cases["target"] != ""].groupby("function")["target"].nunique()
+    everywhere = groups.index[groups == cases.loc[cases["target"] != "", "target"].nunique()]
+    common = cases["function"].isin(everywhere).to_numpy()
     weights = cluster_weights(codes, draws, seed)
     rows = []
     for model, called in hateful.items():
@@ -107,12 +112,16 @@ def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray], draws: i
             point = float(right[members].mean())
             rows.append(_row(kind, name, label, model, cases[members], point, samples))
             if kind == "target" and label == 0:
-                false_positives[name] = 1 - point, 1 - samples
+                shared = members & common
+                with np.errstate(invalid="ignore"):
+                    compared = right[shared] @ weights[shared] / weights[shared].sum(axis=0)
+                if shared.any():
+                    false_positives[name] = 1 - float(right[shared].mean()), 1 - compared
         ordered = sorted(false_positives, key=lambda name: false_positives[name][0])
         if len(ordered) > 1:
             (low, low_samples), (high, high_samples) = (false_positives[name] for name in (ordered[0], ordered[-1]))
             name = f"{ordered[-1]} minus {ordered[0]}"
-            both = cases[cases["target"].isin([ordered[0], ordered[-1]]) & (cases["label"] == 0)]
+            both = cases[cases["target"].isin([ordered[0], ordered[-1]]) & (cases["label"] == 0) & common]
             rows.append(_row("gap", name, 0, model, both, high - low, high_samples - low_samples))
     return pd.DataFrame(rows).astype({"label": "Int8"})
 
@@ -121,7 +130,7 @@ def _row(
     kind: str, name: str, label: int | None, model: str, cases: pd.DataFrame, value: float, samples: np.ndarray
 ) -> dict[str, Any]:
     low, high = np.nanpercentile(samples, [2.5, 97.5])
-    if low == high and value in (0, 1):  # all alike: no resample differs, and yet the next template may
+    if low == high and value in (0, 1) and kind != "gap":  # no resample differs, and yet the next template may
         templates = cases["template"].nunique()
         low, high = stats.binomtest(int(value) * templates, templates).proportion_ci(method="wilson")
     counts = {"n": len(cases), "templates": cases["template"].nunique()}

@@ -77,7 +77,8 @@ def _hatecheck(found: pd.DataFrame) -> list[str]:
         _accuracies(found[found["kind"] == "target"], models, "Target group"),
         *(
             f"Largest difference in false-positive rate, {escape(row['model'])}: {escape(row['name'])}, "
-            f"{with_interval(row['accuracy'], row['low'], row['high'])} (the two groups were picked on these cases)."
+            f"{with_interval(row['accuracy'], row['low'], row['high'])} on the functions that test all groups "
+            "(which two was picked on these cases)."
             for _, row in found[found["kind"] == "gap"].iterrows()
         ),
     ]

@@ -55,13 +55,19 @@ class SavedModel:
         return odds
 
 
+def words_read(model: SavedModel, text: str) -> int:
+    """How many words of `text` the model reads before it is cut."""
+    end = max((end for _, end in model.tokenizer.encode(text).offsets), default=0)
+    return sum(word.start() < end for word in WORD.finditer(text))
+
+
 def carried_by(model: SavedModel, text: str) -> list[tuple[str, float]]:
     """Each word of `text`, in its order, and how much higher the log-odds of hateful are with it than without it.
 
     Leaving words out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").
     Words beyond what the model can read are not listed.
     """
-    found = [*WORD.finditer(text)][: model.max_tokens]
+    found = [*WORD.finditer(text)][: words_read(model, text)]
     without = [text[: word.start()] + text[word.end() :] for word in found]
     whole, *others = model.log_odds([text, *without])
     return [(word.group(), float(whole - other)) for word, other in zip(found, others, strict=True)]
@@ -98,6 +104,8 @@ def by_torch(folder: Path, threads: int) -> Logits:
     torch.set_num_threads(threads)
     try:
         model = load(str(folder)).eval()
+    except FoxhoundError:
+        raise
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FoxhoundError(
             f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "
@@ -112,7 +120,7 @@ def by_torch(folder: Path, threads: int) -> Logits:
 
 
 def _hateful_label(folder: Path, config: dict[str, Any]) -> int:
-    names = config.get("id2label", {"0": "not hateful", "1": "hateful"})
+    names = config.get("id2label", {})
     hateful = [int(label) for label, name in names.items() if name == "hateful"]
     if len(names) != 2 or len(hateful) != 1:
         raise FoxhoundError(
@@ -139,7 +147,8 @@ def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
             f"{folder}: not a model ({error}). It needs config.json, tokenizer.json and model.safetensors."
         ) from error
     hateful = _hateful_label(folder, config)
-    max_tokens = config.get("max_tokens", config.get("max_position_embeddings", 512))
+    positions = config.get("max_position_embeddings", 512)
+    max_tokens = min(config.get("max_tokens", positions), positions)
     tokenizer.enable_truncation(max_tokens)
     tokenizer.no_padding()
     file = folder / ONNX

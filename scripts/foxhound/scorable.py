@@ -13,10 +13,10 @@ FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", 
 
 def why_not(value: Any) -> str | None:
     """Why this cannot be scored; None where it can."""
-    if value is None or value != value:  # nan
-        return "no text"
     if not isinstance(value, str):
-        return "not text"
+        # nan and pandas' NA, which this module does not import to know
+        missing = value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and value != value)
+        return "no text" if missing else "not text"
     if not value.strip():
         return "empty"
     if len(value) > LONGEST:
@@ -36,9 +36,10 @@ def without_reason(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
 
 def _lines(text: bytes, origin: str) -> list[str]:
     try:
-        return text.decode("utf-8-sig").splitlines()
+        lines = text.decode("utf-8-sig").split("\n")  # and not at the other signs that str.splitlines breaks at
     except UnicodeDecodeError as error:
         raise FoxhoundError(f"{origin}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
+    return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 def read_texts(path: str, column: str) -> list[Any]:

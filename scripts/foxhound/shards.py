@@ -1,5 +1,6 @@
 """Score folders of Parquet files, a file at a time and a window of rows at a time."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,9 @@ from foxhound.errors import FoxhoundError, suggestion
 from foxhound.scorable import without_reason
 
 WINDOW = 4096  # rows that are sorted by length together
+CHARACTERS = 4_000_000  # of a window: what is tokenised takes many times the memory
 READ = 256  # rows that are decoded at once: a row may be megabytes long
+LONGEST_NAME = 200  # of the 255 bytes that file systems allow, less what is put before and behind
 BUFFER = 1 << 20  # bytes of a file that are read at once
 
 
@@ -25,22 +28,25 @@ def find_shards(folder: str | None) -> dict[str, str]:
     """The Parquet files of a folder: name, as it stands in paths of results -> file.
 
     Raises:
-        FoxhoundError: no folder is named, it is not there, holds no Parquet file, or one whose path holds a brace.
+        FoxhoundError: no folder is named, it is not there, holds no Parquet file, or one whose path holds { } < or >.
     """
     if folder is None:
         raise FoxhoundError(
             "Which comments? Name a folder of Parquet files:\n"
             "  snakemake --cores 2 results/predictions --config 'predict={input: FOLDER, column: text}'"
         )
-    files = sorted(path for path in Path(folder).glob("*.parquet") if path.is_file())
+    files = sorted(path for path in Path(folder).glob("[!.]*.parquet") if path.is_file())
     if not files:
         raise FoxhoundError(f"{folder}: no folder with files that end in .parquet (config key `predict.input`).")
-    if braces := [str(path) for path in files if {"{", "}"} & set(str(path))]:
-        raise FoxhoundError(
-            f"{braces[0]}: Snakemake reads {{ and }} in a path as wildcards. Rename the file or folder."
-        )
-    # Escaped, because a name from data may hold anything that a file system allows.
-    return {quote(path.stem, safe=""): str(path) for path in files}
+    if signs := [str(path) for path in files if set("{}<>") & set(str(path))]:
+        raise FoxhoundError(f"{signs[0]}: Snakemake reads {{ }} < > in a path as patterns. Rename the file or folder.")
+    return {_name(path.stem): str(path) for path in files}
+
+
+def _name(stem: str) -> str:
+    """Escaped, because a name from data may hold anything that a file system allows; and short enough for one."""
+    name = quote(stem, safe="")
+    return name if len(name) <= LONGEST_NAME else f"{name[:80]}-{hashlib.sha256(stem.encode()).hexdigest()}"
 
 
 def score_rows(
@@ -89,14 +95,30 @@ def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | Non
     reasons: list[str | None] = []
     texts: list[str] = []
     for batch in file.iter_batches(READ, columns=[column]):
-        more_reasons, more_texts = without_reason(batch.column(0).to_pylist())
+        more_reasons, more_texts = without_reason(_values(batch.column(0)))
         reasons += more_reasons
         texts += more_texts
-        if len(reasons) >= WINDOW:
+        if len(reasons) >= WINDOW or sum(map(len, texts)) >= CHARACTERS:
             yield reasons, texts
             reasons, texts = [], []
     if reasons:
         yield reasons, texts
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column; bytes where a text is not UTF-8, which Parquet does not check."""
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError:
+        values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.binary())
+        return [value and _decoded(value) for value in values.to_pylist()]
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def gather(answers: Mapping[str, str], folder: str | Path) -> None:

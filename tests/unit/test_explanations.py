@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from foxhound.check_model import load
+from foxhound.errors import FoxhoundError
 from foxhound.explanations import faithfulness, methods, without
 from foxhound.saved_model import SavedModel, load_saved
 from foxhound.tables import read_table, write_table
@@ -62,6 +63,11 @@ def test_words_of_several_tokens_take_the_sum_of_them(folder):
     explain = methods(model, saved)["gradient times input"]
     apart, joined = explain("our vermin ( today"), explain("our vermin( today")  # the tokenizer splits at punctuation
     np.testing.assert_allclose(joined, [apart[0], apart[1] + apart[2], apart[3]], rtol=1e-5)
+
+
+def test_one_text_is_too_few(bag):
+    with pytest.raises(FoxhoundError, match=r"raise `checks\.explained`"):
+        faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
 
 
 def test_leaving_words_out():

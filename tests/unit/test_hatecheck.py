@@ -59,6 +59,15 @@ def test_intervals_are_over_templates():
     assert wide["high"] - wide["low"] == pytest.approx(2 * 0.098, abs=0.02)
 
 
+def test_groups_are_compared_on_what_all_are_tested_on():
+    """Failing on a test that only one group has is no bias against it."""
+    cases = pd.concat([made_up(), made_up().assign(function="slurs", target="a", label=0)], ignore_index=True)
+    called = np.where(cases["function"] == "slurs", True, cases["label"] == 1)
+    found = score_cases(cases, {"m": called}, 100, 0).set_index(["kind", "name", "label"])
+    assert found.loc[("target", "a", 0), "accuracy"] < 0.3
+    assert found.loc["gap", "accuracy"].tolist() == [0.0] and found.loc["gap", "n"].tolist() == [12]
+
+
 def test_where_all_cases_agree_the_interval_is_wilsons():
     found = score_cases(made_up(1, 10), {"m": np.ones(20, bool)}, 100, 0).iloc[0]
     assert found["accuracy"] == found["high"] == 1

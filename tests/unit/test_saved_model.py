@@ -8,7 +8,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.onnx_export import check_onnx, export_onnx
 from foxhound.saved_model import ONNX, carried_by, load_saved
 from safetensors.torch import load_file, save_file
-from tiny_models import FILLER, save_classifier
+from tiny_models import FILLER, save_classifier, save_model
 from transformers import AutoModelForSequenceClassification, pipeline
 
 TEXTS = ["our neighbours came back", "vermin", "out with them all today", *(" ".join(FILLER[:n]) for n in range(1, 12))]
@@ -68,7 +68,7 @@ def test_a_word_carries_what_is_lost_without_it(folder):
 
 
 def test_words_that_the_model_cannot_read_are_not_listed(folder):
-    assert len(carried_by(load_saved(folder), "vermin " * 50)) == 12
+    assert len(carried_by(load_saved(folder), "vermin " * 50)) == 10  # of twelve tokens, two are [CLS] and [SEP]
 
 
 def test_the_hateful_label_may_come_first(folder):
@@ -82,6 +82,22 @@ def test_a_model_of_other_labels_is_refused(labels, tmp_path):
     change(save_classifier(tmp_path), id2label=labels)
     with pytest.raises(FoxhoundError, match="one of them 'hateful'"):
         load_saved(tmp_path)
+
+
+def test_an_encoder_without_a_classifier_is_refused(tmp_path):
+    save_model(tmp_path)
+    with pytest.raises(FoxhoundError, match="one of them 'hateful'"):
+        load_saved(tmp_path)
+    change(tmp_path, id2label={"0": "not hateful", "1": "hateful"})
+    with pytest.raises(FoxhoundError, match=r"no classifier: classifier\.bias"):
+        load_saved(tmp_path)
+
+
+def test_no_more_is_read_than_the_model_has_positions_for(tmp_path):
+    folder = save_classifier(tmp_path)
+    change(folder, max_tokens=1000)
+    assert load_saved(folder).max_tokens == 24
+    assert np.isfinite(load_saved(folder).log_odds(["vermin " * 100])).all()
 
 
 def test_what_is_no_model_is_refused(tmp_path):

@@ -2,6 +2,7 @@ import io
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
@@ -15,6 +16,8 @@ from foxhound.scorable import LONGEST, read_texts, why_not, without_reason
         ("x" * LONGEST, None),
         ("x" * (LONGEST + 1), "longer than 100,000 characters"),
         (None, "no text"),
+        (pd.NA, "no text"),
+        (np.array(["a", "b"]), "not text"),
         (float("nan"), "no text"),
         (" \n", "empty"),
         ("", "empty"),
@@ -53,8 +56,8 @@ def test_every_format_gives_the_same_texts(format, tmp_path):
 
 
 def test_standard_input(monkeypatch):
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO("one\n\nthrée".encode())))
-    assert read_texts("-", "text") == ["one", "", "thrée"]
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO("one\r\n\nthr\u2028ée\n".encode())))
+    assert read_texts("-", "text") == ["one", "", "thr\u2028ée"]
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):

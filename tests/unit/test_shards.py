@@ -51,6 +51,21 @@ def test_what_is_not_text_is_kept_with_that_reason(tmp_path):
         assert found["reason"].tolist() == expected
 
 
+def test_a_text_that_is_not_utf8_loses_no_row(tmp_path):
+    broken = pa.array([b"good", b"caf\xe9", None, "\u00e9".encode()]).view(pa.string())
+    for column in (broken, broken.dictionary_encode()):
+        pq.write_table(pa.table({"text": column}), tmp_path / "in.parquet")
+        [found] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
+        assert found["reason"].fillna("").tolist() == ["", "not text", "no text", ""]
+
+
+def test_a_window_of_long_texts_has_fewer_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "READ", 2)
+    monkeypatch.setattr(shards, "CHARACTERS", 300)
+    pq.write_table(pa.table({"text": ["x" * 100] * 10}), tmp_path / "in.parquet")
+    assert [len(found) for found in score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)] == [4, 4, 2]
+
+
 def test_texts_that_repeat_come_as_text(tmp_path):
     pq.write_table(pa.table({"text": pa.array(["a", "bb", "a"]).dictionary_encode()}), tmp_path / "in.parquet")
     [found] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
@@ -74,7 +89,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 
 def test_names_from_data_stay_names(tmp_path):
-    names = ["plain", "with space", "%2e", "$HOME", "ünï", ".."]
+    names = ["plain", "with space", "%2e", "$HOME", "ünï", "a.."]
     for name in [*names, "folder"]:
         (tmp_path / f"{name}.parquet").mkdir() if name == "folder" else (tmp_path / f"{name}.parquet").touch()
     found = find_shards(str(tmp_path))
@@ -84,9 +99,19 @@ def test_names_from_data_stay_names(tmp_path):
 
 
 def test_a_name_that_snakemake_would_take_for_a_pattern_is_refused(tmp_path):
-    (tmp_path / "{wildcard}.parquet").touch()
-    with pytest.raises(FoxhoundError, match="Rename"):
-        find_shards(str(tmp_path))
+    for name in ("{wildcard}", "<pathvar>"):
+        (tmp_path / f"{name}.parquet").touch()
+        with pytest.raises(FoxhoundError, match="Rename"):
+            find_shards(str(tmp_path))
+        (tmp_path / f"{name}.parquet").unlink()
+
+
+def test_long_names_are_shortened_and_hidden_files_left_alone(tmp_path):
+    names = ["評論" * 20 + end for end in "ab"]
+    for name in [*names, ".hidden"]:
+        (tmp_path / f"{name}.parquet").touch()
+    found = find_shards(str(tmp_path))
+    assert len(found) == 2 and max(map(len, found)) < 200
 
 
 @pytest.mark.parametrize(("folder", "message"), [(None, "Name a folder"), ("lost", "no folder with files")])

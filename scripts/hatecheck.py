@@ -21,11 +21,10 @@ def check(columns: dict[str, str], folder: str, cases_file: str, output: str, na
     """Write the table `hatecheck`."""
     cases, comments = read_cases(cases_file), load_columns(columns)
     model = load_saved(folder)
-    probabilities = 1 / (1 + np.exp(-model.log_odds(cases["text"].tolist())))
     both = pd.concat([comments[["text", "label"]], cases[["text", "label"]]], ignore_index=True)
     train, scored = np.split(np.arange(len(both)), [len(comments)])
     yardstick = run_baseline(YARDSTICK, both, train, scored, seed)
-    called = {name: probabilities >= model.threshold, YARDSTICK: yardstick >= THRESHOLD}
+    called = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, YARDSTICK: yardstick >= THRESHOLD}
     made = provenance(draws=draws, seed=seed, threshold=model.threshold)
     write_table(score_cases(cases, called, draws, seed), output, "hatecheck", made)
 

@@ -1,8 +1,13 @@
 """Fetch HateCheck's cases: from their path, else the pinned download."""
 
-from foxhound.hatecheck import obtain_cases
+from pathlib import Path
+
 from foxhound.job import start_job
+from foxhound.sources import obtain
+
+REMEDY = "leave HateCheck out: `hatecheck: false` in config.yaml, under `checks`."
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        obtain_cases(job.output.cases, **job.params)
+        path = job.params["path"]
+        obtain("HateCheck", job.params, None, path if Path(path).is_file() else None, job.output.cases, REMEDY)

@@ -16,10 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.saved_model import SavedModel, carried_by, load_saved
+from foxhound.saved_model import SavedModel, carried_by, load_saved, strongest
 from foxhound.scorable import read_texts, without_reason
 from tqdm import tqdm
 
@@ -56,13 +55,13 @@ def answers(model: SavedModel, texts: list[Any], words: int) -> Iterator[dict[st
         for start in range(0, len(texts), WINDOW):
             window = texts[start : start + WINDOW]
             reasons, good = without_reason(window)
-            odds = iter(model.log_odds(good))
+            found = iter(model.probabilities(good).tolist())
             for row, (text, reason) in enumerate(zip(window, reasons, strict=True), start):
                 answer = {"row": row, "text": text if isinstance(text, str) and reason is None else None}
                 if reason is None:
-                    p = float(1 / (1 + np.exp(-next(odds))))
-                    found = sorted(carried_by(model, text), key=lambda word: -abs(word[1]))[:words] if words else []
-                    yield answer | {"p_hateful": p, "hateful": p >= model.threshold, "words": found, "reason": None}
+                    p = next(found)
+                    carried = strongest(carried_by(model, text), words) if words else []
+                    yield answer | {"p_hateful": p, "hateful": p >= model.threshold, "words": carried, "reason": None}
                 else:
                     yield answer | {"p_hateful": None, "hateful": None, "words": [], "reason": reason}
             progress.update(len(window))

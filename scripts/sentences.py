@@ -1,10 +1,9 @@
 """Ask the kept model about the sentences that the user brings, a line each."""
 
-import numpy as np
 import pandas as pd
 from foxhound.job import start_job
 from foxhound.provenance import provenance
-from foxhound.saved_model import carried_by, load_saved
+from foxhound.saved_model import carried_by, load_saved, strongest
 from foxhound.scorable import read_texts, without_reason
 from foxhound.tables import write_table
 
@@ -15,8 +14,8 @@ def ask(folder: str, sentences: str, output: str) -> None:
     """Write the table `sentences`."""
     model = load_saved(folder)
     _, texts = without_reason(read_texts(sentences, "text"))
-    p = 1 / (1 + np.exp(-model.log_odds(texts)))
-    carried = [sorted(carried_by(model, text), key=lambda word: -abs(word[1]))[:WORDS] for text in texts]
+    p = model.probabilities(texts)
+    carried = [strongest(carried_by(model, text), WORDS) for text in texts]
     words = ["; ".join(f"{word} {effect:+.2f}" for word, effect in found) for found in carried]
     frame = pd.DataFrame({"sentence": texts, "p_hateful": p, "hateful": p >= model.threshold, "words": words})
     write_table(frame, output, "sentences", provenance(model=folder, threshold=model.threshold))

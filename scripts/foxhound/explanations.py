@@ -17,7 +17,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from foxhound.errors import FoxhoundError
-from foxhound.saved_model import WORD, SavedModel, carried_by, words_read
+from foxhound.saved_model import WORD, SavedModel, carried_by, without, words_read
 
 STEPS = 20  # of the path that gradients are integrated along
 SHARE = 0.2  # of a comment's words that are left out
@@ -27,7 +27,7 @@ Explain = Callable[[str], np.ndarray]
 
 
 def methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
-    """Method -> a function that gives each word of a text (as `words`) its share in the log-odds of hateful.
+    """Method -> a function that gives each word of a text its share in the log-odds of hateful.
 
     Args:
         model: in evaluation mode, float32, on the CPU.
@@ -65,14 +65,6 @@ def methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
     }
 
 
-def without(text: str, words: Sequence[int]) -> str:
-    """`text` less the words at these places."""
-    found = [*WORD.finditer(text)]
-    for place in sorted(words, reverse=True):
-        text = text[: found[place].start()] + text[found[place].end() :]
-    return text
-
-
 def faithfulness(
     saved: SavedModel, explain: Mapping[str, Explain], texts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
@@ -95,8 +87,8 @@ def faithfulness(
         if read < 2:
             continue
         size = max(1, round(SHARE * read))
-        [whole] = saved.log_odds([text])
-        sign = 1 if 1 / (1 + np.exp(-whole)) >= saved.threshold else -1
+        [whole], [p] = saved.log_odds([text]), saved.probabilities([text])
+        sign = 1 if p >= saved.threshold else -1
         left_out = [np.argsort(-sign * function(text)[:read])[:size] for function in explain.values()]
         left_out += [generator.permutation(read)[:size] for _ in range(RANDOM_DRAWS)]
         fell = sign * (whole - saved.log_odds([without(text, some.tolist()) for some in left_out]))

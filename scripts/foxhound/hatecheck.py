@@ -4,45 +4,21 @@ Its cases are written to order: 29 functions, most of them filled in for seven g
 groups is not seven independent cases, so intervals are over templates.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import requests
 from scipy import stats
 
 from foxhound.corpus import read_delimited
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path
 from foxhound.resampling import cluster_weights
-from foxhound.sources import check_digest, download
 
 COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id")
 LABELS = {"hateful": 1, "non-hateful": 0}
 ALL = "all cases"
-
-
-def obtain_cases(output: str | Path, path: str, url: str, sha256: str, bytes: int) -> None:
-    """Copy the cases from `path`, or download them where there is no such file.
-
-    Raises:
-        FoxhoundError: they can be had neither here nor there, or are not the pinned ones.
-    """
-    if Path(path).is_file():
-        check_digest(path, sha256, path)
-        with atomic_path(output) as temporary:
-            shutil.copyfile(path, temporary)
-        return
-    try:
-        download(url, output, bytes, sha256)
-    except requests.RequestException as error:
-        raise FoxhoundError(
-            f"HateCheck: {path} does not exist and {url} cannot be reached ({type(error).__name__}).\n"
-            "Put the file there, or leave it out: `hatecheck: false` in config.yaml, under `checks`."
-        ) from error
 
 
 def read_cases(path: str | Path) -> pd.DataFrame:
@@ -133,14 +109,7 @@ def _row(
     if low == high and value in (0, 1) and kind != "gap":  # no resample differs, and yet the next template may
         templates = cases["template"].nunique()
         low, high = stats.binomtest(int(value) * templates, templates).proportion_ci(method="wilson")
-    counts = {"n": len(cases), "templates": cases["template"].nunique()}
-    return {
-        "kind": kind,
-        "name": name,
-        "label": label,
-        "model": model,
-        **counts,
-        "accuracy": value,
-        "low": low,
-        "high": high,
-    }
+    about = {"kind": kind, "name": name, "label": label, "model": model}
+    return about | {
+        "n": len(cases), "templates": cases["template"].nunique(), "accuracy": value, "low": low, "high": high,
+    }  # fmt: skip

@@ -54,11 +54,23 @@ class SavedModel:
             odds[batch] = logits[:, self.hateful] - logits[:, 1 - self.hateful]
         return odds
 
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Probability of hateful, (texts,), in their order."""
+        return 1 / (1 + np.exp(-self.log_odds(texts).astype(np.float64)))
+
 
 def words_read(model: SavedModel, text: str) -> int:
     """How many words of `text` the model reads before it is cut."""
     end = max((end for _, end in model.tokenizer.encode(text).offsets), default=0)
     return sum(word.start() < end for word in WORD.finditer(text))
+
+
+def without(text: str, words: Sequence[int]) -> str:
+    """`text` less the words at these places."""
+    found = [*WORD.finditer(text)]
+    for place in sorted(words, reverse=True):
+        text = text[: found[place].start()] + text[found[place].end() :]
+    return text
 
 
 def carried_by(model: SavedModel, text: str) -> list[tuple[str, float]]:
@@ -67,10 +79,14 @@ def carried_by(model: SavedModel, text: str) -> list[tuple[str, float]]:
     Leaving words out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").
     Words beyond what the model can read are not listed.
     """
-    found = [*WORD.finditer(text)][: words_read(model, text)]
-    without = [text[: word.start()] + text[word.end() :] for word in found]
-    whole, *others = model.log_odds([text, *without])
-    return [(word.group(), float(whole - other)) for word, other in zip(found, others, strict=True)]
+    words = WORD.findall(text)[: words_read(model, text)]
+    whole, *others = model.log_odds([text, *(without(text, [place]) for place in range(len(words)))])
+    return [(word, float(whole - other)) for word, other in zip(words, others, strict=True)]
+
+
+def strongest(words: list[tuple[str, float]], most: int) -> list[tuple[str, float]]:
+    """Those of `carried_by` with the largest effect, whichever way."""
+    return sorted(words, key=lambda word: -abs(word[1]))[:most]
 
 
 def by_onnx(file: Path, threads: int) -> Logits:
@@ -104,8 +120,6 @@ def by_torch(folder: Path, threads: int) -> Logits:
     torch.set_num_threads(threads)
     try:
         model = load(str(folder)).eval()
-    except FoxhoundError:
-        raise
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FoxhoundError(
             f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "

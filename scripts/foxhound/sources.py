@@ -13,6 +13,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path, sha256
 
 log = logging.getLogger(__name__)
+FALL_BACK = "let the embedded demo corpus stand in by adding to config.yaml:\n  corpus:\n    fallback: demo"
 SECONDS_TO_CONNECT, SECONDS_TO_READ = 5, 30
 
 
@@ -60,6 +61,7 @@ def obtain(
     fallback: dict[str, Any] | None,
     local: str | Path | None,
     output: str | Path,
+    remedy: str = FALL_BACK,
 ) -> dict[str, Any]:
     """Copy the raw corpus to `output` and say where it came from.
 
@@ -69,6 +71,7 @@ def obtain(
         fallback: the entry of the corpus to use when it is neither at `path` nor downloadable, or None.
         local: `path` where that file exists, else None.
         output: where the raw file goes.
+        remedy: what to do where it can be had nowhere.
 
     Returns:
         origin, sha256, fallback (bool), reason.
@@ -93,10 +96,7 @@ def obtain(
         except requests.RequestException as error:
             reason += f" and {url} cannot be reached ({type(error).__name__})"
     if fallback is None:
-        raise FoxhoundError(
-            f"Corpus {name!r}: {reason}.\nPut the file there, or let the embedded demo corpus stand in by adding to "
-            "config.yaml:\n  corpus:\n    fallback: demo"
-        )
+        raise FoxhoundError(f"Corpus {name!r}: {reason}.\nPut the file there, or {remedy}")
     if not Path(fallback["path"]).is_file():
         raise FoxhoundError(f"Corpus {name!r}: {reason}, and its fallback {fallback['path']} does not exist either.")
     log.warning("!" * 100)

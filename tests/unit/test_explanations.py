@@ -5,8 +5,8 @@ import pytest
 import torch
 from foxhound.check_model import load
 from foxhound.errors import FoxhoundError
-from foxhound.explanations import faithfulness, methods, without
-from foxhound.saved_model import SavedModel, load_saved
+from foxhound.explanations import faithfulness, methods
+from foxhound.saved_model import SavedModel, load_saved, without
 from foxhound.tables import read_table, write_table
 from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
 from tokenizers import Tokenizer

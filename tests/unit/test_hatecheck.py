@@ -3,11 +3,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import requests
-from foxhound import hatecheck
 from foxhound.errors import FoxhoundError
-from foxhound.files import sha256
-from foxhound.hatecheck import obtain_cases, read_cases, score_cases
+from foxhound.hatecheck import read_cases, score_cases
 from foxhound.tables import read_table, write_table
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "hatecheck-test-suite-cases.csv"
@@ -93,22 +90,6 @@ def test_reading(tmp_path):
     (tmp_path / "c.csv").write_text("a,b\n1,2\n")
     with pytest.raises(FoxhoundError, match="no column 'functionality'"):
         read_cases(tmp_path / "c.csv")
-
-
-def test_the_cases_are_taken_from_their_path_or_the_pinned_download(tmp_path, monkeypatch):
-    (tmp_path / "c.csv").write_text(HEADER)
-    pinned = {"url": "https://example.org/c.csv", "sha256": sha256(tmp_path / "c.csv"), "bytes": 99}
-    obtain_cases(tmp_path / "out.csv", str(tmp_path / "c.csv"), **pinned)
-    assert (tmp_path / "out.csv").read_text() == HEADER
-    with pytest.raises(FoxhoundError, match="not the file this experiment pins"):
-        obtain_cases(tmp_path / "out.csv", str(tmp_path / "c.csv"), **pinned | {"sha256": "0" * 64})
-
-    def unreachable(*_: object) -> None:
-        raise requests.ConnectionError
-
-    monkeypatch.setattr(hatecheck, "download", unreachable)
-    with pytest.raises(FoxhoundError, match=r"cannot be reached \(ConnectionError\)(.|\n)*hatecheck: false"):
-        obtain_cases(tmp_path / "out.csv", "lost.csv", **pinned)
 
 
 @pytest.mark.skipif(not CASES.is_file(), reason="HateCheck is not beside this checkout (../shared/data)")

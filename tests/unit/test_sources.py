@@ -208,3 +208,8 @@ def test_a_file_without_a_pinned_digest_is_taken_as_it_is(tmp_path):
 
 def test_a_missing_fallback_is_explained(tmp_path):
     refusal(lambda: obtain("own", {"path": "own.csv"}, {"path": str(tmp_path / "gone.json")}, None, tmp_path / "raw"))
+
+
+def test_what_to_do_instead_is_the_callers_to_say(tmp_path):
+    said = refusal(lambda: obtain("own", {"path": "own.csv"}, None, None, tmp_path / "raw", "leave it out"))
+    assert said == "Corpus 'own': own.csv does not exist.\nPut the file there, or leave it out"

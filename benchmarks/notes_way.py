@@ -68,7 +68,7 @@ def compared(rows: list[Any], rate: float, cores: int) -> str:
     notes = (
         f"The default experiment the notes' way: {lstm + tuned:.0f} min on {cores} cores (LSTMs {lstm:.0f}, "
         f"fine-tuning {tuned:.0f}; added up from the pairs above). The matrix products of our way alone, at this "
-        f"machine's bfloat16 rate: {least(plan, rate) / 60:.0f} min."
+        f"machine's rate: {least(plan, rate) / 60:.0f} min."
     )
     own = elapsed(material.ROOT / "results" / "benchmarks")
     if own is None:

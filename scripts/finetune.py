@@ -6,7 +6,7 @@ Reads texts, labels and the partition. The schedule of the learning rate decays 
 from typing import Any
 
 from foxhound.comments import column_files, corpus_digests
-from foxhound.device import choose_device
+from foxhound.device import choose_device, describe_device
 from foxhound.encoder import find_encoder, load_tokenizer
 from foxhound.finetuning import finetune
 from foxhound.job import start_job
@@ -40,7 +40,7 @@ def train(
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     frame = predictions_frame(members, trained.predictions, name, seed, settings)
     facts = {"seed": seed, "training": training, "corpus": corpus_digests(columns), "losses": trained.losses}
-    made = provenance(device=str(device), **facts)
+    made = provenance(device=describe_device(device), **facts)
     write_table(frame, output, "predictions", made)
 
 

@@ -7,7 +7,7 @@ Reads labels, the partition, and either token vectors (embedding `bert`) or clea
 from typing import Any
 
 from foxhound.comments import column_files, corpus_digests
-from foxhound.device import choose_device
+from foxhound.device import choose_device, describe_device
 from foxhound.embedding_store import TokenVectors, load_vectors
 from foxhound.job import start_job
 from foxhound.lstm_training import train_lstm
@@ -48,7 +48,9 @@ def train(
     corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
     frame = predictions_frame(partition, trained.predictions, model["name"], seed, settings, trained.attention)
-    made = provenance(device=str(device), seed=seed, training=training, corpus=corpus, losses=trained.losses)
+    made = provenance(
+        device=describe_device(device), seed=seed, training=training, corpus=corpus, losses=trained.losses
+    )
     write_table(frame, output, "predictions", made)
 
 

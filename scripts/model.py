@@ -92,7 +92,7 @@ def keep(
         logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, worst)
     scored = score(trained.model, folder, texts)
     moved = np.abs(load_saved(folder).probabilities(texts) - scored)
-    logging.info("%s: bfloat16 moves a probability by at most %.4f, of %d", folder, moved.max(), len(texts))
+    logging.info("%s: scores and answers differ by at most %.4f, over %d comments", folder, moved.max(), len(texts))
     if not np.array_equal(scored, scored_fresh(folder, texts)):
         raise FoxhoundError(f"{folder}: loaded again, the model gives other probabilities than before it was saved.")
     logging.info("%s: a fresh process gives the same %d probabilities, bit for bit", folder, len(texts))

@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 from foxhound.bulk import probabilities
 from foxhound.check_model import load
-from foxhound.device import choose_device
+from foxhound.device import choose_device, describe_device
 from foxhound.encoder import load_tokenizer, place
 from foxhound.job import start_job
 from foxhound.provenance import provenance
@@ -28,7 +28,7 @@ def score(shard: str, folder: str, output: str, column: str, gpu: bool) -> None:
         return np.concatenate([*probabilities(model, tokenizer, texts, device)])
 
     reasons: Counter[str] = Counter()
-    made = provenance(device=str(device), shard=shard, model=folder, column=column)
+    made = provenance(device=describe_device(device), shard=shard, model=folder, column=column)
     with table_writer(output, "answers", made) as write:
         for frame in score_rows(shard, column, of, model.config.threshold):
             write(frame)

@@ -5,6 +5,8 @@ import logging
 import os
 import random
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,13 +37,38 @@ def choose_device(gpu: bool) -> torch.device:
         keep_freed_memory()
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         device = torch.device("cpu")
-    log.info("device %s, %d threads", device, torch.get_num_threads())
+    log.info("device %s, %d threads", describe_device(device), torch.get_num_threads())
     return device
 
 
+def bfloat16_is_fast(cpu: Mapping[str, Any]) -> bool:
+    """Whether a processor multiplies bfloat16 faster than float32, by what `torch.cpu.get_capabilities` says of it.
+
+    Intel's AVX512-BF16 without AMX has half the rate of float32, AMD's has twice (benchmarks/README.md); where there is
+    neither, products are emulated. By kind and not by a stopwatch: a job must come out the same whatever else runs.
+    """
+    intel = "Intel" in cpu.get("cpu_name", "")
+    return bool(cpu.get("amx_bf16") or cpu.get("bf16") or (cpu.get("avx512_bf16") and not intel))
+
+
+def matrix_dtype(device: torch.device) -> torch.dtype:
+    """What matrix products are computed in: bfloat16 where that is faster than float32, else float32."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = bfloat16_is_fast(torch.cpu.get_capabilities())
+    return torch.bfloat16 if fast else torch.float32
+
+
+def describe_device(device: torch.device) -> str:
+    """The device and the precision of its matrix products, as results and logs carry them."""
+    return f"{device}, {str(matrix_dtype(device)).removeprefix('torch.')}"
+
+
 def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 for matrix products; everything else stays float32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16)
+    """Matrix products in `matrix_dtype`; everything else stays float32."""
+    dtype = matrix_dtype(device)
+    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
 
 
 def set_seed(seed: int) -> None:

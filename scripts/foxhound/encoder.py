@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
 from transformers.utils import logging
 
+from foxhound.device import matrix_dtype
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
 
@@ -88,15 +89,15 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
     Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
 
     Args:
-        frozen: it will not be trained. Its linear layers are then held in bfloat16, as `foxhound.device.autocast` would
-            otherwise make them again for every batch; what comes out is the same, bit for bit.
+        frozen: it will not be trained. Its linear layers are then held in what `foxhound.device.autocast` would
+            otherwise make of them again for every batch; what comes out is the same, bit for bit.
     """
     if device.type == "cpu":
         model.set_attn_implementation("eager")
     if frozen:
         for module in model.modules():
             if isinstance(module, torch.nn.Linear):
-                module.to(torch.bfloat16)
+                module.to(matrix_dtype(device))
     return model.to(device)
 
 

@@ -1,4 +1,4 @@
-"""Token vectors from a frozen encoder: like-length batches, bfloat16 where the processor multiplies it fast."""
+"""Token vectors from a frozen encoder: like-length batches, bfloat16 where that is faster."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

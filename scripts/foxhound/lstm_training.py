@@ -7,21 +7,22 @@ import torch
 from torch import Tensor
 
 from foxhound.batches import length_batches
-from foxhound.device import autocast, set_seed
+from foxhound.device import autocast, matrix_dtype, set_seed
 from foxhound.embedding_store import TokenVectors
 from foxhound.lstm import LSTMClassifier
 from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
 
 
 class Sequences:
-    """Token vectors on the device, in bfloat16, from which padded batches are gathered.
+    """Token vectors on the device, as they are stored, from which padded batches are gathered.
 
     `settings` are those of the training. With `padding: summed` every comment is padded to `padding_steps` with the
     vector of one last token ([SEP]): an encoder gives padding vectors as long as words have, and nearly all alike.
     """
 
     def __init__(self, vectors: TokenVectors, directions: int, settings: dict[str, Any], device: torch.device) -> None:
-        values = torch.from_numpy(vectors.values).to(device, torch.bfloat16)
+        self.dtype = matrix_dtype(device)
+        values = torch.from_numpy(vectors.values).to(device)
         masked = settings["padding"] == "masked"
         # The row past the end is the padding.
         padding = torch.zeros_like(values[:1]) if masked else values[vectors.lengths[0] - 1][None]
@@ -43,7 +44,7 @@ class Sequences:
         ends = torch.full_like(lengths, len(steps)) if self.steps else lengths
         orders = torch.stack([steps.expand(-1, len(chosen)), ends - 1 - steps][: self.directions])
         index = torch.where((orders >= 0) & (orders < lengths), starts + orders, len(self.values) - 1)
-        return self.values[index], lengths
+        return self.values[index].to(self.dtype), lengths
 
 
 def train_lstm(

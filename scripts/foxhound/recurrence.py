@@ -1,8 +1,8 @@
 """An LSTM layer whose directions run side by side, with the recurrence's gradient written out.
 
 nn.LSTM is one step slower on the CPU than it has to be: it multiplies its input in float32, runs one direction after
-the other, and records every step for autograd. Here the input of all steps is multiplied once (in bfloat16 under
-autocast), both directions share each step's operations, and the backward pass is one loop. Numbers in
+the other, and records every step for autograd. Here the input of all steps is multiplied once (in bfloat16 where
+that is faster), both directions share each step's operations, and the backward pass is one loop. Numbers in
 benchmarks/README.md; equality with nn.LSTM, and gradients, in tests/unit/test_recurrence.py.
 """
 

@@ -1,7 +1,7 @@
 rule finetune:
     """Fine-tune one transformer on one partition and predict after every epoch."""
     input:
-        unpack(columns("label", "text")),
+        unpack(lambda wildcards: find_columns(*PLAN.tuned_columns(wildcards.model))),
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     output:
         predictions="<results>/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.parquet",

@@ -1,6 +1,7 @@
 """Fine-tune one transformer on one partition and write its predictions after every epoch.
 
-Reads texts, labels and the partition. The schedule of the learning rate decays to the last epoch.
+Reads texts (with titles in the context `title`), labels and the partition. The schedule of the learning rate decays to
+the last epoch.
 """
 
 from typing import Any
@@ -32,12 +33,17 @@ def train(
     device = choose_device(gpu)
     members = load_partition(columns, partition)
     location = find_encoder(encoder)
+    texts = members.comments["text"].tolist()
+    if "title" in columns:
+        texts = list(zip(members.comments["title"].fillna(""), texts, strict=True))
     trained = finetune(
-        location, load_tokenizer(location, training["max_tokens"]), members.comments["text"].tolist(), members.labels,
+        location, load_tokenizer(location, training["max_tokens"]), texts, members.labels,
         members.train, members.scored, epochs, learning_rate, training, seed, device,
     )  # fmt: skip
     settings = {key: training[key] for key in ("architecture", "class_weights")}
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
+    if "title" in columns:
+        settings["context"] = "title"
     frame = predictions_frame(members, trained.predictions, name, seed, settings)
     facts = {"seed": seed, "training": training, "corpus": corpus_digests(columns), "losses": trained.losses}
     made = provenance(device=describe_device(device), **facts)

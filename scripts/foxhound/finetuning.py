@@ -5,6 +5,7 @@ zero, gradient clipping at 1, dropout on. The loop is ours because Trainer canno
 every epoch's predictions from one run; models, optimiser and schedule are the libraries'.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from foxhound.batches import length_batches, pad
 from foxhound.device import autocast, set_seed
 from foxhound.encoder import SAFE, as_distilbert, load_encoder, place
 from foxhound.errors import FoxhoundError
-from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
+from foxhound.training import Trained, comment_weights, contrastive_loss, train_epochs, weighted_loss
 
 PREDICTION_BATCH = 32
 
@@ -122,6 +123,20 @@ def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     return [[number[word] for word in ids] for ids in tokens]
 
 
+def start_anew(model: nn.Module, layers: int) -> None:
+    """Initialise the encoder's last `layers` again, and BERT's pooler with them (Zhang et al. 2021, section 4)."""
+    encoder = _pretrained(model).base_model
+    stack = next(module for module in encoder.modules() if isinstance(module, nn.ModuleList))
+    pooler = getattr(encoder, "pooler", None)
+    for part in [*stack[len(stack) - layers :], *([pooler] if layers and pooler else [])]:
+        for module in part.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=getattr(encoder.config, "initializer_range", 0.02))
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.LayerNorm):
+                module.reset_parameters()
+
+
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Decay matrices only; biases and normalisation weights are vectors and stay as they are."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -134,7 +149,7 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 def finetune(
     location: str,
     tokenizer: Tokenizer,
-    texts: list[str],
+    texts: Sequence[str | tuple[str, str]],
     labels: np.ndarray,
     train: np.ndarray,
     scored: np.ndarray,
@@ -148,14 +163,16 @@ def finetune(
 
     Args:
         location: folder or hub id of the encoder to start from.
-        texts, labels: of all comments.
+        texts, labels: of all comments; a text may be a pair of title and comment.
         train, scored: positions, disjoint.
         settings: architecture, class_weights, batch_size, warm_up (share of steps), schedule (linear or constant),
-            weight_decay, dropout (whether it is on while training).
+            weight_decay, dropout (whether it is on while training), restart (how many of the last layers start anew),
+            contrastive (share of the supervised contrastive loss).
     """
     set_seed(seed)
     generator = np.random.default_rng(seed)
     model = ARCHITECTURES[settings["architecture"]](location)
+    start_anew(model, settings["restart"])
     place(_pretrained(model), device)
     model.to(device).train(settings["dropout"])
     written = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
@@ -178,9 +195,18 @@ def finetune(
         with autocast(device):
             return hateful_logits(model, ids.to(device), mask.to(device))
 
+    # What the classifier reads of each comment, for the contrastive loss.
+    read: list[Tensor] = []
+    share = settings["contrastive"]
+    if share:
+        model.get_submodule("classifier").register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+
     def step(batch: np.ndarray) -> Tensor:
         optimizer.zero_grad(set_to_none=True)
+        read.clear()
         loss = weighted_loss(logits(train[batch]), targets[batch], weights[batch])
+        if share:
+            loss = (1 - share) * loss + share * contrastive_loss(read[0].float(), targets[batch])
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

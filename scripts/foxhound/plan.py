@@ -136,7 +136,7 @@ class Plan:
         """The held-out predictions of the model that is kept.
 
         Raises:
-            FoxhoundError: the experiment does not run it under its protocol, to its epoch.
+            FoxhoundError: the experiment does not run it under its protocol, to its epoch; or it reads titles.
         """
         final = self.config["final"]
         wanted = (final["model"], final["protocol"], rate_name(final["learning_rate"]))
@@ -150,6 +150,11 @@ class Plan:
                 f"The model to keep ({wanted[0]}, rate {wanted[2]}, epoch {final['epoch']}) does not run under "
                 f"{wanted[1]} in this experiment, so nobody knows what it is worth. Select a sweep with it under "
                 "`run`, or name another model under `final`."
+            )
+        if "title" in self.tuned_columns(final["model"]):
+            raise FoxhoundError(
+                f"The model to keep ({final['model']}) reads titles, and those who ask it have none. Name one with "
+                "`context: none` under `final`."
             )
         return found
 
@@ -212,6 +217,11 @@ class Plan:
     def encoder(self, model: str) -> str:
         """The name of the encoder that a fine-tuned model starts from."""
         return self.config["finetune"]["models"][model].get("encoder", self.config["encoder"])
+
+    def tuned_columns(self, model: str) -> list[str]:
+        """The columns of the comments that a fine-tuned model reads."""
+        titled = self.config["finetune"]["models"][model].get("context") == "title"
+        return ["label", "text", *(["title"] if titled else [])]
 
     def start(self, model: str) -> str:
         """What a fine-tuned model's encoder starts from, in the report's words."""

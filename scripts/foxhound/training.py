@@ -47,6 +47,27 @@ def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, of: str = "lo
     return nn.functional.binary_cross_entropy_with_logits(logits, labels, weight=weights)
 
 
+def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3) -> Tensor:
+    """Supervised contrastive loss of a batch (Khosla et al. 2020, equation 2; temperature as in Gunel et al. 2021).
+
+    It draws comments of one class together and apart from the other class. Zero where no class has two comments.
+
+    Args:
+        features: (batch, width).
+        labels: (batch,).
+    """
+    directions = nn.functional.normalize(features, dim=1)
+    alike = directions @ directions.T / temperature
+    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    share = (alike - alike.masked_fill(itself, -torch.inf).logsumexp(dim=1, keepdim=True)).masked_fill(itself, 0)
+    partners = (labels[:, None] == labels) & ~itself
+    counts = partners.sum(dim=1)
+    anchors = counts > 0
+    if not anchors.any():
+        return features.sum() * 0
+    return -((share * partners).sum(dim=1)[anchors] / counts[anchors]).mean()
+
+
 def train_epochs(
     epochs: int,
     step: Callable[[np.ndarray], Tensor],

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from foxhound.finetuning import (
     hateful_logits,
     keep_words,
     parameter_groups,
+    start_anew,
 )
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model
@@ -47,7 +49,7 @@ def comments() -> tuple[list[str], np.ndarray]:
 
 def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> dict[int, np.ndarray]:
     settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
-    settings |= {"schedule": "linear", "dropout": True}
+    settings |= {"schedule": "linear", "dropout": True, "restart": 0, "contrastive": 0}
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     texts, labels = comments
     defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
@@ -249,3 +251,36 @@ def test_an_encoder_that_does_not_fit_the_architecture_is_refused(kind, architec
     assert location in str(refused.value)
     assert f"is a {kind}" in str(refused.value)
     assert "bert" in str(refused.value).split("is a ")[1].lower()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_last_layers_start_anew_and_the_others_as_they_were(architecture, tiny):
+    before, after, whole = (
+        torch.manual_seed(0) and ARCHITECTURES[architecture](tiny) for _ in range(3)
+    )  # the classifier is new each time
+    start_anew(after, 1)
+    last = max(int(re.search(r"layer\.(\d+)\.", name)[1]) for name in before.state_dict() if "layer." in name)
+    anew = set()
+    for name, old in before.state_dict().items():
+        if not torch.equal(old, after.state_dict()[name]):
+            anew.add(name)
+            assert f"layer.{last}." in name or "pooler" in name
+    assert any("layer." in name for name in anew)
+    assert any("pooler" in name for name in anew) == (architecture == BERT)
+    start_anew(before, 0)
+    assert all(torch.equal(old, whole.state_dict()[name]) for name, old in before.state_dict().items())
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("change", [{"restart": 1}, {"contrastive": 0.5}])
+def test_restart_and_contrastive_loss_change_the_training_and_still_learn(change, architecture, tiny, comments):
+    plain, other = (run(tiny, comments, architecture=architecture, **settings)[2] for settings in ({}, change))
+    assert (plain != other).any()
+    learned = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3, **change)[20]
+    assert roc_auc_score(comments[1][SCORED], learned) > 0.9
+
+
+def test_titles_are_read_before_the_comments(tiny, comments):
+    texts, labels = comments
+    titled = [("neighbours came" if row % 3 else "vermin", text) for row, text in enumerate(texts)]
+    assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()

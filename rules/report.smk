@@ -49,3 +49,29 @@ rule report:
         code=code_of("report"),
     script:
         "../scripts/report.py"
+
+
+rule search:
+    """Tell what was tried for a better model, and what each try is worth."""
+    input:
+        scores="<results>/scores.parquet",
+        comparisons="<results>/comparisons.parquet",
+    output:
+        page="<results>/search.md",
+    log:
+        "<results>/logs/search.log",
+    benchmark:
+        "<results>/benchmarks/search.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    params:
+        reference=config["final"]["model"],
+        made_of=PLAN.made_of(),
+        benchmarks=f"{RESULTS}/benchmarks",
+        code=code_of("search"),
+    script:
+        "../scripts/search.py"

@@ -231,6 +231,15 @@ class Plan:
             return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
         return name
 
+    def made_of(self) -> dict[str, str]:
+        """What a model does differently from the others of its family, and what an ensemble's members are."""
+        told = {name: ", ".join(member["model"] for member in members)
+                for name, members in (self.config["ensembles"] | self.config["stacks"]).items()}  # fmt: skip
+        for name, model in self.config["finetune"]["models"].items():
+            own = model.get("training", {}) | ({"context": model["context"]} if "context" in model else {})
+            told[name] = ", ".join([model["architecture"], *(f"{key}: {value}" for key, value in own.items())])
+        return told
+
     def model_facts(self) -> list[dict[str, Any]]:
         """What the report's model table says of every trained model."""
         lstm, finetune = self.config["lstm"]["models"], self.config["finetune"]["models"]

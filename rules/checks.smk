@@ -96,3 +96,29 @@ rule explanations:
         code=code_of("explanations"),
     script:
         "../scripts/explanations.py"
+
+
+rule attention:
+    """Test whether an LSTM's attention names the words that its answer rests on."""
+    input:
+        unpack(columns("label")),
+        unpack(lambda wildcards: explained(PLAN.attended)[0]),
+    output:
+        attention="<results>/attention.parquet",
+    log:
+        "<results>/logs/attention.log",
+    benchmark:
+        "<results>/benchmarks/attention.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=60,
+        gpu=1,
+    params:
+        **config["scores"],
+        run=lambda wildcards: explained(PLAN.attended)[1],
+        code=code_of("attention"),
+    script:
+        "../scripts/attention.py"

@@ -182,7 +182,7 @@ def get_shards():
 def get_checks():
     """What the report says of the kept model: the tables that the configuration asks for."""
     checks = {**config["checks"], "explanations": config["checks"]["explained"]}
-    names = ("sentences", "hatecheck", "explanations")
+    names = ("sentences", "hatecheck", "explanations", "attention")
     return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 

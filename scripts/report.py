@@ -1,8 +1,8 @@
 """Build the report and its pictures.
 
 Reads the tables scores (and its footer, which says how it was made), comparisons, claims, leaks, epochs, picked,
-calibration, precision_recall and articles, those of sentences, hatecheck and explanations that are asked for, and the
-published figures; writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
+calibration, precision_recall and articles, those of sentences, hatecheck, explanations and attention asked for,
+and the published figures; writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
 Computes no score: every number in the report is in one of these tables or recomputed from a published confusion
 table. What each stage cost comes from the benchmark files.
 """
@@ -27,7 +27,8 @@ from foxhound.tables import read_metadata, read_table
 from foxhound.training_figures import collapse_plot, ladder_plot, learning_curve_plot
 
 TABLES = ("scores", "comparisons", "claims", "leaks", "epochs", "picked", "calibration", "precision_recall", "articles")
-CHECKS = ("sentences", "hatecheck", "explanations")  # of the kept model, where the configuration asks for them
+CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them
+SCHEMAS = {"attention": "explanations"}
 PICTURES: dict[str, Callable[[Mapping[str, pd.DataFrame]], TopLevelMixin]] = {
     "f1": lambda tables: forest_plot(tables["scores"], main_protocol(tables["scores"])),
     "learning-rate": lambda tables: learning_rate_plot(tables["scores"]),
@@ -49,7 +50,8 @@ def write_report(
     benchmarks: str,
 ) -> None:
     """Write the pictures, at paths named after them, and the report that shows them."""
-    tables = {name: read_table(inputs[name], name) for name in (*TABLES, *CHECKS) if name in inputs}
+    given = [name for name in (*TABLES, *CHECKS) if name in inputs]
+    tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in given}
     for path in map(Path, pictures):
         save_chart(PICTURES[path.stem](tables), path)
     folder = Path(report).parent

@@ -1,8 +1,7 @@
 """Which words carry a transformer's answer, and whether that is true: what leaving them out does to the answer.
 
 Integrated gradients (Sundararajan et al. 2017, from padding) and gradient times input by Captum, and leaving words out
-one at a time. An explanation is faithful where its words matter more to the model than words at random: the
-comprehensiveness of DeYoung et al. 2020 ("ERASER", section 4.2), in log-odds.
+one at a time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,17 +10,14 @@ import numpy as np
 import pandas as pd
 import torch
 from captum.attr import LayerGradientXActivation, LayerIntegratedGradients
-from scipy import stats
 from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from foxhound.errors import FoxhoundError
+from foxhound.faithfulness import RANDOM, RANDOM_DRAWS, compared_with_random, size_left_out
 from foxhound.saved_model import WORD, SavedModel, carried_by, without, words_read
 
 STEPS = 20  # of the path that gradients are integrated along
-SHARE = 0.2  # of a comment's words that are left out
-RANDOM_DRAWS = 5
 
 Explain = Callable[[str], np.ndarray]
 
@@ -81,12 +77,12 @@ def faithfulness(
         FoxhoundError: fewer than two texts count.
     """
     generator = np.random.default_rng(seed)
-    falls: dict[str, list[float]] = {name: [] for name in [*explain, "random"]}
+    falls: dict[str, list[float]] = {name: [] for name in [*explain, RANDOM]}
     for text in tqdm(texts, desc="explaining", mininterval=10):
         read = words_read(saved, text)
         if read < 2:
             continue
-        size = max(1, round(SHARE * read))
+        size = size_left_out(read)
         [whole], [p] = saved.log_odds([text]), saved.probabilities([text])
         sign = 1 if p >= saved.threshold else -1
         left_out = [np.argsort(-sign * function(text)[:read])[:size] for function in explain.values()]
@@ -94,14 +90,5 @@ def faithfulness(
         fell = sign * (whole - saved.log_odds([without(text, some.tolist()) for some in left_out]))
         for name, fall in zip(explain, fell, strict=False):
             falls[name].append(float(fall))
-        falls["random"].append(float(fell[len(explain) :].mean()))
-    if len(falls["random"]) < 2:
-        raise FoxhoundError("Too few comments of two words or more to test explanations on: raise `checks.explained`.")
-    rows = []
-    for name in explain:
-        difference = np.subtract(falls[name], falls["random"])
-        options = {"n_resamples": draws, "method": "percentile", "rng": np.random.default_rng(seed)}
-        low, high = stats.bootstrap((difference,), np.mean, **options).confidence_interval
-        means = {"drop": np.mean(falls[name]), "random": np.mean(falls["random"]), "difference": difference.mean()}
-        rows.append({"method": name, "comments": len(difference), **means, "low": low, "high": high})
-    return pd.DataFrame(rows)
+        falls[RANDOM].append(float(fell[len(explain) :].mean()))
+    return compared_with_random(falls, draws, seed)

@@ -20,6 +20,7 @@ from foxhound.thresholds import best_threshold
 
 LABELS = {0: "not hateful", 1: "hateful"}
 CERTAIN = 1e-6
+BESIDE = ("model", "protocol", "watts", "grams_per_kwh")  # settings that the card has a place of their own for
 SCORES = {
     "f1": "F1 of the hateful class, threshold .5",
     "f1_tuned": "F1, threshold chosen without the labels it is scored on",
@@ -96,14 +97,15 @@ def model_card(
         scores: row over seeds of the table `scores`, of the same model under the protocol of `final`.
         facts: of the corpus (foxhound/corpus_state.py).
         training: the settings it was trained with.
-        seconds: what training took.
+        seconds: what training took, on one core or card.
     """
     measured = [
         [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
         for metric, words in SCORES.items()
         if pd.notna(scores[metric])
     ]
-    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in ("model", "protocol")}
+    watt_hours = final["watts"] * seconds / 3600
+    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in BESIDE}
     return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
         name=escape(final["model"]),
         protocol=escape(final["protocol"]),
@@ -116,4 +118,8 @@ def model_card(
         scores=table(("Score", "Held out"), measured),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
         seconds=f"{seconds:.0f}",
+        watts=f"{final['watts']:g}",
+        watt_hours=f"{watt_hours:.2g}",
+        grams_per_kwh=f"{final['grams_per_kwh']:g}",
+        grams=f"{watt_hours / 1000 * final['grams_per_kwh']:.2g}",
     )

@@ -47,6 +47,27 @@ class Sequences:
         return self.values[index].to(self.dtype), lengths
 
 
+@torch.inference_mode()
+def predict_lstm(
+    model: LSTMClassifier, sequences: Sequences, positions: np.ndarray, batch_size: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Log-odds of hateful of the comments at `positions`, (positions,), and the attention on each token that is read.
+
+    Without attention the second is empty.
+    """
+    odds = np.empty(len(positions), np.float32)
+    attention: dict[int, np.ndarray] = {}
+    lengths = sequences.lengths.cpu().numpy()[positions]
+    for batch in length_batches(lengths, batch_size):
+        with autocast(sequences.values.device):
+            logits, weights = model(*sequences.gather_steps(positions[batch]))
+        odds[batch] = logits.cpu().numpy()
+        if weights is not None:
+            for position, row in zip(batch, weights.float().cpu().numpy(), strict=True):
+                attention[int(position)] = row[: lengths[position]]
+    return odds, [attention[position] for position in sorted(attention)]
+
+
 def train_lstm(
     vectors: TokenVectors,
     labels: np.ndarray,
@@ -75,33 +96,24 @@ def train_lstm(
     optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
     weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
     targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
-    lengths = vectors.lengths
-    attention: list[np.ndarray] = [np.empty(0, np.float32)] * len(scored)
-
-    def forward(positions: np.ndarray) -> tuple[Tensor, Tensor | None]:
-        with autocast(device):
-            return model(*sequences.gather_steps(positions))
+    attention: list[np.ndarray] = []
 
     def step(batch: np.ndarray) -> Tensor:
         optimizer.zero_grad(set_to_none=True)
-        loss = weighted_loss(forward(train[batch])[0], targets[batch], weights[batch], settings["loss"])
+        with autocast(device):
+            logits, _ = model(*sequences.gather_steps(train[batch]))
+        loss = weighted_loss(logits, targets[batch], weights[batch], settings["loss"])
         loss.backward()
         optimizer.step()
         return loss
 
-    @torch.inference_mode()
     def predict() -> np.ndarray:
-        probabilities = np.empty(len(scored), np.float32)
-        for batch in length_batches(lengths[scored], settings["batch_size"]):
-            logits, weights = forward(scored[batch])
-            probabilities[batch] = logits.sigmoid().cpu().numpy()
-            if weights is not None:
-                for position, row in zip(batch, weights.float().cpu().numpy(), strict=True):
-                    attention[position] = row[: lengths[scored[position]]]
-        return probabilities
+        odds, attention[:] = predict_lstm(model, sequences, scored, settings["batch_size"])
+        return torch.from_numpy(odds).sigmoid().numpy()
 
     trained = train_epochs(
-        epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
+        epochs, step, lambda: length_batches(vectors.lengths[train], settings["batch_size"], generator), predict
     )
     trained.attention = attention if model.attention else None
+    trained.model = model
     return trained

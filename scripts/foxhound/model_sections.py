@@ -22,35 +22,38 @@ GROUPS = """\
 with this model silences talk about some of them more than about others."""
 
 EXPLANATIONS = """\
-Of each of {comments} comments, drawn at random, a fifth of the words is left out: those that a method says carried
-the answer, or as many at random. How far the log-odds of the class that the model chose fall; an explanation is worth
-looking at where they fall further, with a 95 % interval over comments that lies above 0."""
+A fifth of a comment's words is left out: those that a method says carried the answer, or as many at random (of the kept
+model on comments drawn at random; of an LSTM's attention on the held-out comments of one fold, and there tokens whose
+vectors the encoder made from the whole comment). How far the log-odds of the class that the model chose fall; an
+explanation is worth looking at where they fall further, with a 95 % interval over comments that lies above 0."""
 
 
 def model_sections(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """A section for each of the tables sentences, hatecheck and explanations that is there."""
+    """A section for each of the tables sentences, hatecheck, and explanations or attention that is there."""
     parts = []
     if "sentences" in tables:
         parts += ["## What the kept model says", SENTENCES, _sentences(tables["sentences"])]
     if "hatecheck" in tables:
         parts += ["## Does it know hate, or words?", *_hatecheck(tables["hatecheck"])]
-    if "explanations" in tables:
-        parts += ["## Are its explanations true?", *_explanations(tables["explanations"])]
+    explained = [tables[name] for name in ("explanations", "attention") if name in tables]
+    if explained:
+        parts += ["## Are explanations true?", EXPLANATIONS, _explanations(pd.concat(explained))]
     return parts
 
 
-def _explanations(found: pd.DataFrame) -> list[str]:
+def _explanations(found: pd.DataFrame) -> str:
     body = [
         [
             escape(row["method"]),
+            str(row["comments"]),
             *(number(row[name]) for name in ("drop", "random")),
             with_interval(row["difference"], row["low"], row["high"]),
             "faithful" if row["low"] > 0 else "not shown to be",
         ]
         for _, row in found.iterrows()
     ]
-    header = ("Words named by", "Fall", "Fall, random words", "Difference", "Verdict")
-    return [EXPLANATIONS.format(comments=found["comments"].max()), table(header, body)]
+    header = ("Words named by", "Comments", "Fall", "Fall, random words", "Difference", "Verdict")
+    return table(header, body)
 
 
 def _sentences(found: pd.DataFrame) -> str:

@@ -158,6 +158,28 @@ class Plan:
             )
         return found
 
+    def attended(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """The run whose attention is tested: the files it reads, and model, architecture, epochs, training, seed.
+
+        Raises:
+            FoxhoundError: it is no LSTM with attention on an encoder's vectors, or the experiment does not run it.
+        """
+        name = self.config["checks"]["attention"]
+        model = self.config["lstm"]["models"].get(name, {})
+        run = next((run for run in self.runs if run.model == name), None)
+        if run is None or model.get("embedding") != "bert" or not model["architecture"].endswith("attention"):
+            fit = sorted({run.model for run in self.runs if run.model.endswith("attention")})
+            raise FoxhoundError(
+                f"checks.attention: {name!r} is no LSTM with attention on BERT embeddings that a selected sweep runs. "
+                f"Those there are: {', '.join(fit) or 'none'}."
+            )
+        files = {
+            "embeddings": f"<results>/embeddings/{self.config['encoder']}/{model['context']}.parquet",
+            "partition": f"<results>/partitions/{run.protocol}/{run.partition}.parquet",
+        }
+        facts = {"model": name, "architecture": model["architecture"], "epochs": max(self.runs[run])}
+        return files, facts | {"training": self.training(name), "seed": run.seed}
+
     def predictions(self) -> dict[str, list[int]]:
         """Every predictions table that the scores are computed from, and its epochs of interest (0: it has none)."""
         baselines = {

@@ -69,9 +69,16 @@ def test_the_card_escapes_names_and_shows_intervals():
     )
     row["n"] = 100
     facts = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
-    final = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1}
+    final = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
     template = (ROOT / "resources/model-card.md").read_text()
-    card = model_card(template, final, row, Calibration(1, 0, 0.31), facts, {"dropout": True}, 3.4)
-    for part in ("40.0 % of them", "| AUROC | .500 [.400, .600] |", "from .310 on", "| dropout | True |"):
+    card = model_card(template, final, row, Calibration(1, 0, 0.31), facts, {"dropout": True}, 180.0)
+    for part in (
+        "40.0 % of them",
+        "| AUROC | .500 [.400, .600] |",
+        "from .310 on",
+        "| dropout | True |",
+        "at 10 W it is 0.5 Wh",
+        "480 g of CO2 per kWh 0.24 g",
+    ):
         assert part in card
     assert "<b>" not in card

@@ -193,3 +193,48 @@ def test_a_model_trains_as_its_family_does_but_for_what_it_overrides():
 
 def test_a_baseline_takes_the_seed_of_its_draw():
     assert (Plan.seed("folds"), Plan.seed("draw-17")) == (1, 17)
+
+
+TITLED = {"models": {"bert": {"context": "title"}, "big": {"encoder": "large"}}}
+
+
+def test_a_model_that_reads_titles_needs_them_and_is_not_kept():
+    assert Plan(config()).tuned_columns("bert") == ["label", "text"]
+    assert Plan(config(finetune=TITLED)).tuned_columns("bert") == ["label", "text", "title"]
+    with pytest.raises(FoxhoundError, match=r"\(bert\) reads titles"):
+        Plan(config(final=FINAL, finetune=TITLED)).final_predictions()
+
+
+ATTENDING = {
+    "training": {"hidden": 9},
+    "models": {
+        "lstm": {"embedding": "bert", "context": "title", "architecture": "bidirectional-attention"},
+        "words": {"embedding": "word2vec", "architecture": "bidirectional-attention"},
+        "plain": {"embedding": "bert", "context": "none", "architecture": "base"},
+    },
+}
+
+
+def test_the_run_whose_attention_is_tested_is_one_that_is_scored():
+    files, run = Plan(config(lstm=ATTENDING, checks={"attention": "lstm"})).attended()
+    assert files == {
+        "embeddings": "<results>/embeddings/minilm/title.parquet",
+        "partition": "<results>/partitions/folds-2/fold-01.parquet",
+    }
+    assert (run["epochs"], run["seed"], run["training"]) == (5, 1, {"hidden": 9})
+
+
+@pytest.mark.parametrize("wrong", ["words", "plain", "bert", "nobody", "lstm"])
+def test_attention_is_tested_only_where_there_is_some(wrong):
+    sweep = {**LSTM, "models": ["words", "plain"] if wrong == "lstm" else ["lstm", "words", "plain"]}
+    asked = config(lstm=ATTENDING, checks={"attention": wrong}, sweeps={"one": sweep}, run=["one"])
+    with pytest.raises(FoxhoundError, match=f"checks.attention: '{wrong}' is no LSTM with attention"):
+        Plan(asked).attended()
+
+
+def test_what_a_model_is_made_of():
+    made = config(
+        finetune={"models": {"bert": {"architecture": "B", "training": {"restart": 1}, "context": "title"}}},
+        ensembles={"both": [{"model": "bert", "learning_rate": 1e-4, "epoch": 2}, {"model": "always"}]},
+    )
+    assert Plan(made).made_of() == {"both": "bert, always", "bert": "B, restart: 1, context: title"}

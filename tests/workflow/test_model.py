@@ -88,15 +88,16 @@ def test_without_a_folder_the_error_says_how_to_name_one(kept: Checkout) -> None
 def test_the_report_tells_what_was_asked_of_the_model(kept: Checkout) -> None:
     (kept.folder / "sentences.txt").write_text("They came back.\n\n<b>Out</b> with them | all!\n")
     asked = {"sentences": "sentences.txt", "explained": 5, "hatecheck": HATECHECK.is_file()}
+    asked["attention"] = "lstm-bert-bidirectional-attention-title"
     overlay = {"checks": asked, "hatecheck": {"path": str(HATECHECK)}}
     (kept.folder / "checks.yaml").write_text(json.dumps(overlay))
-    jobs = {"sentences": 1, "explanations": 1, "report": 1, "page": 1, "all": 1}
+    jobs = {"sentences": 1, "explanations": 1, "attention": 1, "report": 1, "page": 1, "all": 1}
     if asked["hatecheck"]:
         jobs |= {"hatecheck_cases": 1, "hatecheck": 1}
     assert kept.done(*TINY, "checks.yaml") == jobs
     report = (kept.folder / "results/tiny/report.md").read_text()
     assert "&#60;b&#62;Out&#60;/b&#62; with them &#124; all!" in report
-    assert "## Are its explanations true?" in report
+    assert "| leaving one word out |" in report and "| attention of lstm-bert-bidirectional-attention-title |" in report
     assert ("| slur homonym nh | not hateful | 30 |" in report) == asked["hatecheck"]
     assert "Nothing to be done" in kept.run("-n", *TINY, "checks.yaml").stdout
     assert kept.planned(*TINY) == {"report": 1, "page": 1, "all": 1}  # asked no longer

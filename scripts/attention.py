@@ -1,0 +1,47 @@
+"""Train an LSTM with attention on one fold, and test on the held-out comments whether its attention is true.
+
+Reads labels, token vectors and the partition. The run is the one whose predictions the experiment scores.
+"""
+
+import logging
+from typing import Any
+
+from foxhound.comments import column_files, corpus_digests
+from foxhound.device import choose_device
+from foxhound.embedding_store import load_vectors
+from foxhound.faithfulness import attention_falls, compared_with_random
+from foxhound.job import start_job
+from foxhound.lstm_training import train_lstm
+from foxhound.predictions import load_partition
+from foxhound.provenance import provenance
+from foxhound.tables import write_table
+
+
+def check(
+    columns: dict[str, str],
+    embeddings: str,
+    partition: str,
+    output: str,
+    run: dict[str, Any],
+    draws: int,
+    seed: int,
+    gpu: bool,
+) -> None:
+    """Write the table `explanations` of one LSTM's attention; `run` as `Plan.attended` gives it."""
+    device = choose_device(gpu)
+    members = load_partition(columns, partition)
+    vectors = load_vectors(embeddings, members.comments["id"].tolist())
+    trained = train_lstm(
+        vectors, members.labels, members.train, members.scored, run["epochs"], run["architecture"], run["training"],
+        run["seed"], device,
+    )  # fmt: skip
+    falls = attention_falls(trained.model, vectors, members.scored, run["training"], seed)
+    found = compared_with_random(falls, draws, seed).assign(method=f"attention of {run['model']}")
+    write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
+    logging.info("\n%s", found.to_string())
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        check(column_files(job.input), job.input.embeddings, job.input.partition, job.output.attention,
+              **job.params, gpu=job.gpu)  # fmt: skip

@@ -27,7 +27,7 @@ test: .venv/installed .venv/browser
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist worksteal
 
 # Installed once, and again when the pins change.
 .venv/installed: requirements.txt

@@ -1,5 +1,7 @@
 """A copy of the checkout to run the workflow in, and the way a user runs it."""
 
+import fcntl
+import json
 import os
 import re
 import shutil
@@ -60,6 +62,7 @@ class Checkout:
 
 
 def copy_checkout(folder: Path) -> Checkout:
+    folder.mkdir(exist_ok=True)
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
@@ -84,9 +87,18 @@ END = {"scores": 1, "comparisons": 1, "claims": 1, "curves": 1, **REPORT}
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Counter[str]]:
-    """A finished tiny experiment, not to be changed, and the jobs it took."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("finished"))
-    return checkout, checkout.done(*TINY)
+    """A finished tiny experiment, not to be changed, and the jobs it took; made once for all of pytest's workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first makes it, the others wait
+        jobs = folder / "jobs.json"
+        checkout = Checkout(folder / "checkout")
+        if not jobs.is_file():
+            copy_checkout(checkout.folder)
+            jobs.write_text(json.dumps(checkout.done(*TINY)))
+        return checkout, Counter(json.loads(jobs.read_text()))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from typing import cast
 
 import pandas as pd
 
+from foxhound.plan import ALARMS
 from foxhound.prose import escape, number, table
 from foxhound.report_tables import metric
 from foxhound.score_views import yardstick
@@ -13,7 +14,7 @@ ABOUT = """\
 share of the larger class: then who wrote, or where, gives the label away, and every score under that protocol is
 flattered. Near-duplicates are scored comments whose text (once normalised) or at least four fifths of its words also
 train; a model can know those by heart. Shares of scored comments are means over folds or draws."""
-ALARMS = ("article-only", "user-only")
+
 EXAMPLES = 3
 
 

@@ -238,3 +238,17 @@ def test_what_a_model_is_made_of():
         ensembles={"both": [{"model": "bert", "learning_rate": 1e-4, "epoch": 2}, {"model": "always"}]},
     )
     assert Plan(made).made_of() == {"both": "bert, always", "bert": "B, restart: 1, context: title"}
+
+
+def test_no_ensemble_has_an_alarm_as_a_member_where_folds_are_groups():
+    """Of an unseen group an alarm knows only the others' share of hateful comments, which gives the group's own away."""
+    sweep = {"one": LSTM | {"protocols": ["folds-2", "users"]}}
+    alarmed = [{"model": "lstm", "epoch": 5}, {"model": "user-only"}]
+    for kind in ("ensembles", "stacks"):
+        made = Plan(config(sweeps=sweep, run=["one"], baselines={"models": ["always", "user-only"], "protocols": []},
+                           **{kind: {"knows": alarmed, "reads": LSTM_AND_BASELINE}}))  # fmt: skip
+        assert set(made.ensembles()) == {
+            "<results>/ensembles/knows/folds-2/folds.parquet",
+            "<results>/ensembles/reads/folds-2/folds.parquet",
+            "<results>/ensembles/reads/users/folds.parquet",
+        }

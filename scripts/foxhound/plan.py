@@ -124,7 +124,7 @@ class Plan:
     def ensembles(self) -> dict[str, list[int]]:
         """The predictions of every ensemble, under each protocol and on each piece that all its members ran on.
 
-        A stack learns its weights on other folds, and so is made on folds only. Where folds are groups (articles, users)
+        A stack learns its weights on other folds, and so is made on folds only. Where folds are groups (articles, say)
         none has an alarm as a member: of an unseen group an alarm knows nothing but the share of hateful comments in
         the others, which is the lower the higher the group's own is, and a stack would use that.
         """

@@ -21,10 +21,11 @@ from transformers import (
 from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
-from foxhound.device import autocast, set_seed
+from foxhound.device import autocast, send, set_seed
 from foxhound.encoder import SAFE, as_distilbert, load_encoder, place
 from foxhound.errors import FoxhoundError
-from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
+from foxhound.memory import Halving
+from foxhound.training import Trained, backward, comment_weights, train_epochs, weighted_loss
 
 PREDICTION_BATCH = 32
 
@@ -170,29 +171,36 @@ def finetune(
         schedule = get_linear_schedule_with_warmup(optimizer, warm_up, steps)
     else:
         schedule = get_constant_schedule_with_warmup(optimizer, warm_up)
-    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
-    targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
+    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"]))
+    targets = torch.from_numpy(labels[train].astype(np.float32))
+    training, predicting = Halving("fine-tuning"), Halving("predicting")
 
     def logits(positions: np.ndarray) -> Tensor:
         ids, mask = pad([tokens[position] for position in positions], 0)
         with autocast(device):
-            return hateful_logits(model, ids.to(device), mask.to(device))
+            return hateful_logits(model, send(ids, device), send(mask, device))
+
+    def loss(batch: np.ndarray) -> Tensor:
+        return weighted_loss(logits(train[batch]), send(targets[batch], device), send(weights[batch], device))
+
+    def gradients(pieces: list[np.ndarray]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        return backward(loss, pieces)
 
     def step(batch: np.ndarray) -> Tensor:
-        optimizer.zero_grad(set_to_none=True)
-        loss = weighted_loss(logits(train[batch]), targets[batch], weights[batch])
-        loss.backward()
+        total = training(gradients, batch)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        return loss
+        return total
 
     @torch.inference_mode()
     def predict() -> np.ndarray:
         model.eval()
         probabilities = np.empty(len(scored), np.float32)
         for batch in length_batches(lengths[scored], PREDICTION_BATCH):
-            probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
+            found = predicting.each(lambda piece: logits(scored[piece]).sigmoid().cpu().numpy(), batch)
+            probabilities[batch] = np.concatenate(found)
         model.train(settings["dropout"])
         return probabilities
 

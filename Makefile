@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth clean
+.PHONY: demo test report why times headline benchmark growth plan-benchmark gpu-check clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -60,6 +60,10 @@ growth: .venv/installed
 # The README's table and picture, from a finished experiment.
 headline: .venv/installed
 	$(BIN)/python scripts/headline.py results
+
+# Whether a card can be used here, and what is wrong if not.
+gpu-check: .venv/installed
+	@$(BIN)/python scripts/gpu_check.py
 
 # Forgets the environment; results stay.
 clean:

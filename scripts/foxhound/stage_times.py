@@ -1,10 +1,22 @@
-"""What each stage cost, added up from the benchmark files."""
+"""What each stage asked for and what it used, added up from the benchmark files."""
 
+import ast
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
+
+ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
+"""Column -> resource of a job."""
+
+
+def _asked(resources: Any) -> list[Any]:
+    """What one job asked for, by the resources that Snakemake wrote (as Python writes a dict); None for each unknown."""
+    given = ast.literal_eval(resources) if isinstance(resources, str) else {}
+    return [given.get(name) for name in ASKED.values()]
 
 
 def stage_times(folder: Path) -> pd.DataFrame:
@@ -15,7 +27,9 @@ def stage_times(folder: Path) -> pd.DataFrame:
 
     Returns:
         Columns jobs, wall_s (added up over jobs, so twice the elapsed time where two ran side by side), cpu_s,
-        longest_s and peak_mb (resident memory of the largest job).
+        longest_s, peak_mb (resident memory of the largest job), cores (processor time over wall time), and what the
+        rule asked for at the most: asked_s, asked_mb, asked_cores and asked_gpu. Those are missing where Snakemake
+        wrote the benchmarks without `benchmark-extended`, which profiles/default sets.
 
     Raises:
         FoxhoundError: there are no benchmark files yet.
@@ -24,6 +38,8 @@ def stage_times(folder: Path) -> pd.DataFrame:
     if not files:
         raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: make report")
     jobs = pd.concat([pd.read_csv(file, sep="\t", na_values="NA") for file in files], ignore_index=True)
+    asked = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_asked)
+    jobs = jobs.join(pd.DataFrame(asked.tolist(), jobs.index, columns=[*ASKED], dtype=float))
     jobs["rule"] = [file.relative_to(folder).parts[0].removesuffix(".tsv") for file in files]
     grouped = jobs.groupby("rule", sort=False)
     table = grouped.agg(
@@ -32,5 +48,8 @@ def stage_times(folder: Path) -> pd.DataFrame:
         cpu_s=("cpu_time", "sum"),
         longest_s=("s", "max"),
         peak_mb=("max_rss", "max"),
+        **{name: (name, "max") for name in ASKED},
     )
+    table["asked_s"] *= 60  # Snakemake counts minutes
+    table.insert(5, "cores", table["cpu_s"] / table["wall_s"])
     return table.sort_values("wall_s", ascending=False).round(1)

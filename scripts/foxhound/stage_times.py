@@ -1,6 +1,7 @@
 """What each stage asked for and what it used, added up from the benchmark files."""
 
 import ast
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import pandas as pd
 
 from foxhound.errors import FoxhoundError
 
+READ = ("s", "cpu_time", "max_rss", "resources")
 ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
 """Column -> resource of a job."""
 
 
 def _asked(resources: Any) -> list[Any]:
-    """What one job asked for, by the resources that Snakemake wrote (as Python writes a dict); None for each unknown."""
+    """What one job asked for, by the dict of resources that Snakemake wrote; None for each that it does not tell."""
     given = ast.literal_eval(resources) if isinstance(resources, str) else {}
     return [given.get(name) for name in ASKED.values()]
 
@@ -37,7 +39,12 @@ def stage_times(folder: Path) -> pd.DataFrame:
     files = sorted(folder.rglob("*.tsv"))
     if not files:
         raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: make report")
-    jobs = pd.concat([pd.read_csv(file, sep="\t", na_values="NA") for file in files], ignore_index=True)
+    # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
+    tables = [
+        pd.read_csv(file, sep="\t", na_values="NA", quoting=csv.QUOTE_NONE, usecols=lambda name: name in READ)
+        for file in files
+    ]
+    jobs = pd.concat(tables, ignore_index=True)
     asked = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_asked)
     jobs = jobs.join(pd.DataFrame(asked.tolist(), jobs.index, columns=[*ASKED], dtype=float))
     jobs["rule"] = [file.relative_to(folder).parts[0].removesuffix(".tsv") for file in files]

@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth plan-benchmark gpu-check clean
+.PHONY: demo test report why times headline benchmark growth plan-benchmark costs gpu-check clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -51,6 +51,14 @@ benchmark: .venv/peers/installed
 # Time and memory at 1, 10 and 100 times the corpus.
 growth: .venv/installed
 	$(BIN)/python benchmarks/growth.py
+
+# A plan of 100 seeds and 10,000 files to score: a minute and 2 GB at the most.
+plan-benchmark: .venv/installed
+	$(BIN)/python benchmarks/plan.py
+
+# What a million comments cost at your prices: make costs CORE_HOUR=... GPU_HOUR=...
+costs: .venv/installed
+	$(BIN)/python benchmarks/costs.py $(if $(CORE_HOUR),--core-hour $(CORE_HOUR)) $(if $(GPU_HOUR),--gpu-hour $(GPU_HOUR))
 
 .venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
 	$(PYTHON) -m venv .venv/peers

@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth plan-benchmark costs gpu-check clean
+.PHONY: demo test report why times headline benchmark growth plan-benchmark costs gpu-check kubernetes-check clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -72,6 +72,15 @@ headline: .venv/installed
 # Whether a card can be used here, and what is wrong if not.
 gpu-check: .venv/installed
 	@$(BIN)/python scripts/gpu_check.py
+
+# The Kubernetes profile without a cluster: its pods are checked, and run here.
+kubernetes-check: .venv/kubernetes/installed
+	.venv/kubernetes/bin/python profiles/kubernetes/check.py
+
+.venv/kubernetes/installed: requirements.txt profiles/kubernetes/check-requirements.txt profiles/kubernetes/requirements.txt
+	$(PYTHON) -m venv .venv/kubernetes
+	.venv/kubernetes/bin/pip install --quiet --disable-pip-version-check --requirement profiles/kubernetes/check-requirements.txt
+	touch $@
 
 # Forgets the environment; results stay.
 clean:

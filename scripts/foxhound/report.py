@@ -89,7 +89,7 @@ def build_report(
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report.
-        times: what `stage_times` gives.
+        times: what `stage_times` gives; empty where there are no benchmark files.
     """
     rows = over_seeds(tables["scores"])
     checked = published_table(dict(published))
@@ -122,8 +122,7 @@ def build_report(
         "## What each model is",
         mapping_table(models),
         "## What it cost",
-        COSTS,
-        times_table(times),
+        *([COSTS, times_table(times)] if len(times) else ["No job's benchmark file was where the report was made."]),
         "## How it was made",
         table(("What", "Value"), made),
     ]

@@ -288,3 +288,8 @@ def test_the_cost_of_each_stage_is_told():
     lstm, column = tables(section("What it cost"))[0][1:]
     assert lstm == ["lstm", "3", "1.5", "1.0", "40 / 3600", "512 / 2000", "0.7 / 1", "1"]
     assert column[4:] == ["1 / –", "– / 1000", "0.7 / –", "–"]
+
+
+def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
+    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0])
+    assert "## What it cost\n\nNo job's benchmark file was where the report was made." in text

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ VERSION = "1.36"
 TARGET = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
 KEYS = ("SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "SNAKEMAKE_STORAGE_S3_SECRET_KEY")
 
+SECRETS: dict[str, dict[str, str]] = {}
 JOBS: dict[str, dict[str, Any]] = {}
 CODES: dict[str, int] = {}
-"""Name of a job -> the job as it was submitted, and the exit code of its pod."""
+"""Name -> a secret's data; a job as it was submitted; the exit code of its pod."""
 
 
 class Api(BaseHTTPRequestHandler):
@@ -54,6 +56,8 @@ class Api(BaseHTTPRequestHandler):
             kubernetes_validate.validate(given, VERSION, strict=True)
             JOBS[name] = given
             threading.Thread(target=run_pod, args=(name, given)).start()
+        elif self.path.endswith("/secrets"):
+            SECRETS[given["metadata"]["name"]] = given["data"]
         self.answer(given)
 
     def do_GET(self) -> None:
@@ -73,11 +77,19 @@ class Api(BaseHTTPRequestHandler):
 
 
 def run_pod(name: str, job: dict[str, Any]) -> None:
-    """Run the pod's command in an empty folder."""
+    """Run the pod's command in an empty folder, with the variables that the pod is given."""
     [container] = job["spec"]["template"]["spec"]["containers"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SNAKEMAKE", "KUBE"))}
+    for variable in container["env"]:
+        secret = variable["valueFrom"]["secretKeyRef"]
+        environment[variable["name"]] = b64decode(SECRETS[secret["name"]][secret["key"]]).decode()
     with tempfile.TemporaryDirectory() as workdir:
         ran = subprocess.run(
-            [*container["command"], *container["args"]], cwd=workdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*container["command"], *container["args"]],
+            cwd=workdir,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
     if ran.returncode:
         print(ran.stdout.decode(), flush=True)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth clean
+.PHONY: demo test report why times headline benchmark growth plan-benchmark costs gpu-check kubernetes-check clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -52,6 +52,14 @@ benchmark: .venv/peers/installed
 growth: .venv/installed
 	$(BIN)/python benchmarks/growth.py
 
+# A plan of 100 seeds and 10,000 files to score: a minute and 2 GB at the most.
+plan-benchmark: .venv/installed
+	$(BIN)/python benchmarks/plan.py
+
+# What a million comments cost at your prices: make costs CORE_HOUR=... GPU_HOUR=...
+costs: .venv/installed
+	$(BIN)/python benchmarks/costs.py $(if $(CORE_HOUR),--core-hour $(CORE_HOUR)) $(if $(GPU_HOUR),--gpu-hour $(GPU_HOUR))
+
 .venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
@@ -60,6 +68,19 @@ growth: .venv/installed
 # The README's table and picture, from a finished experiment.
 headline: .venv/installed
 	$(BIN)/python scripts/headline.py results
+
+# Whether a card can be used here, and what is wrong if not.
+gpu-check: .venv/installed
+	@$(BIN)/python scripts/gpu_check.py
+
+# The Kubernetes profile without a cluster: its pods are checked, and run here.
+kubernetes-check: .venv/kubernetes/installed
+	.venv/kubernetes/bin/python profiles/kubernetes/check.py
+
+.venv/kubernetes/installed: requirements.txt profiles/kubernetes/check-requirements.txt profiles/kubernetes/requirements.txt
+	$(PYTHON) -m venv .venv/kubernetes
+	.venv/kubernetes/bin/pip install --quiet --disable-pip-version-check --requirement profiles/kubernetes/check-requirements.txt
+	touch $@
 
 # Forgets the environment; results stay.
 clean:

@@ -1,8 +1,14 @@
 """Foxhound: compare hate-speech classifiers on a small labelled corpus, with honest error bars."""
 
+import gc
+
 from snakemake.utils import min_version
 
 min_version("9.27")
+
+# A plan of ten thousands of jobs is millions of objects that all stay: looking through them for garbage as often as
+# Python does takes a quarter of the time of planning (make plan-benchmark).
+gc.set_threshold(50_000, 20, 50)
 
 
 configfile: "config.yaml"

@@ -54,7 +54,7 @@ rule sentences:
     """Ask the kept model about the sentences that the user brings."""
     input:
         model="<results>/model",
-        sentences=config["checks"]["sentences"] or [],
+        sentences=local(config["checks"]["sentences"] or []),
     output:
         sentences="<results>/sentences.parquet",
     log:

@@ -121,9 +121,9 @@ def get_corpus_inputs(wildcards):
             "origin": "<results>/corpus/origin.json",
         }
     else:
-        inputs = {"raw": state.raw}
+        inputs = {"raw": local(state.raw)}
     corrections = state and state.corrections
-    return inputs | ({"corrections": corrections} if corrections else {})
+    return inputs | ({"corrections": local(corrections)} if corrections else {})
 
 
 def get_corpus_facts(wildcards):
@@ -143,7 +143,7 @@ def get_encoder(name):
 def get_pretrained(wildcards):
     """The file of pretrained word vectors, where the configuration names one."""
     path = config["word2vec"]["pretrained"]
-    return {"pretrained": path} if path else {}
+    return {"pretrained": local(path)} if path else {}
 
 
 def get_lstm_inputs(wildcards):

@@ -54,8 +54,8 @@ rule claims:
     input:
         unpack(columns("label")),
         predictions=list(PLAN.predictions()),
-        claims="resources/claims.yaml",
-        published="resources/published-results.json",
+        claims=local("resources/claims.yaml"),
+        published=local("resources/published-results.json"),
     output:
         claims="<results>/claims.parquet",
     log:

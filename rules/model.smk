@@ -4,7 +4,7 @@ rule model:
         unpack(columns("label", "text")),
         predictions=lambda wildcards: explained(PLAN.final_predictions),
         scores="<results>/scores.parquet",
-        card="resources/model-card.md",
+        card=local("resources/model-card.md"),
     output:
         folder=directory("<results>/model"),
     log:

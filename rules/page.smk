@@ -7,9 +7,12 @@ rule page:
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
         predictions=list(PLAN.browsed()),
-        template="resources/page/report.html.jinja",
-        style="resources/page/page.css",
-        scripts=["resources/page/page.js", "resources/page/error-browser.js"],
+        template=local("resources/page/report.html.jinja"),
+        style=local("resources/page/page.css"),
+        scripts=[
+            local("resources/page/page.js"),
+            local("resources/page/error-browser.js"),
+        ],
     output:
         page=report(
             "<results>/report.html", caption="captions/page.rst", category="Report"

@@ -6,7 +6,7 @@ localrules:
 rule shard:
     """Score the texts of one Parquet file with the model that is kept."""
     input:
-        shard=lambda wildcards: get_shards()[wildcards.shard],
+        shard=lambda wildcards: local(get_shards()[wildcards.shard]),
         model="<results>/model",
     output:
         answers="<results>/shards/{shard}.parquet",

@@ -25,7 +25,7 @@ rule report:
         articles="<results>/articles.parquet",
         # Read by people, and here so that a report comes with it.
         comments=ancient("<results>/corpus/comments.parquet"),
-        published="resources/published-results.json",
+        published=local("resources/published-results.json"),
     output:
         [get_figure(name) for name in FIGURES],
         expand("<results>/figures/{name}.json", name=FIGURES),

@@ -9,7 +9,8 @@ import torch
 from tokenizers import Tokenizer
 
 from foxhound.batches import length_batches, pad
-from foxhound.device import autocast
+from foxhound.device import autocast, send
+from foxhound.memory import Halving
 
 if TYPE_CHECKING:  # transformers takes seconds to import
     from transformers import PreTrainedModel
@@ -30,12 +31,21 @@ def probabilities(
     """
     texts = iter(texts)
     padding = model.config.pad_token_id or 0
-    while window := list(islice(texts, WINDOW)):
+    halving = Halving("scoring")
+
+    def score(window: list[str]) -> np.ndarray:
         tokens = [encoding.ids for encoding in tokenizer.encode_batch(window)]
         found = np.empty(len(window), np.float32)
-        for batch in length_batches(np.array([len(ids) for ids in tokens]), BATCH):
-            ids, mask = pad([tokens[position] for position in batch], padding)
+
+        def fill(piece: np.ndarray) -> None:
+            ids, mask = pad([tokens[position] for position in piece], padding)
             with autocast(device):
-                logits = model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits.float()
-            found[batch] = logits.softmax(dim=1)[:, 1].cpu().numpy()
-        yield found
+                logits = model(input_ids=send(ids, device), attention_mask=send(mask, device)).logits.float()
+            found[piece] = logits.softmax(dim=1)[:, 1].cpu().numpy()
+
+        for batch in length_batches(np.array([len(ids) for ids in tokens]), BATCH):
+            halving.each(fill, batch)
+        return found
+
+    while window := list(islice(texts, WINDOW)):
+        yield score(window)

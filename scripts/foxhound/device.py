@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from foxhound.cards import take_card
+
 log = logging.getLogger(__name__)
 
 
@@ -27,11 +29,18 @@ def keep_freed_memory() -> None:
 
 
 def choose_device(gpu: bool) -> torch.device:
-    """CUDA where the rule asks for a GPU and one is there, else the CPU; threads as the rule sets them."""
+    """A card of this job's own where the rule asks for a GPU and one is there, else the CPU.
+
+    Waits where other jobs of this machine have all cards. Threads are as the rule sets them.
+    """
     if gpu and torch.cuda.is_available():
         # Deterministic cuBLAS needs a fixed workspace, set before the first CUDA call.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
+        seen = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+        card = take_card(tuple(str(properties.uuid) for properties in seen))
+        torch.cuda.set_device(card)  # which makes it what "cuda" means from here on
+        log.info("card %d of %d: %s", card + 1, len(seen), seen[card].name)
         device = torch.device("cuda")
     else:
         keep_freed_memory()
@@ -69,6 +78,11 @@ def autocast(device: torch.device) -> torch.autocast:
     """Matrix products in `matrix_dtype`; everything else stays float32."""
     dtype = matrix_dtype(device)
     return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
+
+
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """The tensor on the device; to a card from pinned memory, so that nobody waits for the copy."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def set_seed(seed: int) -> None:

@@ -1,6 +1,7 @@
 """Token vectors from a frozen encoder: like-length batches, bfloat16 where that is faster."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from foxhound.batches import length_batches, pad
-from foxhound.device import autocast
+from foxhound.device import autocast, send
+from foxhound.memory import Halving
 
 if TYPE_CHECKING:  # transformers takes seconds to import
     from transformers import PreTrainedModel
@@ -35,13 +37,17 @@ def encode(
     encodings = tokenizer.encode_batch(pairs)
     lengths = np.array([len(encoding.ids) for encoding in encodings])
     types = getattr(model.config, "type_vocab_size", 0) > 1
-    for batch in tqdm(length_batches(lengths, batch_size), desc="encoding", mininterval=2):
+
+    def vectors(batch: np.ndarray) -> list[np.ndarray]:
         ids, mask = pad([encodings[position].ids for position in batch], model.config.pad_token_id or 0)
-        inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
+        inputs = {"input_ids": send(ids, device), "attention_mask": send(mask, device)}
         if types:
-            inputs["token_type_ids"] = pad([encodings[position].type_ids for position in batch], 0)[0].to(device)
+            inputs["token_type_ids"] = send(pad([encodings[position].type_ids for position in batch], 0)[0], device)
         with autocast(device):
             hidden = model(**inputs, output_hidden_states=True).hidden_states[layer]
         rows = hidden.to(torch.float16).cpu().numpy()
-        for row, position in enumerate(batch):
-            yield int(position), rows[row, : lengths[position]]
+        return [row[: lengths[position]] for row, position in zip(rows, batch, strict=True)]
+
+    halving = Halving("encoding")
+    for batch in tqdm(length_batches(lengths, batch_size), desc="encoding", mininterval=2):
+        yield from zip(batch.tolist(), chain.from_iterable(halving.each(vectors, batch)), strict=True)

@@ -14,6 +14,7 @@ from foxhound.embedding_store import TokenVectors
 from foxhound.errors import FoxhoundError
 from foxhound.lstm import LSTMClassifier
 from foxhound.lstm_training import Sequences, predict_lstm
+from foxhound.memory import Halving
 
 SHARE = 0.2  # of what is read that is left out
 RANDOM_DRAWS = 5
@@ -62,10 +63,11 @@ def attention_falls(
     """
     device = next(model.parameters()).device
     generator = np.random.default_rng(seed)
-    size = int(str(settings["batch_size"]))
+    size, halving = int(str(settings["batch_size"])), Halving("predicting")
 
     def answer(some: TokenVectors, which: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        return predict_lstm(model, Sequences(some, model.lstm.directions, dict(settings), device), which, size)
+        sequences = Sequences(some, model.lstm.directions, dict(settings), device)
+        return predict_lstm(model, sequences, which, size, halving)
 
     whole, attention = answer(vectors, positions)
     counted = [place for place, weights in enumerate(attention) if len(weights) > 1]

@@ -22,10 +22,11 @@ from transformers import (
 from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.batches import length_batches, pad
-from foxhound.device import autocast, set_seed
+from foxhound.device import autocast, send, set_seed
 from foxhound.encoder import SAFE, as_distilbert, load_encoder, place
 from foxhound.errors import FoxhoundError
-from foxhound.training import Trained, comment_weights, contrastive_loss, train_epochs, weighted_loss
+from foxhound.memory import Halving
+from foxhound.training import Trained, backward, comment_weights, contrastive_loss, train_epochs, weighted_loss
 
 PREDICTION_BATCH = 32
 
@@ -187,38 +188,45 @@ def finetune(
         schedule = get_linear_schedule_with_warmup(optimizer, warm_up, steps)
     else:
         schedule = get_constant_schedule_with_warmup(optimizer, warm_up)
-    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
-    targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
+    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"]))
+    targets = torch.from_numpy(labels[train].astype(np.float32))
+    training, predicting = Halving("fine-tuning"), Halving("predicting")
 
     def logits(positions: np.ndarray) -> Tensor:
         ids, mask = pad([tokens[position] for position in positions], 0)
         with autocast(device):
-            return hateful_logits(model, ids.to(device), mask.to(device))
+            return hateful_logits(model, send(ids, device), send(mask, device))
 
-    # What the classifier reads of each comment, for the contrastive loss.
+    # What the classifier reads of each comment, for the contrastive loss (of a batch's pieces, where memory is short).
     read: list[Tensor] = []
     share = settings["contrastive"]
     if share:
         model.get_submodule("classifier").register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
 
-    def step(batch: np.ndarray) -> Tensor:
-        optimizer.zero_grad(set_to_none=True)
+    def loss(batch: np.ndarray) -> Tensor:
         read.clear()
-        loss = weighted_loss(logits(train[batch]), targets[batch], weights[batch])
-        if share:
-            loss = (1 - share) * loss + share * contrastive_loss(read[0].float(), targets[batch])
-        loss.backward()
+        right = send(targets[batch], device)
+        found = weighted_loss(logits(train[batch]), right, send(weights[batch], device))
+        return (1 - share) * found + share * contrastive_loss(read[0].float(), right) if share else found
+
+    def gradients(pieces: list[np.ndarray]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        return backward(loss, pieces)
+
+    def step(batch: np.ndarray) -> Tensor:
+        total = training(gradients, batch)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        return loss
+        return total
 
     @torch.inference_mode()
     def predict() -> np.ndarray:
         model.eval()
         probabilities = np.empty(len(scored), np.float32)
         for batch in length_batches(lengths[scored], PREDICTION_BATCH):
-            probabilities[batch] = logits(scored[batch]).sigmoid().cpu().numpy()
+            found = predicting.each(lambda piece: logits(scored[piece]).sigmoid().cpu().numpy(), batch)
+            probabilities[batch] = np.concatenate(found)
         model.train(settings["dropout"])
         return probabilities
 

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from foxhound.batches import length_batches
-from foxhound.device import autocast, matrix_dtype, set_seed
+from foxhound.device import autocast, matrix_dtype, send, set_seed
 from foxhound.embedding_store import TokenVectors
 from foxhound.lstm import LSTMClassifier
-from foxhound.training import Trained, comment_weights, train_epochs, weighted_loss
+from foxhound.memory import Halving
+from foxhound.training import Trained, backward, comment_weights, train_epochs, weighted_loss
 
 
 class Sequences:
@@ -28,7 +29,8 @@ class Sequences:
         padding = torch.zeros_like(values[:1]) if masked else values[vectors.lengths[0] - 1][None]
         self.values = torch.cat([values, padding])
         self.starts = torch.from_numpy(vectors.starts[:-1]).to(device)
-        self.lengths = torch.from_numpy(vectors.lengths.clip(max=settings["max_steps"])).to(device)
+        self.read = torch.from_numpy(vectors.lengths.clip(max=settings["max_steps"]))
+        self.lengths = self.read.to(device)
         self.directions = directions
         self.steps = None if masked else max(settings["padding_steps"], settings["max_steps"])
 
@@ -38,9 +40,10 @@ class Sequences:
         The second direction holds every row back to front, from its last token on; where padding is read, from
         the end of the padding on.
         """
-        chosen = torch.from_numpy(positions).to(self.starts.device)
+        longest = int(self.read[positions].max())  # read here: asking the device would wait for all it has to do
+        chosen = send(torch.from_numpy(positions), self.starts.device)
         starts, lengths = self.starts[chosen], self.lengths[chosen]
-        steps = torch.arange(self.steps or int(lengths.max()), device=starts.device)[:, None]
+        steps = torch.arange(self.steps or longest, device=starts.device)[:, None]
         ends = torch.full_like(lengths, len(steps)) if self.steps else lengths
         orders = torch.stack([steps.expand(-1, len(chosen)), ends - 1 - steps][: self.directions])
         index = torch.where((orders >= 0) & (orders < lengths), starts + orders, len(self.values) - 1)
@@ -49,22 +52,26 @@ class Sequences:
 
 @torch.inference_mode()
 def predict_lstm(
-    model: LSTMClassifier, sequences: Sequences, positions: np.ndarray, batch_size: int
+    model: LSTMClassifier, sequences: Sequences, positions: np.ndarray, batch_size: int, halving: Halving
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Log-odds of hateful of the comments at `positions`, (positions,), and the attention on each token that is read.
 
-    Without attention the second is empty.
+    Without attention the second is empty. `halving` keeps the size that fits into memory.
     """
     odds = np.empty(len(positions), np.float32)
     attention: dict[int, np.ndarray] = {}
-    lengths = sequences.lengths.cpu().numpy()[positions]
-    for batch in length_batches(lengths, batch_size):
+    lengths = sequences.read.numpy()[positions]
+
+    def fill(piece: np.ndarray) -> None:
         with autocast(sequences.values.device):
-            logits, weights = model(*sequences.gather_steps(positions[batch]))
-        odds[batch] = logits.cpu().numpy()
+            logits, weights = model(*sequences.gather_steps(positions[piece]))
+        odds[piece] = logits.cpu().numpy()
         if weights is not None:
-            for position, row in zip(batch, weights.float().cpu().numpy(), strict=True):
+            for position, row in zip(piece, weights.float().cpu().numpy(), strict=True):
                 attention[int(position)] = row[: lengths[position]]
+
+    for batch in length_batches(lengths, batch_size):
+        halving.each(fill, batch)
     return odds, [attention[position] for position in sorted(attention)]
 
 
@@ -94,21 +101,27 @@ def train_lstm(
     model = LSTMClassifier(vectors.values.shape[1], architecture, **sizes).to(device)
     sequences = Sequences(vectors, model.lstm.directions, settings, device)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
-    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"])).to(device)
-    targets = torch.from_numpy(labels[train].astype(np.float32)).to(device)
+    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"]))
+    targets = torch.from_numpy(labels[train].astype(np.float32))
+    training, predicting = Halving("training the LSTM"), Halving("predicting")
     attention: list[np.ndarray] = []
 
-    def step(batch: np.ndarray) -> Tensor:
-        optimizer.zero_grad(set_to_none=True)
+    def loss(batch: np.ndarray) -> Tensor:
         with autocast(device):
             logits, _ = model(*sequences.gather_steps(train[batch]))
-        loss = weighted_loss(logits, targets[batch], weights[batch], settings["loss"])
-        loss.backward()
+        return weighted_loss(logits, send(targets[batch], device), send(weights[batch], device), settings["loss"])
+
+    def gradients(pieces: list[np.ndarray]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        return backward(loss, pieces)
+
+    def step(batch: np.ndarray) -> Tensor:
+        total = training(gradients, batch)
         optimizer.step()
-        return loss
+        return total
 
     def predict() -> np.ndarray:
-        odds, attention[:] = predict_lstm(model, sequences, scored, settings["batch_size"])
+        odds, attention[:] = predict_lstm(model, sequences, scored, settings["batch_size"], predicting)
         return torch.from_numpy(odds).sigmoid().numpy()
 
     trained = train_epochs(

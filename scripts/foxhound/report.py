@@ -64,6 +64,12 @@ DEMO_NOTE = """
 The demo corpus is about invented peoples and was tuned to be neither trivial nor hopeless: its scores show that
 the pipeline works, and are no evidence about any method."""
 
+COSTS = """\
+Added up over jobs, so twice the elapsed time where two ran side by side. Before a slash stands what the largest job of
+a stage used (memory is looked at twice a second), behind it what the stage asks for (`resources` and `threads` of its
+rule). Where the first is far below the second, ask for less, so that a scheduler can start more jobs side by side:
+`snakemake --set-resources RULE:mem_mb=NUMBER`, or `set-resources` in a profile."""
+
 
 def build_report(
     tables: Mapping[str, pd.DataFrame],
@@ -83,7 +89,7 @@ def build_report(
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report.
-        times: what `stage_times` gives.
+        times: what `stage_times` gives; empty where there are no benchmark files.
     """
     rows = over_seeds(tables["scores"])
     checked = published_table(dict(published))
@@ -116,8 +122,7 @@ def build_report(
         "## What each model is",
         mapping_table(models),
         "## What it cost",
-        "Added up over jobs, so twice the elapsed time where two ran side by side.",
-        times_table(times),
+        *([COSTS, times_table(times)] if len(times) else ["No job's benchmark file was where the report was made."]),
         "## How it was made",
         table(("What", "Value"), made),
     ]
@@ -125,13 +130,21 @@ def build_report(
 
 
 def times_table(times: pd.DataFrame) -> str:
-    """Jobs, wall time, processor time and peak memory of each rule."""
-    body = [
-        [escape(str(rule)), f"{row['jobs']:.0f}", *(f"{row[name] / 60:.1f}" for name in ("wall_s", "cpu_s")),
-         f"{row['longest_s']:.0f}", f"{row['peak_mb']:.0f}"]
-        for rule, row in times.iterrows()
-    ]  # fmt: skip
-    header = ("Stage", "Jobs", "Wall time, min", "Processor time, min", "Longest job, s", "Peak memory, MB")
+    """Jobs, wall time and processor time of each rule; longest job, memory and cores beside what was asked for."""
+
+    def beside(row: pd.Series, used: str, asked: str, digits: int = 0) -> str:
+        shown = (f"{row[used]:.{digits}f}", f"{row[asked]:.0f}")
+        return " / ".join(NOTHING if text == "nan" else text for text in shown)
+
+    body = []
+    for rule, row in times.iterrows():
+        minutes = [f"{row[name] / 60:.1f}" for name in ("wall_s", "cpu_s")]
+        compared = [beside(row, "longest_s", "asked_s"), beside(row, "peak_mb", "asked_mb")]
+        compared.append(beside(row, "cores", "asked_cores", 1))
+        gpus = NOTHING if pd.isna(row["asked_gpu"]) else f"{row['asked_gpu']:.0f}"
+        body.append([escape(str(rule)), f"{row['jobs']:.0f}", *minutes, *compared, gpus])
+    times_spent = ("Wall time, min", "Processor time, min", "Longest job, s")
+    header = ("Stage", "Jobs", *times_spent, "Memory, MB", "Cores", "GPUs asked for")
     return table(header, body)
 
 

@@ -1,11 +1,24 @@
-"""What each stage cost, added up from the benchmark files."""
+"""What each stage asked for and what it used, added up from the benchmark files."""
 
+import ast
+import csv
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
+
+READ = ("s", "cpu_time", "max_rss", "resources")
+ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
+"""Column -> resource of a job."""
+
+
+def _asked(resources: Any) -> list[Any]:
+    """What one job asked for, by the dict of resources that Snakemake wrote; None for each that it does not tell."""
+    given = ast.literal_eval(resources) if isinstance(resources, str) else {}
+    return [given.get(name) for name in ASKED.values()]
 
 
 def _jobs(folder: Path) -> pd.DataFrame:
@@ -13,7 +26,12 @@ def _jobs(folder: Path) -> pd.DataFrame:
     files = sorted(folder.rglob("*.tsv"))
     if not files:
         raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: make report")
-    jobs = pd.concat([pd.read_csv(file, sep="\t", na_values="NA") for file in files], ignore_index=True)
+    # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
+    tables = [
+        pd.read_csv(file, sep="\t", na_values="NA", quoting=csv.QUOTE_NONE, usecols=lambda name: name in READ)
+        for file in files
+    ]
+    jobs = pd.concat(tables, ignore_index=True)
     places = [[*file.relative_to(folder).with_suffix("").parts, "", ""][:3] for file in files]
     return jobs.assign(**dict(zip(("rule", "model", "protocol"), zip(*places, strict=True), strict=True)))
 
@@ -34,17 +52,25 @@ def stage_times(folder: Path) -> pd.DataFrame:
 
     Returns:
         Columns jobs, wall_s (added up over jobs, so twice the elapsed time where two ran side by side), cpu_s,
-        longest_s and peak_mb (resident memory of the largest job).
+        longest_s, peak_mb (resident memory of the largest job), cores (processor time over wall time), and what the
+        rule asked for at the most: asked_s, asked_mb, asked_cores and asked_gpu. Those are missing where Snakemake
+        wrote the benchmarks without `benchmark-extended`, which profiles/default sets.
 
     Raises:
         FoxhoundError: there are no benchmark files yet.
     """
-    grouped = _jobs(folder).groupby("rule", sort=False)
+    jobs = _jobs(folder)
+    asked = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_asked)
+    jobs = jobs.join(pd.DataFrame(asked.tolist(), jobs.index, columns=[*ASKED], dtype=float))
+    grouped = jobs.groupby("rule", sort=False)
     table = grouped.agg(
         jobs=("s", "size"),
         wall_s=("s", "sum"),
         cpu_s=("cpu_time", "sum"),
         longest_s=("s", "max"),
         peak_mb=("max_rss", "max"),
+        **{name: (name, "max") for name in ASKED},
     )
+    table["asked_s"] *= 60  # Snakemake counts minutes
+    table.insert(5, "cores", table["cpu_s"] / table["wall_s"])
     return table.sort_values("wall_s", ascending=False).round(1)

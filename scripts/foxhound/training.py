@@ -68,6 +68,21 @@ def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3)
     return -((share * partners).sum(dim=1)[anchors] / counts[anchors]).mean()
 
 
+def backward(loss: Callable[[np.ndarray], Tensor], pieces: list[np.ndarray]) -> Tensor:
+    """Add the gradients of a batch's mean loss to those there are, a piece of it at a time; the loss.
+
+    Args:
+        loss: of positions, their mean loss.
+        pieces: the batch's positions. In one piece or many, what comes out is the same up to rounding and dropout.
+    """
+    whole, losses = sum(map(len, pieces)), []
+    for piece in pieces:
+        part = loss(piece) * (len(piece) / whole)
+        part.backward()
+        losses.append(part.detach())
+    return torch.stack(losses).sum()
+
+
 def train_epochs(
     epochs: int,
     step: Callable[[np.ndarray], Tensor],

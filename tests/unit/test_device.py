@@ -1,7 +1,10 @@
+import os
+from types import SimpleNamespace
+
 import pytest
 import torch
-from foxhound import device
-from foxhound.device import autocast, bfloat16_is_fast, describe_device
+from foxhound import cards, device
+from foxhound.device import autocast, bfloat16_is_fast, choose_device, describe_device, send
 
 CPU = torch.device("cpu")
 
@@ -29,3 +32,34 @@ def test_products_are_computed_in_what_is_fast_and_the_result_says_so(fast, dtyp
     with autocast(CPU):
         assert layer(torch.ones(1, 4)).dtype == dtype
     assert describe_device(CPU) == f"cpu, {str(dtype).removeprefix('torch.')}"
+
+
+def test_a_job_computes_on_a_card_that_no_other_job_has(tmp_path, monkeypatch):
+    properties = [SimpleNamespace(uuid=f"card-{number}", name="H100") for number in range(2)]
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(properties))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", properties.__getitem__)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: True)
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *how, **options: None)
+    monkeypatch.setattr(cards.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    other = cards._open("card-0")
+    cards.fcntl.flock(other, cards.fcntl.LOCK_EX)
+    assert choose_device(gpu=True) == torch.device("cuda")
+    assert chosen == [1]
+    os.close(other)
+    assert choose_device(gpu=True) == torch.device("cuda")
+    assert chosen == [1, 1]  # it keeps what it has
+    cards.take_card.cache_clear()
+
+
+def test_a_card_is_given_tensors_from_pinned_memory_and_nobody_waits(monkeypatch):
+    said = []
+    pinned = SimpleNamespace(to=lambda device, non_blocking: said.append((device.type, non_blocking)))
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: pinned)
+    send(torch.zeros(2), torch.device("cuda"))
+    assert said == [("cuda", True)]
+    assert send(torch.ones(2), CPU).tolist() == [1, 1]
+    assert len(said) == 1

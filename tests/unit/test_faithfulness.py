@@ -5,6 +5,7 @@ from foxhound.embedding_store import TokenVectors
 from foxhound.errors import FoxhoundError
 from foxhound.faithfulness import RANDOM, attention_falls, compared_with_random, size_left_out
 from foxhound.lstm_training import Sequences, predict_lstm, train_lstm
+from foxhound.memory import Halving
 from test_lstm_training import SETTINGS
 
 COMMENTS, TOKENS, WIDTH = 80, 10, 6
@@ -41,8 +42,8 @@ def test_attention_on_the_word_that_decides_is_faithful_and_attention_on_others_
 ):
     """An LSTM that has learned all the same may attend elsewhere: it carries on what it read. Hence by hand."""
 
-    def attending(model, sequences, positions, size):
-        odds, attention = predict_lstm(model, sequences, positions, size)
+    def attending(model, sequences, positions, size, halving):
+        odds, attention = predict_lstm(model, sequences, positions, size, halving)
         if len(positions) == COMMENTS:
             attention = [sign * np.abs(vectors[comment]).max(axis=1) for comment in EVERYONE]
         return odds, attention
@@ -57,7 +58,7 @@ def test_attention_on_the_word_that_decides_is_faithful_and_attention_on_others_
 def test_a_fall_is_what_the_shorter_comment_costs_the_class_that_was_chosen(model, vectors):
     def odds(rows: np.ndarray) -> tuple[float, np.ndarray]:
         alone = Sequences(TokenVectors(rows, np.array([0, len(rows)])), 2, SETTING, torch.device("cpu"))
-        found, attention = predict_lstm(model, alone, np.array([0]), 1)
+        found, attention = predict_lstm(model, alone, np.array([0]), 1, Halving("predicting"))
         return float(found[0]), attention[0]
 
     for comment in (0, 1):

@@ -62,7 +62,15 @@ CLAIMS = judge(
     100,
     0,
 )
-TIMES = pd.DataFrame({"jobs": [3], "wall_s": 90.0, "cpu_s": 60.0, "longest_s": 40.0, "peak_mb": 512.0}, index=["lstm"])
+USED = {"jobs": [3, 1], "wall_s": [90.0, 1], "cpu_s": [60.0, 1], "longest_s": [40.0, 1], "peak_mb": [512.0, np.nan]}
+ASKED = {
+    "cores": 0.67,
+    "asked_s": [3600, np.nan],
+    "asked_mb": [2000, 1000],
+    "asked_cores": [1, np.nan],
+    "asked_gpu": [1, np.nan],
+}
+TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
 TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED}
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
@@ -277,4 +285,11 @@ def test_what_picking_an_epoch_makes_up_is_shown():
 
 
 def test_the_cost_of_each_stage_is_told():
-    assert tables(section("What it cost"))[0][1] == ["lstm", "3", "1.5", "1.0", "40", "512"]
+    lstm, column = tables(section("What it cost"))[0][1:]
+    assert lstm == ["lstm", "3", "1.5", "1.0", "40 / 3600", "512 / 2000", "0.7 / 1", "1"]
+    assert column[4:] == ["1 / –", "– / 1000", "0.7 / –", "–"]
+
+
+def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
+    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0])
+    assert "## What it cost\n\nNo job's benchmark file was where the report was made." in text

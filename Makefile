@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth clean
+.PHONY: demo test report why new-corpus times headline benchmark growth clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -16,6 +16,11 @@ report: .venv/installed
 # What `make report` would do, and because of what, in one line per rule.
 why: .venv/installed
 	@$(BIN)/python scripts/why.py $(if $(CONFIG),--configfile $(CONFIG))
+
+# An overlay for your own comments: make new-corpus FILE=my.csv. Make hands FILE over in the environment, and so no name
+# of a file is ever read as a command.
+new-corpus: .venv/installed
+	@$(BIN)/python scripts/new_corpus.py "$$FILE"
 
 # Wall time of a finished experiment, stage by stage.
 times: .venv/installed

@@ -16,6 +16,7 @@ from foxhound.corpus_state import definitions, read_state, what_to_fetch
 from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
+from foxhound.fitting import fit, warnings
 from foxhound.plan import FOLDS, Plan
 from foxhound.shards import find_shards
 
@@ -34,15 +35,15 @@ def explained(function, *arguments, **keywords):
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
-PLAN = Plan(config)
 RESULTS = config["pathvars"]["results"]
 ASKED = definitions(config)
-STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED)]
-if STATES[0] and STATES[0].facts["fallback"]:
-    logger.warning(
-        f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {STATES[0].facts['reason']}. "
-        f"To try again: rm {RESULTS}/corpus/raw"
-    )
+HERE = workflow.is_main_process  # and not on a node, where the raw corpus may not be
+STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED, here=HERE)]
+FITTED, ADJUSTED = explained(fit, config, STATES[0] and STATES[0].comments)
+config.update(FITTED)
+PLAN = Plan(config)
+for warning in warnings(STATES[0], ADJUSTED if HERE else [], f"{RESULTS}/corpus"):
+    logger.warning(warning)
 
 
 def one_of(names):
@@ -131,7 +132,8 @@ def get_corpus_facts(wildcards):
     state = get_state()
     if state is None:
         return {}
-    return {name: value for name, value in state.facts.items() if name != "users"}
+    facts = {name: value for name, value in state.facts.items() if name != "users"}
+    return facts | {"fitted": ADJUSTED}
 
 
 @cache

@@ -21,7 +21,7 @@ def build(comments: str, source: str, **asked: Any) -> None:
     if state is None:
         raise FoxhoundError(f"{asked['definition']['path']} was there when this run began, and is gone. Run it again.")
     facts = state.facts | {"columns": state.columns}
-    write_table(state.comments, comments, "comments", facts)
+    write_table(state.comments.drop(columns="masked"), comments, "comments", facts)
     write_text(source, json.dumps(facts, indent=1))
     logging.info("%(corpus)s: %(comments)d comments, %(hateful)d hateful, %(articles)d articles", facts)
     if facts["corrections"]:

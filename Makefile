@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why new-corpus times headline benchmark growth clean
+.PHONY: demo test report why new-corpus times headline benchmark growth fuzz audit sbom clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -65,6 +65,22 @@ growth: .venv/installed
 # The README's table and picture, from a finished experiment.
 headline: .venv/installed
 	$(BIN)/python scripts/headline.py results
+
+# Damaged and made-up files put to every reader, some minutes long.
+fuzz: .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/test_readers.py tests/unit/test_labels.py tests/unit/test_corpus.py tests/unit/test_pseudonyms.py tests/unit/test_column_guesses.py tests/unit/test_fitting.py
+
+# Known weaknesses of what is installed, and a list of it (CycloneDX): results/sbom.json.
+audit: .venv/audit/installed
+	.venv/audit/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip
+sbom: .venv/audit/installed
+	@mkdir -p results
+	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file results/sbom.json
+
+.venv/audit/installed: envs/audit.txt | .venv/installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check --requirement envs/audit.txt
+	touch $@
 
 # Forgets the environment; results stay.
 clean:

@@ -39,7 +39,10 @@ def config() -> dict[str, Any]:
 @cache
 def comments() -> Any:
     definition = definitions(config())["definition"]
-    places = [ROOT / definition["path"], ROOT / "results" / "corpus" / "raw"]  # put there, or downloaded by a run
+    places = [
+        ROOT / definition["path"],
+        ROOT / "resources" / "private" / "results" / "raw",
+    ]  # put there, or downloaded by a run
     found = [path for path in places if path.is_file()]
     if not found:
         sys.exit(f"The benchmark works on Fox News, and {places[0]} is not there. Put it there, or run: make report")

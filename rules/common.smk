@@ -38,11 +38,12 @@ explained(
 RESULTS = config["pathvars"]["results"]
 ASKED = definitions(config)
 HERE = workflow.is_main_process  # and not on a node, where the raw corpus may not be
-STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED, here=HERE)]
+PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+STATES = [explained(read_state, PRIVATE, **ASKED, here=HERE)]
 FITTED, ADJUSTED = explained(fit, config, STATES[0] and STATES[0].comments)
 config.update(FITTED)
 PLAN = Plan(config)
-for warning in warnings(STATES[0], ADJUSTED if HERE else [], f"{RESULTS}/corpus"):
+for warning in warnings(STATES[0], ADJUSTED if HERE else [], PRIVATE):
     logger.warning(warning)
 
 
@@ -76,7 +77,7 @@ def code_of(script):
 def get_state():
     """The corpus as it is; None as long as its raw file has to be fetched."""
     if STATES[0] is None:
-        STATES[0] = explained(read_state, f"{RESULTS}/corpus", **ASKED)
+        STATES[0] = explained(read_state, PRIVATE, **ASKED)
     return STATES[0]
 
 
@@ -117,10 +118,7 @@ def get_corpus_inputs(wildcards):
     """The raw corpus, where it was fetched from if it was, and the corrections if there are any."""
     state = get_state()
     if state is None or not Path(ASKED["definition"]["path"]).is_file():
-        inputs = {
-            "raw": "<results>/corpus/raw",
-            "origin": "<results>/corpus/origin.json",
-        }
+        inputs = {"raw": f"{PRIVATE}/raw", "origin": f"{PRIVATE}/origin.json"}
     else:
         inputs = {"raw": state.raw}
     corrections = state and state.corrections

@@ -91,6 +91,11 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
     for name in lstm.keys() & finetune.keys():
         problems.append((["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."))
     corpus = config["corpus"]
+    for key in ("path", "corrections", "fallback"):
+        if set("{}<>") & set(corpus.get(key) or ""):
+            problems.append(
+                (["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder.")
+            )
     for word in set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}:
         problems.append((["corpus", "negative"], f"the label {word!r} is positive too."))
     defined(["encoder"], config["encoder"], config["encoders"], "encoder")

@@ -20,7 +20,7 @@ from tiny_models import WORDS, save_model
 from torch import nn
 
 CPU = torch.device("cpu")
-BERT, DISTILBERT, HEAD = ARCHITECTURES
+BERT, DISTILBERT, HEAD, _ = ARCHITECTURES
 TRAIN, SCORED = np.arange(24), np.arange(24, 36)
 IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
 MASK = (IDS != 0).long()

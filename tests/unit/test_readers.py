@@ -11,6 +11,7 @@ import foxhound.readers as readers
 import pandas as pd
 import pyarrow as pa
 import pytest
+from foxhound.corpus import load_comments
 from foxhound.errors import FoxhoundError
 from foxhound.readers import format_of, read_raw
 from hypothesis import example, given, settings

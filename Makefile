@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why new-corpus times headline benchmark growth fuzz audit sbom clean
+.PHONY: demo test report why new-corpus times headline benchmark growth fuzz audit sbom config-docs rule-graph clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -72,15 +72,23 @@ fuzz: .venv/installed
 
 # Known weaknesses of what is installed, and a list of it (CycloneDX): results/sbom.json.
 audit: .venv/audit/installed
-	.venv/audit/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip
+	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
 sbom: .venv/audit/installed
 	@mkdir -p results
-	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file results/sbom.json
+	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --output-file results/sbom.json
 
 .venv/audit/installed: envs/audit.txt | .venv/installed
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/pip install --quiet --disable-pip-version-check --requirement envs/audit.txt
 	touch $@
+
+# docs/config.md, from the schema.
+config-docs: .venv/installed
+	$(BIN)/python scripts/config_docs.py
+
+# docs/rules.svg: which rule follows which. Needs Graphviz (apt-get install graphviz).
+rule-graph: .venv/installed
+	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
 
 # Forgets the environment; results stay.
 clean:

@@ -140,6 +140,36 @@ def test_every_object_written_is_read_once(rows):
             assert all(kept[name] == value or (value is None and pd.isna(kept[name])) for name, value in row.items())
 
 
+def table_bytes(format: str, packed: str) -> bytes:
+    """A small table in a file's bytes."""
+    frame = pd.DataFrame({"text": ["a, \u202e🦊", HEBREW, 'c "d"'], "label": ["0", "1", "1"]})
+    if format == "parquet":
+        return frame.to_parquet()
+    text = frame.to_json(orient="records", lines=True) if format == "jsonl" else frame.to_csv(index=False)
+    pack = {"": bytes, ".gz": gzip.compress, ".zst": lambda data: pa.compress(data, "zstd", asbytes=True)}[packed]
+    return pack(text.encode())
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+    st.sampled_from(["", ".gz", ".zst"]),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
+    st.floats(0, 1),
+)
+def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, kept):
+    data = bytearray(table_bytes(format, packed))
+    for place, byte in changes:
+        data[int(place * len(data))] = byte
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a"
+        path.write_bytes(data[: round(kept * len(data))] if kept < 0.5 else data)
+        try:
+            assert load_comments(path, {"text": "text", "label": "label", "format": format})["id"].is_unique
+        except FoxhoundError as error:
+            assert str(path) in str(error)
+
+
 @settings(deadline=None)
 @given(
     st.binary(max_size=80), st.sampled_from(["csv", "tsv", "jsonl", "parquet"]), st.sampled_from(["utf-8", "utf-16"])

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from foxhound.errors import FoxhoundError
-from foxhound.fitting import SMALLEST_PART, TEST, TRAIN, draw_sizes, most_folds
+from foxhound.protocol_sizes import SMALLEST_PART, TEST, TRAIN, draw_sizes, most_folds
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from foxhound.code_digests import code_digests
 from foxhound.configuration import check_config
 from foxhound.corpus import load_comments
 from foxhound.errors import FoxhoundError
-from foxhound.fitting import SMALLEST_PART, draw_sizes, fit
+from foxhound.fitting import fit
 from foxhound.partitions import draw_partition, fold_assignment
 from foxhound.plan import Plan
+from foxhound.protocol_sizes import SMALLEST_PART, draw_sizes
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -136,3 +138,9 @@ def test_parts_shrink_in_proportion_and_never_grow(kept, train, validation, test
     assert all(size <= definition[part] for part, size in sizes.items())
     if asked <= kept:
         assert sizes == {part: size for part, size in definition.items() if size}
+
+
+def test_how_a_corpus_is_read_makes_no_partition_stale():
+    assert not {"foxhound/corpus.py", "foxhound/readers.py", "foxhound/fitting.py"} & set(
+        code_digests(ROOT / "scripts/partition.py")
+    )

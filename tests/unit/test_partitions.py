@@ -7,13 +7,13 @@ import pytest
 import yaml
 from foxhound.corpus import load_comments
 from foxhound.errors import FoxhoundError
-from foxhound.fitting import TEST, TRAIN, VALIDATION
 from foxhound.partitions import (
     balance,
     draw_partition,
     fold_assignment,
     fold_partition,
 )
+from foxhound.protocol_sizes import TEST, TRAIN, VALIDATION
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold

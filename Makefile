@@ -3,7 +3,8 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why times headline benchmark growth plan-benchmark costs gpu-check kubernetes-check clean
+.PHONY: demo test report why new-corpus times headline benchmark growth plan-benchmark costs gpu-check kubernetes-check
+.PHONY: fuzz audit sbom config-docs rule-graph clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -16,6 +17,11 @@ report: .venv/installed
 # What `make report` would do, and because of what, in one line per rule.
 why: .venv/installed
 	@$(BIN)/python scripts/why.py $(if $(CONFIG),--configfile $(CONFIG))
+
+# An overlay for your own comments: make new-corpus FILE=my.csv. Make hands FILE over in the environment, and so no name
+# of a file is ever read as a command.
+new-corpus: .venv/installed
+	@$(BIN)/python scripts/new_corpus.py "$$FILE"
 
 # Wall time of a finished experiment, stage by stage.
 times: .venv/installed
@@ -81,6 +87,30 @@ kubernetes-check: .venv/kubernetes/installed
 	$(PYTHON) -m venv .venv/kubernetes
 	.venv/kubernetes/bin/pip install --quiet --disable-pip-version-check --requirement profiles/kubernetes/check-requirements.txt
 	touch $@
+
+# Damaged and made-up files put to every reader, some minutes long.
+fuzz: .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/test_readers.py tests/unit/test_labels.py tests/unit/test_corpus.py tests/unit/test_pseudonyms.py tests/unit/test_column_guesses.py tests/unit/test_fitting.py
+
+# Known weaknesses of what is installed, and a list of it (CycloneDX): results/sbom.json.
+audit: .venv/audit/installed
+	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
+sbom: .venv/audit/installed
+	@mkdir -p results
+	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --output-file results/sbom.json
+
+.venv/audit/installed: envs/audit.txt | .venv/installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check --requirement envs/audit.txt
+	touch $@
+
+# docs/config.md, from the schema.
+config-docs: .venv/installed
+	$(BIN)/python scripts/config_docs.py
+
+# docs/rules.svg: which rule follows which. Needs Graphviz (apt-get install graphviz).
+rule-graph: .venv/installed
+	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
 
 # Forgets the environment; results stay.
 clean:

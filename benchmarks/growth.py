@@ -42,9 +42,9 @@ def embedding(times: int) -> tuple[float, float]:
         with open(corpus, "w", encoding="utf-8") as file:
             for text, label in zip(repeated(times), labels, strict=True):
                 file.write(json.dumps({"text": text, "label": label}) + "\n")
-        definition = {"path": str(corpus), "format": "jsonl", "columns": {"text": "text", "label": "label"}}
+        definition = {"path": str(corpus), "title": None, "group": None, "user": None}
         config = {"pathvars": {"results": str(results.relative_to(material.ROOT))}}
-        config |= {"corpus": {"name": "growth", "fallback": None}, "corpora": {"growth": definition}}
+        config |= {"corpus": definition}
         overlay.write_text(yaml.safe_dump(config), encoding="utf-8")
         target = results.relative_to(material.ROOT) / "embeddings" / "minilm" / "none.parquet"
         command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", str(overlay), "--", str(target)]

@@ -12,6 +12,7 @@ import torch
 import yaml
 from foxhound import encoding
 from foxhound.corpus import load_comments
+from foxhound.corpus_state import definitions
 from foxhound.device import choose_device
 from foxhound.embedding_store import TokenVectors
 from foxhound.encoder import find_encoder, load_encoder, load_tokenizer, place
@@ -37,8 +38,11 @@ def config() -> dict[str, Any]:
 
 @cache
 def comments() -> Any:
-    definition = config()["corpora"]["fox-news"]
-    places = [ROOT / definition["path"], ROOT / "results" / "corpus" / "raw"]  # put there, or downloaded by a run
+    definition = definitions(config())["definition"]
+    places = [
+        ROOT / definition["path"],
+        ROOT / "resources" / "private" / "results" / "raw",
+    ]  # put there, or downloaded by a run
     found = [path for path in places if path.is_file()]
     if not found:
         sys.exit(f"The benchmark works on Fox News, and {places[0]} is not there. Put it there, or run: make report")

@@ -16,6 +16,7 @@ from foxhound.corpus_state import definitions, read_state, what_to_fetch
 from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
+from foxhound.fitting import fit, warnings
 from foxhound.plan import FOLDS, Plan
 from foxhound.shards import find_shards
 
@@ -34,15 +35,16 @@ def explained(function, *arguments, **keywords):
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
-PLAN = Plan(config)
 RESULTS = config["pathvars"]["results"]
 ASKED = definitions(config)
-STATES = [explained(read_state, f"{RESULTS}/corpus", **ASKED)]
-if STATES[0] and STATES[0].facts["fallback"]:
-    logger.warning(
-        f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {STATES[0].facts['reason']}. "
-        f"To try again: rm {RESULTS}/corpus/raw"
-    )
+HERE = workflow.is_main_process  # and not on a node, where the raw corpus may not be
+PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+STATES = [explained(read_state, PRIVATE, **ASKED, here=HERE)]
+FITTED, ADJUSTED = explained(fit, config, STATES[0] and STATES[0].comments)
+config.update(FITTED)
+PLAN = Plan(config)
+for warning in warnings(STATES[0], ADJUSTED if HERE else [], PRIVATE):
+    logger.warning(warning)
 
 
 def one_of(names):
@@ -75,7 +77,7 @@ def code_of(script):
 def get_state():
     """The corpus as it is; None as long as its raw file has to be fetched."""
     if STATES[0] is None:
-        STATES[0] = explained(read_state, f"{RESULTS}/corpus", **ASKED)
+        STATES[0] = explained(read_state, PRIVATE, **ASKED)
     return STATES[0]
 
 
@@ -116,10 +118,7 @@ def get_corpus_inputs(wildcards):
     """The raw corpus, where it was fetched from if it was, and the corrections if there are any."""
     state = get_state()
     if state is None or not Path(ASKED["definition"]["path"]).is_file():
-        inputs = {
-            "raw": "<results>/corpus/raw",
-            "origin": "<results>/corpus/origin.json",
-        }
+        inputs = {"raw": f"{PRIVATE}/raw", "origin": f"{PRIVATE}/origin.json"}
     else:
         inputs = {"raw": local(state.raw)}
     corrections = state and state.corrections
@@ -131,7 +130,8 @@ def get_corpus_facts(wildcards):
     state = get_state()
     if state is None:
         return {}
-    return {name: value for name, value in state.facts.items() if name != "users"}
+    facts = {name: value for name, value in state.facts.items() if name != "users"}
+    return facts | {"fitted": ADJUSTED}
 
 
 @cache

@@ -8,8 +8,8 @@ localrules:
 checkpoint source:
     """Fetch the raw corpus where it is not at its path: the pinned download, or the fallback."""
     output:
-        raw="<results>/corpus/raw",
-        origin="<results>/corpus/origin.json",
+        raw=f"{PRIVATE}/raw",
+        origin=f"{PRIVATE}/origin.json",
     log:
         "<results>/logs/source.log",
     benchmark:
@@ -47,6 +47,7 @@ checkpoint corpus:
         runtime=15,
     params:
         **ASKED,
+        folder=PRIVATE,
         columns=lambda wildcards: get_state() and get_state().columns,
         code=code_of("corpus"),
     script:
@@ -70,7 +71,7 @@ rule column:
     params:
         # Neither the raw file nor the code counts here, and so neither stands among the inputs and params: the digest
         # in the name vouches for the content. What takes `output` is not compared with the last run.
-        asked=lambda wildcards, output: ASKED,
+        asked=lambda wildcards, output: {"folder": PRIVATE, **ASKED},
     script:
         "../scripts/column.py"
 

@@ -1,7 +1,7 @@
 rule page:
     """Make of the report one page that needs no network, with live charts and an error browser."""
     input:
-        unpack(columns("text", "label", "title", "thread", "user")),
+        unpack(columns("text", "label", "title", "thread", "masked")),
         report="<results>/report.md",
         figures=[
             path for path in rules.report.output if path.endswith((".svg", ".json"))

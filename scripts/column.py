@@ -1,6 +1,5 @@
 """Write one column of the comments, in the file that its digest names. Reads the raw corpus and the corrections."""
 
-from pathlib import Path
 from typing import Any
 
 from foxhound.corpus_state import read_state
@@ -11,7 +10,7 @@ from foxhound.tables import write_table
 
 def write_column(output: str, column: str, digest: str, asked: dict[str, Any]) -> None:
     """Write id and value of every comment."""
-    state = read_state(Path(output).parents[1], **asked)
+    state = read_state(**asked)
     if state is None or state.columns[column] != digest:
         raise FoxhoundError(
             f"{asked['definition']['path']}: the corpus changed while Snakemake was running. Run again."

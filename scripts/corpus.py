@@ -5,7 +5,6 @@ Writes comments.parquet and source.json (origin, counts, how many corrections, a
 
 import json
 import logging
-from pathlib import Path
 from typing import Any
 
 from foxhound.corpus_state import read_state
@@ -17,11 +16,11 @@ from foxhound.tables import write_table
 
 def build(comments: str, source: str, **asked: Any) -> None:
     """Write the comments table and its source.json."""
-    state = read_state(Path(comments).parent, **asked)
+    state = read_state(**asked)
     if state is None:
         raise FoxhoundError(f"{asked['definition']['path']} was there when this run began, and is gone. Run it again.")
     facts = state.facts | {"columns": state.columns}
-    write_table(state.comments, comments, "comments", facts)
+    write_table(state.comments.drop(columns="masked"), comments, "comments", facts)
     write_text(source, json.dumps(facts, indent=1))
     logging.info("%(corpus)s: %(comments)d comments, %(hateful)d hateful, %(articles)d articles", facts)
     if facts["corrections"]:

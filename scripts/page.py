@@ -1,7 +1,7 @@
 """Build report.html, the report as one self-contained page, with charts to point at and an error browser.
 
 Reads report.md and its figures, the predictions that the error browser shows (those of one protocol), and the columns
-of the comments. User names are read to be dotted out of the comments, and go nowhere else.
+of the comments; what it shows of them is the column `masked`, where the names of users are dotted out.
 """
 
 import json

@@ -17,7 +17,7 @@ def partition(columns: dict[str, str], output: str, name: str, definition: dict[
     frame = load_columns(columns)
     kind, number = name.split("-")
     if kind == "fold":
-        parts = fold_partition(frame["id"], fold_assignment(frame, definition), int(number) - 1)
+        parts = fold_partition(frame, fold_assignment(frame, definition), int(number) - 1)
     else:
         parts = draw_partition(frame, definition, int(number))
     made = {"partition": name, "definition": definition, "corpus": corpus_digests(columns)}

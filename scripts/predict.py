@@ -23,6 +23,7 @@ from foxhound.scorable import read_texts, without_reason
 from tqdm import tqdm
 
 WINDOW = 512  # texts per batch of answers
+FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # at the start of a cell; the last four are the first in full width
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:
@@ -80,7 +81,7 @@ def for_people(answer: dict[str, Any]) -> str:
 
 def spreadsheet_safe(text: str | None) -> str | None:
     """Text that a spreadsheet does not take for a formula (OWASP, "CSV Injection")."""
-    return f"'{text}" if text and text[0] in "=+-@\t\r" else text
+    return f"'{text}" if text and text[0] in FORMULA else text
 
 
 def named(answer: dict[str, Any]) -> str:

@@ -66,9 +66,9 @@ def why(targets: list[str], configfiles: list[Path]) -> list[str]:
         dag, config = workflow._workflow.dag, workflow._workflow.globals["config"]
         # A target rule makes nothing itself.
         jobs = [plan_job(dag, job) for level in dag.toposorted() for job in level if dag.needrun(job) and job.output]
-    corpus = Path(config["pathvars"]["results"]) / "corpus"
-    state = read_state(corpus, **definitions(config))
-    table = corpus / "comments.parquet"
+    results = config["pathvars"]["results"]
+    state = read_state(f"resources/private/{results}", **definitions(config))
+    table = Path(results) / "corpus" / "comments.parquet"
     before = read_table(table, "comments") if table.is_file() else None
     return explain(jobs, comment_changes(before, state.comments if state else None))
 

@@ -53,7 +53,7 @@ def name_only(column: str) -> BaseEstimator:
 
 
 def _as_grid(values: np.ndarray) -> np.ndarray:
-    return pd.Series(values).fillna("").astype(str).to_numpy(object).reshape(-1, 1)
+    return np.asarray(values).reshape(-1, 1)
 
 
 BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
@@ -76,6 +76,10 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
     Returns:
         (scored,) float32.
     """
+    for column in ("thread", "user"):
+        if column in comments:
+            # Numbered as they come: pseudonyms sort otherwise in another folder, and sums then end in other bits.
+            comments = comments.assign(**{column: pd.factorize(comments[column].fillna(""))[0]})
     model = BASELINES[name](seed)
     model.fit(comments.iloc[train], comments["label"].to_numpy()[train])
     positive = list(model.classes_).index(1)

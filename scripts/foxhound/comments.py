@@ -9,7 +9,8 @@ import pandas as pd
 from foxhound.errors import FoxhoundError
 from foxhound.tables import read_table
 
-COLUMNS = ("text", "label", "title", "thread", "user")
+COLUMNS = ("text", "label", "title", "thread", "user", "masked")
+"""masked: the text as the page shows it, with the names of users dotted out."""
 
 
 def column_files(inputs: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.labels import as_words
 
 
 def _where(keys: list[str], files: list[Path]) -> str:
@@ -89,9 +90,14 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
     lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
     for name in lstm.keys() & finetune.keys():
         problems.append((["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."))
-    for key in ("name", "fallback"):
-        if config["corpus"].get(key):
-            defined(["corpus", key], config["corpus"][key], config["corpora"], "corpus")
+    corpus = config["corpus"]
+    for key in ("path", "corrections", "fallback"):
+        if set("{}<>") & set(corpus.get(key) or ""):
+            problems.append(
+                (["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder.")
+            )
+    for word in set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}:
+        problems.append((["corpus", "negative"], f"the label {word!r} is positive too."))
     defined(["encoder"], config["encoder"], config["encoders"], "encoder")
     for name, model in finetune.items():
         if "encoder" in model:

@@ -1,122 +1,22 @@
 """Read a raw corpus, check it row by row, and give every comment an id that other rows' edits do not move."""
 
-import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.labels import read_labels
+from foxhound.readers import FORMATS, format_of, read_raw, refuse
+from foxhound.scorable import why_not
 
-ROLES = ("id", "text", "label", "title", "thread", "user")
+KEYS = {"id": "id", "text": "text", "label": "label", "title": "title", "thread": "group", "user": "user"}
+"""What a comment has -> the key of `corpus` that names its column. What is put together is an article (a thread)."""
 NEEDED = ("text", "label")
-SHOWN = 5
-LONGEST_FIELD = 1 << 24
-
-
-def _read_json_lines(path: Path) -> pd.DataFrame:
-    rows, problems = [], []
-    with open(path, encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError(f"a {type(row).__name__} where an object was expected")
-                rows.append(row | {"_line": number})
-                json.dumps(row, ensure_ascii=False).encode()
-            except UnicodeEncodeError:
-                problems.append(f"line {number}: half a character (an unpaired surrogate)")
-            except ValueError as error:
-                problems.append(f"line {number}: broken JSON: {error}")
-    refuse(path, problems)
-    return pd.DataFrame(rows, dtype=object)
-
-
-def _explained(reader: Any, path: Path) -> Iterator[list[str]]:
-    """The rows of a csv.reader; a mistake in its quotes with the line it is in."""
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise FoxhoundError(f"{path}: line {reader.line_num}: {error}. Double a quote inside quotes.") from error
-
-
-def read_delimited(path: Path, separator: str) -> pd.DataFrame:
-    """As csv.DictReader does, and with the line where each row starts: a quoted field may hold line breaks."""
-    csv.field_size_limit(LONGEST_FIELD)
-    rows, problems = [], []
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file, delimiter=separator, strict=True)
-        lines = _explained(reader, path)
-        header = next(lines, [])
-        if twice := sorted({name for name in header if header.count(name) > 1}):
-            raise FoxhoundError(f"{path}: the header has {twice[0]!r} more than once.")
-        line = reader.line_num + 1
-        for row in lines:
-            if row and len(row) != len(header):
-                problems.append(f"line {line}: {len(row)} fields where the header has {len(header)}")
-            elif row:
-                rows.append(dict(zip(header, row, strict=True)) | {"_line": line})
-            line = reader.line_num + 1
-    refuse(path, problems)
-    return pd.DataFrame(rows, columns=[*header, "_line"], dtype=object)
-
-
-def read_raw(path: str | Path, format: str) -> pd.DataFrame:
-    """Read a raw corpus as it is, with a column `_line` that says where each row stands.
-
-    Args:
-        path: the file.
-        format: `jsonl`, `csv`, `tsv` or `parquet`.
-
-    Raises:
-        FoxhoundError: the file cannot be read; names the line where that is known.
-    """
-    path = Path(path)
-    try:
-        if format == "jsonl":
-            return _read_json_lines(path)
-        if format in ("csv", "tsv"):
-            return read_delimited(path, "," if format == "csv" else "\t")
-        frame = pd.read_parquet(path).astype(object)
-        return frame.assign(_line=range(1, len(frame) + 1))
-    except UnicodeDecodeError as error:
-        raise FoxhoundError(f"{path}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    except (ValueError, OSError, RecursionError) as error:
-        raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
-
-
-def refuse(path: Path, problems: list[str]) -> None:
-    """Raise one error that lists the first problems and counts the others."""
-    if problems:
-        more = f"\n  ... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-        raise FoxhoundError(f"{path}: {len(problems)} problem(s)\n  " + "\n  ".join(problems[:SHOWN]) + more)
-
-
-def _labels(path: Path, values: list[Any], lines: list[int], positive: str | None) -> list[int]:
-    """0/1 labels; `positive` names the value that means hateful where labels are words."""
-    if positive is not None:
-        words = {str(value) for value in values if value is not None}
-        if positive not in words:
-            raise FoxhoundError(
-                f"{path}: no label equals {positive!r} (corpus key `positive`). Labels: {sorted(words)[:SHOWN]}."
-            )
-    problems, labels = [], []
-    for line, value in zip(lines, values, strict=True):
-        if positive is not None and value is not None:
-            labels.append(int(str(value) == positive))
-        elif type(value) in (int, str) and str(value) in ("0", "1"):
-            labels.append(int(value))
-        else:
-            problems.append(
-                f"line {line}: label {value!r} is not 0 or 1" if value is not None else f"line {line}: no label"
-            )
-    refuse(path, problems)
-    return labels
+IN_WORDS = {"no text": "missing", "not text": "not a string"}
 
 
 def comment_ids(texts: Iterable[str]) -> list[str]:
@@ -146,57 +46,69 @@ def own_ids(path: Path, values: list[Any], lines: list[int]) -> list[str]:
     return [str(value) for value in values]
 
 
+def column_names(definition: dict[str, Any]) -> dict[str, str | None]:
+    """What a comment has -> its column in the raw file, or None; the title stands in where nothing groups comments."""
+    names = {role: definition.get(key) for role, key in KEYS.items()}
+    return names | {"thread": names["thread"] or names["title"]}
+
+
+def _check_columns(path: Path, names: dict[str, str | None], present: list[str]) -> None:
+    """Every column that the configuration names is there."""
+    problems = [
+        f"no column {name!r} for the comment's {role} (config key `corpus.{KEYS[role]}`)."
+        + suggestion(str(name), present)
+        + ("" if role in NEEDED else f" Without one, write `{KEYS[role]}: null`.")
+        for role, name in names.items()
+        if (name is not None or role in NEEDED) and name not in present
+    ]
+    refuse(path, problems, f"Columns: {', '.join(present)}.")
+
+
 def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     """The comments table (columns as in schemas/tables.yaml) of a raw corpus.
 
     Args:
         path: the raw file.
-        definition: `format`, `columns` (role -> column name) and optional `positive`.
+        definition: the key `corpus` of the configuration: a column's name under each of `KEYS`, and optional
+            `positive`, `negative`, `format` and `encoding`.
 
     Raises:
-        FoxhoundError: a missing column, a label other than 0 or 1, an empty text, only one class. Names lines.
+        FoxhoundError: a missing column, an unknown label, an empty text, only one class. Names lines.
     """
     path = Path(path)
-    raw = read_raw(path, definition["format"])
+    format = definition.get("format") or format_of(definition.get("path", path))
+    if format is None:
+        kinds = ", ".join(FORMATS)
+        raise FoxhoundError(f"{path}: its name tells no format ({kinds}). Say it: `format: csv` under `corpus`.")
+    raw = read_raw(path, format, definition.get("encoding") or "utf-8")
     if raw.empty:
         raise FoxhoundError(f"{path}: holds no comments.")
+    names = column_names(definition)
+    _check_columns(path, names, [str(column) for column in raw.columns if column != "_line"])
+    raw = raw[list(dict.fromkeys([*filter(None, names.values()), "_line"]))]
     raw = raw.where(raw.notna(), None)
-    names = {role: definition["columns"].get(role) for role in ROLES}
-    names["thread"] = names["thread"] or names["title"]
-    present = [str(column) for column in raw.columns if column != "_line"]
-    for role, name in names.items():
-        if (name is None and role in NEEDED) or (name is not None and name not in present):
-            raise FoxhoundError(
-                f"{path}: no column {name!r} for the comment's {role} (corpus key `columns.{role}`); "
-                f"the file has {present}.{suggestion(name or role, present)}"
-            )
-    lines = raw["_line"]
+    lines = raw["_line"].tolist()
     texts = raw[names["text"]]
-    refuse(
-        path,
-        [
-            f"line {line}: the text is {'not a string' if not isinstance(text, str) else 'empty'}"
-            for line, text in zip(lines, texts, strict=True)
-            if not isinstance(text, str) or not text.strip()
-        ],
-    )
+    reasons = ((line, why_not(text)) for line, text in zip(lines, texts, strict=True))
+    refuse(path, [f"line {line}: the text is {IN_WORDS.get(reason, reason)}" for line, reason in reasons if reason])
 
     def optional(role: str) -> pd.Series:
         name = names[role]
         column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
-        return column.map(lambda value: None if value is None else str(value)).astype(object)
+        return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
 
     frame = pd.DataFrame(
         {"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")}
     )
     frame["thread"] = frame["thread"].fillna("")
-    frame["label"] = _labels(path, raw[names["label"]].tolist(), lines.tolist(), definition.get("positive"))
+    positive, negative = definition.get("positive"), definition.get("negative")
+    frame["label"] = read_labels(path, raw[names["label"]].tolist(), lines, positive, negative)
     if frame["label"].nunique() < 2:
         raise FoxhoundError(
             f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."
         )
     own = names["id"]
-    frame.insert(0, "id", own_ids(path, raw[own].tolist(), lines.tolist()) if own else comment_ids(texts))
+    frame.insert(0, "id", own_ids(path, raw[own].tolist(), lines) if own else comment_ids(texts))
     return frame
 
 

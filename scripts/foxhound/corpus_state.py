@@ -15,11 +15,12 @@ import pandas as pd
 
 from foxhound.corpus import column_digests, load_comments, summary
 from foxhound.corrections import apply_corrections
-from foxhound.errors import FoxhoundError
+from foxhound.errors import FoxhoundError, suggestion
 from foxhound.files import sha256, write_text
+from foxhound.pseudonyms import load_key, name_masker, pseudonyms
 from foxhound.sources import check_digest, obtain
 
-RAW, ORIGIN = "raw", "origin.json"
+RAW, ORIGIN, KEY = "raw", "origin.json", "users.key"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class CorpusState:
     """A corpus that is at hand.
 
     raw, corrections: the files it is made from (corrections None where there is no such file).
-    comments: the comments table, corrected.
+    comments: the comments table, corrected, with pseudonyms for users, and the column `masked`.
     facts: corpus, asked_for, origin, fallback, reason, corrections (how many), and the counts of `summary`.
     columns: column -> digest.
     """
@@ -50,14 +51,22 @@ def what_to_fetch(name: str, definition: Mapping[str, Any], fallback: Mapping[st
     return {"name": name, "definition": location(definition), "fallback": stands_in}
 
 
+def corpus_name(path: str) -> str:
+    """What the report calls a corpus: its file's name without its endings."""
+    return Path(path).name.lstrip(".").split(".")[0]
+
+
 def definitions(config: Mapping[str, Any]) -> dict[str, Any]:
     """Name, definition and fallback of the selected corpus: what decides which raw file is used."""
-    name, fallback = config["corpus"]["name"], config["corpus"].get("fallback")
-    corpora = config["corpora"]
+    corpus = config["corpus"]
+    fallback = corpus.get("fallback") if corpus["path"] in config["downloads"] else None
+    how = {key: value for key, value in corpus.items() if key not in ("path", "fallback", "corrections")}
+    stands_in = {"name": corpus_name(fallback), "definition": how | {"path": fallback}} if fallback else None
+    kept = {"path": corpus["path"], "corrections": corpus.get("corrections")}
     return {
-        "name": name,
-        "definition": corpora[name],
-        "fallback": {"name": fallback, "definition": corpora[fallback]} if fallback else None,
+        "name": corpus_name(corpus["path"]),
+        "definition": how | kept | config["downloads"].get(corpus["path"], {}),
+        "fallback": stands_in,
     }
 
 
@@ -90,23 +99,46 @@ def _fetched(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
     return origin
 
 
+def _nearest(path: str) -> str:
+    """The file beside `path` that may have been meant, if any."""
+    folder = Path(path).parent
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return suggestion(Path(path).name, names)
+
+
+def _without_names(comments: pd.DataFrame, key: Path) -> pd.DataFrame:
+    """The comments with pseudonyms for users, and in `masked` the texts with their names dotted out."""
+    masked = list(map(name_masker(comments["user"].unique()), comments["text"]))
+    if comments["user"].notna().any():
+        names = pd.Series(pseudonyms(comments["user"].tolist(), load_key(key)), comments.index, object)
+        comments = comments.assign(user=names)
+    return comments.assign(masked=masked)
+
+
 def read_state(
-    folder: str | Path, name: str, definition: dict[str, Any], fallback: dict[str, Any] | None
+    folder: str | Path,
+    name: str,
+    definition: dict[str, Any],
+    fallback: dict[str, Any] | None,
+    here: bool = False,
 ) -> CorpusState | None:
     """The state of the corpus, or None where its raw file has to be fetched first.
 
     Args:
         folder: where `fetch` puts what it finds.
         name, definition, fallback: as `definitions` gives them.
+        here: whether a file that cannot be downloaded has to be there, as where Snakemake is started.
 
     Raises:
-        FoxhoundError: the raw file is not the pinned one, or it or the corrections have mistakes.
+        FoxhoundError: the raw file is not the pinned one or is nowhere, or it or the corrections have mistakes.
     """
     folder = Path(folder)
     used, origin = name, {"origin": definition["path"], "fallback": False, "reason": ""}
     raw = definition["path"]
     if Path(raw).is_file():
         check_digest(raw, definition.get("sha256"), raw)
+    elif here and "url" not in definition:
+        raise FoxhoundError(f"{raw}: there is no such file (config key `corpus.path`).{_nearest(raw)}")
     else:
         found = _fetched(folder, what_to_fetch(name, definition, fallback))
         if found is None:
@@ -120,5 +152,6 @@ def read_state(
     applied = 0
     if corrections:
         comments, applied = apply_corrections(comments, corrections)
+    comments = _without_names(comments, folder / KEY)
     facts = {"corpus": used, "asked_for": name, **origin, "corrections": applied, **summary(comments)}
     return CorpusState(raw, corrections, comments, facts, column_digests(comments))

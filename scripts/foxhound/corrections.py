@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from foxhound.corpus import read_delimited, refuse
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.readers import read_delimited, refuse
 
 HEADER = ["id", "column", "value"]
 COLUMNS = ["text", "label", "title", "thread", "user"]

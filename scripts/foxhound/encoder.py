@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from foxhound.device import matrix_dtype
@@ -23,6 +23,19 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 
 SAFE = {"trust_remote_code": False}
+FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text", "mpnet")
+"""Kinds of model that count positions from token ids: from after the padding id, and only what is not padding."""
+
+
+def counted_from(config: PretrainedConfig) -> int:
+    """The id that pads, where a model counts positions from it; 0 where an id is but an id."""
+    return config.pad_token_id if config.model_type in FROM_IDS else 0
+
+
+def most_tokens(config: PretrainedConfig) -> int | None:
+    """How many tokens the encoder has positions for; None where it reads any number."""
+    positions = getattr(config, "max_position_embeddings", None)
+    return positions and positions - (counted_from(config) + 1 if config.model_type in FROM_IDS else 0)
 
 
 def find_encoder(definition: dict[str, Any]) -> str:
@@ -67,20 +80,36 @@ def find_encoder(definition: dict[str, Any]) -> str:
     return str(folder)
 
 
-def load_encoder(location: str) -> PreTrainedModel:
-    """The frozen encoder in evaluation mode, float32.
+def _refuse_own_code(location: str, error: Exception) -> None:
+    """Say so where a model could be loaded with its own code only."""
+    if "trust_remote_code" in str(error):
+        raise FoxhoundError(
+            f"Encoder {location!r} brings code of its own, which is never run here. "
+            "Choose a model of a kind that transformers itself knows (BERT, RoBERTa, DeBERTa, ModernBERT ...)."
+        ) from error
+
+
+def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel:
+    """The model at `location` as an Auto class (or one kind of model) of transformers makes it, in float32.
 
     Raises:
         FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
     """
     try:
-        return AutoModel.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE).eval()
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        return kind.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE, **changes)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        _refuse_own_code(location, error)
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FoxhoundError(
-            f"Encoder {location!r} cannot be loaded: {str(error).splitlines()[0]}\n"
+            f"Encoder {location!r} cannot be loaded: {reason}\n"
             "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Offline, "
             "download it where there is one and give the folder, or use the embedded one: `encoder: minilm`."
         ) from error
+
+
+def load_encoder(location: str) -> PreTrainedModel:
+    """The frozen encoder in evaluation mode, float32; raises as `load_pretrained` does."""
+    return load_pretrained(AutoModel, location).eval()
 
 
 def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
@@ -102,20 +131,32 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
 
 
 def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
-    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding."""
+    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding.
+
+    Raises:
+        FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
+    """
     folder = Path(location)
     try:
         if folder.is_dir():
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         else:
             tokenizer = Tokenizer.from_pretrained(location)
-        positions = AutoConfig.from_pretrained(location, **SAFE).max_position_embeddings
+        config = AutoConfig.from_pretrained(location, **SAFE)
     except Exception as error:  # the tokenizers library raises plain Exception
+        _refuse_own_code(location, error)
         raise FoxhoundError(
             f"Encoder {location!r}: its tokenizer cannot be loaded ({str(error).splitlines()[0]}). "
-            "It needs tokenizer.json and config.json."
+            "It needs tokenizer.json and config.json. From the files of an older tokenizer (vocab.txt, merges.txt), "
+            "transformers makes the first: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)."
         ) from error
-    tokenizer.enable_truncation(min(max_tokens, positions), strategy="longest_first")
+    largest = max(tokenizer.get_vocab().values(), default=-1)
+    if largest >= config.vocab_size:
+        raise FoxhoundError(
+            f"Encoder {location!r}: its tokenizer numbers words up to {largest}, and the model knows "
+            f"{config.vocab_size}. They are of two different models: put the model's own tokenizer.json beside it."
+        )
+    tokenizer.enable_truncation(min(max_tokens, most_tokens(config) or max_tokens), strategy="longest_first")
     tokenizer.no_padding()
     return tokenizer
 

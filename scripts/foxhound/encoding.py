@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from foxhound.batches import length_batches, pad
 from foxhound.device import autocast, send
+from foxhound.errors import FoxhoundError
 from foxhound.memory import Halving
 
 if TYPE_CHECKING:  # transformers takes seconds to import
@@ -32,10 +33,19 @@ def encode(
     Args:
         titles: read before the text as the first of a pair, where given.
         layer: index into the encoder's hidden states; -1 is the last, -2 what the notes took.
+
+    Raises:
+        FoxhoundError: the encoder has no such layer.
     """
     pairs = list(zip(titles, texts, strict=True)) if titles else texts
     encodings = tokenizer.encode_batch(pairs)
     lengths = np.array([len(encoding.ids) for encoding in encodings])
+    layers = model.config.num_hidden_layers
+    if not -layers - 1 <= layer <= layers:
+        raise FoxhoundError(
+            f"The encoder has {layers} layers, and `embeddings.layer` is {layer}: it can be {-layers - 1} "
+            f"to {layers} (0: the words as they go in, -1: the last layer)."
+        )
     types = getattr(model.config, "type_vocab_size", 0) > 1
 
     def vectors(batch: np.ndarray) -> list[np.ndarray]:

@@ -1,7 +1,6 @@
 """What the error browser of report.html shows: comments, every model's probability, and attention on words."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,6 @@ from foxhound.tables import read_arrow
 COLUMNS = ["id", "p_hateful", "fold_or_split", "part", "seed", "epoch", "model", "attention", "settings"]
 SETTINGS = ("embedding", "context", "learning_rate")
 MODEL = ["model", "learning_rate", "epoch"]
-DOT = "•"
-SHORTEST_NAME = 3
-"""Letters. Shorter names are dotted out after an @ only: they would take ordinary words with them."""
 
 
 def read_predictions(path: str, epoch: int) -> pd.DataFrame:
@@ -58,25 +54,6 @@ def disagreement(p: np.ndarray) -> np.ndarray:
     counts = np.maximum(scored, 1)
     variance = (filled**2).sum(axis=1) / counts - (filled.sum(axis=1) / counts) ** 2
     return np.where(scored > 0, np.sqrt(np.maximum(variance, 0)), np.nan)
-
-
-def name_masker(users: Iterable[str | None]) -> Callable[[str], str]:
-    """A function that dots out, letter by letter, what follows an @ and every name in `users` that is a whole word.
-
-    The text keeps its length, so that offsets into it stay right. Upper and lower case count as the same.
-    """
-    names = {user.casefold() for user in users if user and len(user) >= SHORTEST_NAME}
-    odd = sorted((name for name in names if not re.fullmatch(r"\w+", name)), key=len, reverse=True)
-    oddly = re.compile("|".join(map(re.escape, odd)) or r"(?!)", re.IGNORECASE)
-
-    def dots(found: re.Match[str]) -> str:
-        return DOT * len(found[0])
-
-    def mask(text: str) -> str:
-        text = re.sub(r"(?<=(?<!\w)@)\w+", dots, oddly.sub(dots, text))
-        return re.sub(r"\w+", lambda found: dots(found) if found[0].casefold() in names else found[0], text)
-
-    return mask
 
 
 def _words(encoding: Encoding, sequence: int) -> list[int | None]:
@@ -145,7 +122,7 @@ def browser_data(
     its words in code points. attention: model's index -> per comment a weight per word.
 
     Args:
-        comments: id, text, label, title, thread, and user, whose names are dotted out of the texts and go nowhere.
+        comments: id, text, label, title, thread, and masked: the text that is shown, with users' names dotted out.
         predictions: rows of `read_predictions`, of one protocol.
         load_tokenizer: the encoder's, truncating as the models' encoder did; called where a model has attention.
     """
@@ -157,7 +134,6 @@ def browser_data(
     p = means.reindex(index=comments["id"], columns=range(len(names))).to_numpy(np.float64)
     article = comments["title"].fillna(comments["thread"])
     places, articles = pd.factorize(article, sort=True)
-    mask = name_masker(comments["user"])
     texts = comments["text"].tolist()
     words: list[list[int]] = []
     attention: dict[str, list[list[int] | None]] = {}
@@ -177,7 +153,7 @@ def browser_data(
         "models": names,
         "articles": articles.tolist(),
         "id": comments["id"].tolist(),
-        "text": [mask(text) for text in texts],
+        "text": comments["masked"].tolist(),
         "label": comments["label"].astype(int).tolist(),
         "article": places.tolist(),
         "p": [thousandths(column) for column in p.T],

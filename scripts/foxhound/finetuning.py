@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import (
     AutoConfig,
+    AutoModelForSequenceClassification,
     BertForSequenceClassification,
     DistilBertForSequenceClassification,
     DistilBertModel,
@@ -23,7 +24,7 @@ from transformers.optimization import get_constant_schedule_with_warmup, get_lin
 
 from foxhound.batches import length_batches, pad
 from foxhound.device import autocast, send, set_seed
-from foxhound.encoder import SAFE, as_distilbert, load_encoder, place
+from foxhound.encoder import SAFE, as_distilbert, counted_from, load_encoder, load_pretrained, place
 from foxhound.errors import FoxhoundError
 from foxhound.memory import Halving
 from foxhound.training import Trained, backward, comment_weights, contrastive_loss, train_epochs, weighted_loss
@@ -59,9 +60,7 @@ def build_bert(location: str) -> nn.Module:
     found = AutoConfig.from_pretrained(location, **SAFE).model_type
     if found != "bert":
         raise FoxhoundError(f"Encoder {location!r} is a {found}; BertForSequenceClassification needs a bert.")
-    return BertForSequenceClassification.from_pretrained(
-        location, num_labels=2, use_safetensors=True, dtype=torch.float32, **SAFE
-    )
+    return load_pretrained(BertForSequenceClassification, location, num_labels=2)
 
 
 def build_distilbert(location: str) -> nn.Module:
@@ -78,10 +77,16 @@ def build_distilbert_head(location: str) -> nn.Module:
     return FirstTokenHead(_distilbert(location))
 
 
+def build_any(location: str) -> nn.Module:
+    """The classifier that transformers makes of any kind of encoder: RoBERTa, MPNet, DeBERTa, ModernBERT ..."""
+    return load_pretrained(AutoModelForSequenceClassification, location, num_labels=2)
+
+
 ARCHITECTURES = {
     "BertForSequenceClassification": build_bert,
     "DistilBertForSequenceClassification": build_distilbert,
     "DistilBertModel-first-token": build_distilbert_head,
+    "AutoModelForSequenceClassification": build_any,
 }
 
 
@@ -97,15 +102,17 @@ def _pretrained(model: nn.Module) -> PreTrainedModel:
     return model.encoder if isinstance(model, FirstTokenHead) else model
 
 
-def _used(tokens: list[list[int]]) -> list[int]:
-    return sorted({0, *(word for ids in tokens for word in ids)})  # 0 pads
+def _used(model: nn.Module, tokens: list[list[int]]) -> list[int]:
+    """The words to keep; what pads keeps its number, and so does all before it."""
+    first = range(counted_from(_pretrained(model).config) + 1)
+    return sorted({*first, *(word for ids in tokens for word in ids)})
 
 
 def give_back_words(model: nn.Module, tokens: list[list[int]], whole: Tensor) -> None:
     """Undo `keep_words`: what it left out stands where it was in `whole`, (words, dimensions), untrained."""
     words = _pretrained(model).get_input_embeddings()
     every = whole.clone()
-    every[_used(tokens)] = words.weight.detach()
+    every[_used(model, tokens)] = words.weight.detach()
     words.weight = nn.Parameter(every)
     words.num_embeddings = len(every)
 
@@ -117,7 +124,7 @@ def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
     updating half of a small encoder's parameters at every step (benchmarks/README.md).
     """
     words = _pretrained(model).get_input_embeddings()
-    used = _used(tokens)
+    used = _used(model, tokens)
     words.weight = nn.Parameter(words.weight.detach()[used])
     words.num_embeddings = len(used)
     number = {word: position for position, word in enumerate(used)}
@@ -179,6 +186,7 @@ def finetune(
     written = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     every_word = _pretrained(model).get_input_embeddings().weight.detach()
     tokens = keep_words(model, written)
+    padding = counted_from(_pretrained(model).config)
     lengths = np.array([len(ids) for ids in tokens])
     steps = -(-len(train) // settings["batch_size"]) * epochs
     groups = parameter_groups(model, settings["weight_decay"])
@@ -193,7 +201,7 @@ def finetune(
     training, predicting = Halving("fine-tuning"), Halving("predicting")
 
     def logits(positions: np.ndarray) -> Tensor:
-        ids, mask = pad([tokens[position] for position in positions], 0)
+        ids, mask = pad([tokens[position] for position in positions], padding)
         with autocast(device):
             return hateful_logits(model, send(ids, device), send(mask, device))
 
@@ -201,7 +209,10 @@ def finetune(
     read: list[Tensor] = []
     share = settings["contrastive"]
     if share:
-        model.get_submodule("classifier").register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+        model.get_submodule("classifier").register_forward_pre_hook(
+            # Some classifiers are given all tokens, and take the first.
+            lambda _, inputs: read.append(inputs[0] if inputs[0].dim() == 2 else inputs[0][:, 0])
+        )
 
     def loss(batch: np.ndarray) -> Tensor:
         read.clear()

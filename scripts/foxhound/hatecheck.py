@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from foxhound.corpus import read_delimited
 from foxhound.errors import FoxhoundError
+from foxhound.readers import read_delimited
 from foxhound.resampling import cluster_weights
 
 COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id")

@@ -8,9 +8,9 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from foxhound.errors import FoxhoundError
+from foxhound.protocol_sizes import SMALLEST_PART, TEST, TRAIN, draw_sizes, most_folds
 
 log = logging.getLogger(__name__)
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
 def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.ndarray:
@@ -30,16 +30,14 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
     """
     labels = comments["label"].to_numpy()
     folds, group = definition["folds"], definition.get("group")
-    groups = comments[group].fillna("").to_numpy() if group else None
-    limits = {"comments of the smaller class": int(np.bincount(labels, minlength=2).min())}
-    if groups is not None:
-        limits = {f"different values of {group}": len(set(groups))}
-    for what, most in limits.items():
-        if most < folds:
-            raise FoxhoundError(
-                f"Protocol with {folds} folds: there are only {most} {what}. "
-                f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select it."
-            )
+    # Numbered as they come, and not by name: a user's pseudonym is another one in another folder of results.
+    groups = pd.factorize(comments[group].fillna(""))[0] if group else None
+    most, what = most_folds(comments, group)
+    if most < folds:
+        raise FoxhoundError(
+            f"Protocol with {folds} folds: there are only {most} {what}. "
+            f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select it."
+        )
     if definition.get("contiguous"):
         size = len(comments) // folds
         assignment = np.full(len(comments), -1)
@@ -59,9 +57,20 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
     return assignment
 
 
-def fold_partition(ids: pd.Series, assignment: np.ndarray, fold: int) -> pd.DataFrame:
-    """The partition (columns id, part) that scores `fold` and trains on the others; what is left over does neither."""
-    parts = pd.DataFrame({"id": ids, "part": np.where(assignment == fold, TEST, TRAIN)})
+def fold_partition(comments: pd.DataFrame, assignment: np.ndarray, fold: int) -> pd.DataFrame:
+    """The partition (columns id, part) that scores `fold` and trains on the others; what is left over does neither.
+
+    Raises:
+        FoxhoundError: it scores nothing, or trains on one class only.
+    """
+    train, scored = (assignment >= 0) & (assignment != fold), assignment == fold
+    classes = comments["label"][train].nunique()
+    if not scored.any() or classes < 2:
+        raise FoxhoundError(
+            f"Fold {fold + 1} scores {scored.sum()} comments and trains on {classes} of the two classes: its groups "
+            "are too few. Give fewer `folds` in config.yaml, under `protocols`, or do not select this protocol."
+        )
+    parts = pd.DataFrame({"id": comments["id"], "part": np.where(scored, TEST, TRAIN)})
     return parts[assignment >= 0]
 
 
@@ -93,15 +102,13 @@ def draw_partition(comments: pd.DataFrame, definition: dict[str, Any], seed: int
     labels = comments["label"].to_numpy()
     generator = np.random.default_rng(seed)
     kept = balance(labels, definition["rebalance"], generator)
-    sizes = {part: definition[part] for part in (TRAIN, VALIDATION, TEST) if definition[part]}
-    asked = sum(sizes.values())
+    sizes, asked = draw_sizes(definition, len(kept))
     if asked > len(kept):
-        sizes = {part: size * len(kept) // asked for part, size in sizes.items()}
         log.warning("Split of %d comments asked for, the rebalanced corpus has %d: using %s.", asked, len(kept), sizes)
-    if min(sizes.values()) < 4:
+    if min(sizes.values()) < SMALLEST_PART:
         raise FoxhoundError(
-            f"Split {sizes}: every part needs at least 4 comments, and the rebalanced corpus has {len(kept)}. "
-            "Bring more labelled comments or give other counts in config.yaml, under `protocols`."
+            f"Split {sizes}: every part needs at least {SMALLEST_PART} comments, and the rebalanced corpus has "
+            f"{len(kept)}. Bring more labelled comments or give other counts in config.yaml, under `protocols`."
         )
     rows, parts = [], []
     for part, size in sizes.items():

@@ -149,7 +149,7 @@ def times_table(times: pd.DataFrame) -> str:
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:
-    """The corpus in one table: name, size, hateful share, articles, corrections, origin."""
+    """The corpus in one table: name, size, hateful share, articles, corrections, origin; and what was left out."""
     share = source["hateful"] / source["comments"]
     facts = {
         "Corpus": source["corpus"],
@@ -160,7 +160,10 @@ def corpus_section(source: Mapping[str, Any]) -> str:
         "Origin": source["origin"],
     }
     section = "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])
-    return section + DEMO_NOTE if source["corpus"] == "demo" else section
+    if source.get("fitted"):
+        section += "\n\nThe experiment was fitted to this corpus:\n\n"
+        section += "\n".join(f"- {escape(line)}" for line in source["fitted"])
+    return section + DEMO_NOTE if source["corpus"] == "demo-comments" else section
 
 
 def mapping_table(rows: Sequence[Mapping[str, Any]]) -> str:

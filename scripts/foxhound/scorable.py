@@ -53,10 +53,11 @@ def read_texts(path: str, column: str) -> list[Any]:
     file = Path(path)
     if not file.is_file():
         raise FoxhoundError(f"{path}: there is no such file.")
-    format = FORMATS.get(file.suffix.lower())
+    packed = file.suffix.lower() in (".gz", ".zst")
+    format = FORMATS.get((file.with_suffix("") if packed else file).suffix.lower())
     if format is None:
         return _lines(file.read_bytes(), path)
-    from foxhound.corpus import read_raw  # pandas, which a sentence does without
+    from foxhound.readers import read_raw  # pandas, which a sentence does without
 
     frame = read_raw(file, format).drop(columns="_line", errors="ignore")
     if column not in frame:

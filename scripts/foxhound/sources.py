@@ -13,7 +13,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path, sha256
 
 log = logging.getLogger(__name__)
-FALL_BACK = "let the embedded demo corpus stand in by adding to config.yaml:\n  corpus:\n    fallback: demo"
+FALL_BACK = """\
+let the embedded demo corpus stand in by adding to config.yaml:
+  corpus:
+    fallback: resources/demo-comments.json"""
 SECONDS_TO_CONNECT, SECONDS_TO_READ = 5, 30
 
 

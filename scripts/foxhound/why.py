@@ -74,7 +74,11 @@ def comment_changes(before: pd.DataFrame | None, now: pd.DataFrame | None) -> Co
         rows = [f"{count(len(ids), 'comment')} {verb}" for ids, verb in ((come, "added"), (gone, "removed")) if ids]
         before, now = (frame[~frame["id"].isin(gone | come)].set_index("id") for frame in (before, now))
         now = now.reindex(before.index)
-    changed = {column: int((before[column].fillna("") != now[column].fillna("")).sum()) for column in COLUMNS}
+    changed = {
+        column: int((before[column].fillna("") != now[column].fillna("")).sum())
+        for column in COLUMNS
+        if column in before
+    }
     words = {column: f"{column} of {count(number, 'comment')} changed" for column, number in changed.items() if number}
     return CommentChanges(rows, words)
 

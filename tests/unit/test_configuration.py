@@ -62,11 +62,14 @@ def test_the_shipped_configurations_are_allowed(overlay):
         ({"protocols": {"stratified-10": {"train": 700}}}, "overlay: protocols.stratified-10.train: unknown key"),
         ({"sweeps": {"lstm-bert": {"seeds": [1, -2]}}}, "overlay: sweeps.lstm-bert.seeds.1: -2 is less than"),
         ({"sweeps": {"lstm-bert": {"epochs": []}}}, "overlay: sweeps.lstm-bert.epochs: [] should be non-empty"),
-        ({"corpora": {"own": {"path": "o.csv", "format": "tvs", "columns": {"text": "t", "label": "l"}}}}, "overlay: corpora.own.format: 'tvs' is not allowed. Did you mean 'tsv'?"),
-        ({"corpora": {"demo": {"url": "https://example.org"}}}, "overlay: corpora.demo: 'sha256' is a dependency of 'url'"),
+        ({"corpus": {"path": "o.csv", "format": "tvs"}}, "overlay: corpus.format: 'tvs' is not allowed. Did you mean 'tsv'?"),
+        ({"corpus": {"txt": "comment"}}, "overlay: corpus.txt: unknown key. Did you mean 'text'?"),
+        ({"corpus": {"negative": ["none"]}}, "overlay: corpus: 'positive' is a dependency of 'negative'"),
+        ({"corpus": {"positive": ["a", 1], "negative": "1"}}, "overlay: corpus.negative: the label '1' is positive too"),
+        ({"corpus": {"encoding": "cp1225"}}, "overlay: corpus.encoding: 'cp1225' is not allowed. Did you mean 'cp125"),
+        ({"downloads": {"a.csv": {"url": "https://example.org"}}}, "overlay: downloads.a.csv: 'sha256' is a required"),
+        ({"downloads": {"resources/fox-news-comments.json": {"url": "http://example.org"}}}, "url: 'http://example.org' does not match"),
         ({"pathvars": {"results": "/tmp"}}, "overlay: pathvars.results: '/tmp' does not match"),
-        ({"corpus": {"name": "fox-new"}}, "overlay: corpus.name: nobody defines the corpus 'fox-new'. Did you mean 'fox-news'?"),
-        ({"corpus": {"fallback": "dem"}}, "overlay: corpus.fallback: nobody defines the corpus 'dem'. Did you mean 'demo'?"),
         ({"encoder": "minilmm"}, "overlay: encoder: nobody defines the encoder 'minilmm'. Did you mean 'minilm'? Defined: minilm,"),
         ({"finetune": {"models": {"finetune-bert": {"encoder": "x"}}}}, "overlay: finetune.models.finetune-bert.encoder: nobody defines the encoder 'x'. Defined:"),
         ({"run": ["lstm-bert", "lstm-brt"]}, "overlay: run.1: nobody defines the sweep 'lstm-brt'. Did you mean 'lstm-bert'?"),
@@ -91,8 +94,8 @@ def test_a_mistake_names_file_key_and_what_is_allowed(overlay, said, tmp_path):
 def test_all_mistakes_are_said_at_once(tmp_path):
     said = refusal(tmp_path, {"encoder": 3, "run": "all", "embeddings": {"layr": 1}})
     assert [line.split(": ")[1] for line in said.splitlines()[1:]] == ["embeddings.layr", "encoder", "run"]
-    said = refusal(tmp_path, {"encoder": "x", "corpus": {"name": "y"}})
-    assert [line.split(": ")[1] for line in said.splitlines()[1:]] == ["corpus.name", "encoder"]
+    said = refusal(tmp_path, {"encoder": "x", "run": ["y"]})
+    assert [line.split(": ")[1] for line in said.splitlines()[1:]] == ["encoder", "run.0"]
 
 
 def test_a_missing_key_is_said():

@@ -7,14 +7,14 @@ from foxhound.corpus_state import CorpusState, definitions, fetch, read_state
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
 
-COLUMNS = {"text": "text", "label": "label", "title": None, "thread": None, "user": "user"}
+COLUMNS = {"format": "jsonl", "text": "text", "label": "label", "title": None, "group": None, "user": "user"}
 
 
 def save(path: Path, *labels: int) -> dict[str, Any]:
     """A corpus of a comment per label; its definition."""
     rows = [{"text": f"text {row}", "label": label, "user": "u"} for row, label in enumerate(labels)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return {"path": str(path), "format": "jsonl", "columns": COLUMNS}
+    return {"path": str(path), **COLUMNS}
 
 
 def state_of(folder: Path, definition: dict[str, Any], fallback: dict[str, Any] | None = None) -> CorpusState:
@@ -41,7 +41,7 @@ def test_a_local_file_is_read_as_it_is(tmp_path):
         "corpus": "mine", "asked_for": "mine", "origin": str(tmp_path / "raw.json"), "fallback": False, "reason": "",
         "corrections": 0, "comments": 3, "hateful": 2, "articles": 1, "users": 1,
     }  # fmt: skip
-    assert not (tmp_path / "corpus").exists()
+    assert [file.name for file in (tmp_path / "corpus").iterdir()] == ["users.key"]
 
 
 def test_only_the_columns_that_changed_have_other_digests(tmp_path):
@@ -70,7 +70,7 @@ def test_another_file_than_the_pinned_one_is_refused(tmp_path):
 
 
 def test_without_a_file_there_is_no_state_until_one_is_fetched(tmp_path, demo):
-    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    missing = {"path": "gone.json", **COLUMNS}
     asked = {"name": "mine", "definition": missing, "fallback": demo}
     folder = tmp_path / "corpus"
     assert read_state(folder, **asked) is None
@@ -84,23 +84,48 @@ def test_without_a_file_there_is_no_state_until_one_is_fetched(tmp_path, demo):
 
 
 def test_a_file_that_was_fetched_for_something_else_is_not_used(tmp_path, demo):
-    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    missing = {"path": "gone.json", **COLUMNS}
     fetch(tmp_path / "corpus", "mine", missing, demo)
     assert read_state(tmp_path / "corpus", "mine", missing | {"path": "other.json"}, demo) is None
     assert read_state(tmp_path / "corpus", "yours", missing, demo) is None
     assert read_state(tmp_path / "corpus", "mine", missing, None) is None
 
 
-def test_definitions_are_those_of_the_selected_corpus():
-    corpora = {"a": {"path": "a"}, "b": {"path": "b"}, "c": {"path": "c"}}
-    asked = definitions({"corpus": {"name": "a", "fallback": "b"}, "corpora": corpora})
-    assert asked == {"name": "a", "definition": {"path": "a"}, "fallback": {"name": "b", "definition": {"path": "b"}}}
-    assert definitions({"corpus": {"name": "c"}, "corpora": corpora})["fallback"] is None
+def test_a_definition_carries_its_pins_and_its_fallback_only_where_it_can_be_downloaded():
+    corpus = {"path": "data/a.b.csv", "text": "t", "corrections": "fixes.csv", "fallback": "demo.json"}
+    pins = {"url": "https://x", "sha256": "0", "bytes": 1}
+    asked = definitions({"corpus": corpus, "downloads": {"data/a.b.csv": pins}})
+    kept = {"text": "t", "path": "data/a.b.csv", "corrections": "fixes.csv"}
+    fallback = {"name": "demo", "definition": {"text": "t", "path": "demo.json"}}
+    assert asked == {"name": "a", "definition": kept | pins, "fallback": fallback}
+    own = definitions({"corpus": corpus, "downloads": {}})
+    assert own == {"name": "a", "definition": kept, "fallback": None}
+
+
+def test_an_own_file_that_is_nowhere_is_an_error_where_it_has_to_be(tmp_path):
+    save(tmp_path / "comments.json", 0, 1)
+    missing = COLUMNS | {"path": str(tmp_path / "coments.json")}
+    assert read_state(tmp_path, "mine", missing, None) is None
+    with pytest.raises(FoxhoundError, match=r"coments.json: there is no such file .*Did you mean 'comments.json'?"):
+        read_state(tmp_path, "mine", missing, None, here=True)
+
+
+def test_users_are_pseudonyms_that_no_fix_of_another_column_changes(tmp_path):
+    definition = save(tmp_path / "raw.json", 0, 1, 1) | {"corrections": str(tmp_path / "fixes.csv")}
+    before = state_of(tmp_path, definition)
+    assert before.comments["user"].nunique() == 1
+    assert before.comments["user"][0] != "u"
+    (tmp_path / "fixes.csv").write_text(
+        f"id,column,value\n{before.comments['id'][2]},label,0\n{before.comments['id'][1]},text,new\n"
+    )
+    assert changed(before, state_of(tmp_path, definition)) == {"label", "text", "masked"}
+    (tmp_path / "corpus" / "users.key").unlink()
+    assert changed(before, state_of(tmp_path, definition)) == {"label", "text", "masked", "user"}
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", "{}"])
 def test_a_damaged_origin_is_explained(damage, tmp_path, demo):
-    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    missing = {"path": "gone.json", **COLUMNS}
     fetch(tmp_path / "corpus", "mine", missing, demo)
     (tmp_path / "corpus" / "origin.json").write_text(damage)
     with pytest.raises(FoxhoundError, match=r"origin\.json: damaged\. Delete both"):
@@ -108,7 +133,7 @@ def test_a_damaged_origin_is_explained(damage, tmp_path, demo):
 
 
 def test_a_fetched_file_that_was_edited_is_refused(tmp_path, demo):
-    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    missing = {"path": "gone.json", **COLUMNS}
     fetch(tmp_path / "corpus", "mine", missing, demo)
     save(tmp_path / "corpus" / "raw", 1, 0, 1, 1)
     with pytest.raises(FoxhoundError, match="not the file that was fetched"):
@@ -116,6 +141,6 @@ def test_a_fetched_file_that_was_edited_is_refused(tmp_path, demo):
 
 
 def test_a_fetched_file_is_kept_when_its_columns_are_read_in_another_way(tmp_path, demo):
-    missing = {"path": "gone.json", "format": "jsonl", "columns": COLUMNS}
+    missing = {"path": "gone.json", **COLUMNS}
     fetch(tmp_path / "corpus", "mine", missing, demo)
     assert read_state(tmp_path / "corpus", "mine", missing | {"corrections": "fixes.csv"}, demo) is not None

@@ -12,7 +12,6 @@ from foxhound.error_browser import (
     attention_weights,
     browser_data,
     disagreement,
-    name_masker,
     read_predictions,
     thousandths,
     word_spans,
@@ -48,7 +47,7 @@ def words(text: str, spans: list[int]) -> list[str]:
 
 def comments(texts: list[str], **columns: Any) -> pd.DataFrame:
     numbers = range(len(texts))
-    defaults = {"label": [number % 2 for number in numbers], "title": "a title", "thread": "t", "user": "somebody"}
+    defaults = {"label": [number % 2 for number in numbers], "title": "a title", "thread": "t", "masked": texts}
     return pd.DataFrame({"id": [f"c{number}" for number in numbers], "text": texts} | defaults | columns)
 
 
@@ -104,19 +103,13 @@ def test_disagreement_is_the_deviation_of_the_models_that_tell_comments_apart() 
     np.testing.assert_allclose(disagreement(p), expected, atol=1e-12)
 
 
-def test_names_of_users_are_dotted_out_letter_by_letter() -> None:
-    mask = name_masker(["Saltfox", "two words", "GP", None, "Owl/7"])
-    assert mask("saltfox, ask @nobody5 or Two Words.") == "•••••••, ask @••••••• or •••••••••."
-    assert mask("saltfoxes and the GP, me@home.org") == "saltfoxes and the GP, me@home.org"
-    assert mask("@GP owl/7🤬") == "@•• •••••🤬"
-    assert name_masker([None])("nobody") == "nobody"
-
-
-def test_no_user_name_is_passed_on() -> None:
-    frame = comments(["I am Saltfox", "ask @ridgenan", "plain"], user=["saltfox", "ridgenan", "millgull"])
-    data = browser_data(frame, rows([0.1, 0.8, 0.5]), tokenizer)
-    passed = json.dumps(data, ensure_ascii=False).casefold()
-    assert not any(name in passed for name in ("saltfox", "ridgenan", "millgull", "user"))
+def test_what_is_shown_is_the_text_without_names_and_words_are_those_the_models_read() -> None:
+    frame = comments(["you lot", "a title"], masked=["••• lot", "a title"])
+    weights = [np.array([0.25, 0.25, 0.25, 0.25], np.float32)] * 2
+    data = browser_data(frame, rows([0.1, 0.8], attention=weights), tokenizer)
+    assert data["text"] == ["••• lot", "a title"]
+    assert words("you lot", data["words"][0]) == ["you", "lot"]
+    assert "you" not in json.dumps(data)
 
 
 def test_columns_of_models_in_the_order_of_the_comments() -> None:

@@ -8,14 +8,12 @@ import yaml
 from foxhound.corpus import load_comments
 from foxhound.errors import FoxhoundError
 from foxhound.partitions import (
-    TEST,
-    TRAIN,
-    VALIDATION,
     balance,
     draw_partition,
     fold_assignment,
     fold_partition,
 )
+from foxhound.protocol_sizes import TEST, TRAIN, VALIDATION
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
@@ -42,8 +40,7 @@ def comments(labels: list[int]) -> pd.DataFrame:
 
 
 def demo() -> pd.DataFrame:
-    definition = CONFIG["corpora"]["demo"]
-    return load_comments(ROOT / definition["path"], definition)
+    return load_comments(ROOT / CONFIG["corpus"]["fallback"], CONFIG["corpus"])
 
 
 @settings(deadline=None, max_examples=40)
@@ -54,7 +51,7 @@ def test_every_comment_is_scored_in_one_fold_and_trains_the_others(labels, folds
     assignment = fold_assignment(frame, {"folds": folds, "group": group, "seed": seed})
     scored = []
     for fold in range(folds):
-        partition = fold_partition(frame["id"], assignment, fold)
+        partition = fold_partition(frame, assignment, fold)
         assert partition["id"].tolist() == frame["id"].tolist()
         assert set(partition["part"]) <= {TRAIN, TEST}
         scored += partition["id"][partition["part"] == TEST].tolist()
@@ -221,7 +218,7 @@ def test_contiguous_blocks_are_equal_and_leave_the_rest_unused(comments, folds, 
     assignment = fold_assignment(frame, definition)
     size, left = divmod(comments, folds)
     assert np.bincount(assignment + 1, minlength=folds + 1).tolist() == [left] + [size] * folds
-    partition = fold_partition(frame["id"], assignment, 0)
+    partition = fold_partition(frame, assignment, 0)
     assert len(partition) == folds * size
     assert (partition["part"] == "test").sum() == size
     assert (fold_assignment(frame, definition | {"seed": seed + 1}) != assignment).any()

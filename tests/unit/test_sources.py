@@ -170,7 +170,7 @@ def test_without_an_answer_or_a_fallback_the_error_shows_the_remedy(nobody, tmp_
         "'fox-news'",
         "resources/comments.json does not exist",
         nobody,
-        "corpus:\n    fallback: demo",
+        "corpus:\n    fallback: resources/demo-comments.json",
     ):
         assert part in said
     assert not (tmp_path / "corpus" / "raw").exists()

@@ -66,7 +66,7 @@ def copy_checkout(folder: Path) -> Checkout:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "fox-news*"))
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "fox-news*", "private"))
         else:
             shutil.copy(source, folder / part)
     return Checkout(folder)

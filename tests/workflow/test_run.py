@@ -67,7 +67,7 @@ def test_a_model_trained_again_gives_the_same_bytes(rerun: Checkout) -> None:
 
 
 def test_an_unreachable_corpus_falls_back_loudly(checkout: Checkout) -> None:
-    nowhere = "corpora: {fox-news: {url: 'https://127.0.0.1:9/comments.json'}}"
+    nowhere = "downloads: {resources/fox-news-comments.json: {url: 'https://127.0.0.1:9/comments.json'}}"
     (checkout.folder / "nowhere.yaml").write_text(nowhere)
     ran = checkout.run("--configfile", "nowhere.yaml", "--", "results/corpus/source.json")
     assert ran.returncode == 0, ran.stdout

@@ -1,0 +1,69 @@
+"""The examples of CONTRIBUTING.md, followed: each is allowed, selected, and planned."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from foxhound.claims import load_claims
+from foxhound.configuration import check_config
+from foxhound.corpus import load_comments
+from foxhound.corpus_state import definitions
+from foxhound.fitting import fit
+from foxhound.plan import Plan
+from test_configuration import CONFIG, SCHEMA, merged
+
+ROOT = Path(__file__).parents[2]
+SECTIONS = dict(
+    re.findall(r"^## (An? \w+)\n.*?```yaml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M | re.S)
+)
+
+
+def with_example(section: str) -> dict[str, Any]:
+    """config.yaml with the example of a section."""
+    config = merged(CONFIG, yaml.safe_load(SECTIONS[section]))
+    check_config(config, SCHEMA, [])
+    return config
+
+
+def test_there_is_an_example_of_everything() -> None:
+    assert set(SECTIONS) == {"A model", "An embedding", "A claim", "A corpus"}
+
+
+@pytest.mark.parametrize(
+    ("section", "model"), [("A model", "finetune-bert-large-batch"), ("An embedding", "finetune-multilingual")]
+)
+def test_a_new_model_is_trained_on_every_fold(section: str, model: str) -> None:
+    plan = Plan(with_example(section))
+    assert len([run for run in plan.runs if run.model == model]) == 10
+    assert model in {facts["model"] for facts in plan.model_facts()}
+
+
+def test_a_new_setting_reaches_the_model() -> None:
+    assert Plan(with_example("A model")).training("finetune-bert-large-batch")["batch_size"] == 32
+
+
+def test_a_new_claim_is_one_of_the_claims(tmp_path: Path) -> None:
+    published = json.loads((ROOT / "resources/published-results.json").read_text(encoding="utf-8"))
+    claims = tmp_path / "claims.yaml"
+    claims.write_text(
+        (ROOT / "resources/claims.yaml").read_text("utf-8") + "\n" + SECTIONS["A claim"], encoding="utf-8"
+    )
+    assert load_claims(claims, published)[-1]["id"] == "attention-beats-counting-words"
+
+
+def test_a_new_corpus_is_read_and_what_it_lacks_is_left_out(tmp_path: Path) -> None:
+    config = with_example("A corpus")
+    rows = "".join(f'"text, {row}",{"yes" if row % 3 else "no"},t{row % 12}\n' for row in range(900))
+    (tmp_path / "my.csv").write_text("comment,is_hate,thread\n" + rows)
+    asked = definitions(config)
+    assert (asked["name"], asked["fallback"]) == ("my", None)
+    assert "sha256" not in asked["definition"]
+    comments = load_comments(tmp_path / "my.csv", asked["definition"])
+    assert comments["label"].sum() == 600
+    assert comments["thread"].nunique() == 12
+    changed, _ = fit(config, comments)
+    assert "user-grouped" not in changed["protocols"]
+    assert "leave-one-article-out" in changed["protocols"]

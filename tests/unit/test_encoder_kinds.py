@@ -1,0 +1,136 @@
+"""Encoders of every BERT-like kind, as small random checkpoints: frozen and fine-tuned, whatever their special tokens."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from foxhound.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
+from foxhound.encoding import encode
+from foxhound.errors import FoxhoundError
+from foxhound.finetuning import ARCHITECTURES, finetune, hateful_logits, keep_words
+from tiny_models import WORDS, save_tokenizer
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+
+CPU = torch.device("cpu")
+AUTO = "AutoModelForSequenceClassification"
+SIZES = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32, "num_hidden_layers": 2}
+KINDS = {
+    "bert": SIZES,
+    "distilbert": {"dim": 16, "n_heads": 2, "hidden_dim": 32, "n_layers": 2},
+    "roberta": SIZES | {"pad_token_id": 1, "type_vocab_size": 1},
+    "xlm-roberta": SIZES | {"pad_token_id": 1, "type_vocab_size": 1},
+    "mpnet": SIZES | {"pad_token_id": 1},
+    "deberta": SIZES | {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]},
+    "deberta-v2": SIZES | {"relative_attention": True, "pos_att_type": ["c2p", "p2c"], "position_buckets": 8},
+    "modernbert": SIZES | {"pad_token_id": 3, "cls_token_id": 2, "sep_token_id": 3, "local_attention": 8},
+    "electra": SIZES | {"embedding_size": 16},
+}
+POSITIONS = 24
+TEXTS = ["all vermin out", "our neighbours came back to town today with them", "vermin " * 40]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def saved(request, tmp_path_factory) -> tuple[str, str]:
+    """Kind and folder of a checkpoint with random weights."""
+    kind, folder = request.param, tmp_path_factory.mktemp(request.param)
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(
+        kind, vocab_size=len(WORDS), max_position_embeddings=POSITIONS, initializer_range=0.3,
+        **{"pad_token_id": 0} | KINDS[kind],
+    )  # fmt: skip
+    AutoModel.from_config(config).save_pretrained(folder)
+    save_tokenizer(folder)
+    if KINDS[kind].get("pad_token_id") == 1:  # words and padding change places
+        text = (folder / "tokenizer.json").read_text()
+        text = (
+            text.replace('"[PAD]": 0', '"[PAD]": 9')
+            .replace('"[UNK]": 1', '"[UNK]": 0')
+            .replace('"[PAD]": 9', '"[PAD]": 1')
+        )
+        (folder / "tokenizer.json").write_text(text)
+    assert [path.name for path in folder.glob("*.safetensors")] == ["model.safetensors"]
+    assert not list(folder.glob("*.bin"))
+    return kind, str(folder)
+
+
+def reference(folder: str, ids: list[int], layer: int = -1) -> np.ndarray:
+    """Hidden states of one text alone, as transformers gives them."""
+    model = AutoModel.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        states = model(torch.tensor([ids]), attention_mask=torch.ones(1, len(ids)), output_hidden_states=True)
+    return states.hidden_states[layer][0].numpy()
+
+
+def test_vectors_equal_those_of_each_text_alone(saved, monkeypatch):
+    monkeypatch.setattr("foxhound.device.matrix_dtype", lambda device: torch.float32)
+    monkeypatch.setattr("foxhound.encoder.matrix_dtype", lambda device: torch.float32)
+    _, folder = saved
+    tokenizer = load_tokenizer(folder, 512)
+    model = place(load_encoder(folder), CPU, frozen=True)
+    found = dict(encode(model, tokenizer, TEXTS, None, -1, CPU))
+    for number, text in enumerate(TEXTS):
+        ids = tokenizer.encode(text).ids
+        assert found[number].shape == (len(ids), 16)
+        np.testing.assert_allclose(found[number], reference(folder, ids), atol=0.02)
+
+
+def test_a_comment_longer_than_the_positions_is_cut_to_them(saved):
+    kind, folder = saved
+    config = AutoConfig.from_pretrained(folder)
+    assert most_tokens(config) == POSITIONS - (2 if kind in FROM_IDS else 0)
+    assert len(load_tokenizer(folder, 512).encode(TEXTS[2]).ids) == most_tokens(config)
+
+
+def test_fine_tuning_without_unused_words_gives_the_librarys_own_logits(saved):
+    kind, folder = saved
+    model = ARCHITECTURES[AUTO](folder).eval()
+    place(model, CPU)
+    tokenizer = load_tokenizer(folder, 512)
+    ids = [tokenizer.encode(text).ids for text in TEXTS[:2]]
+    whole = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2).eval()
+    whole.load_state_dict(model.state_dict())
+    with torch.inference_mode():
+        expected = [float(hateful_logits(whole, torch.tensor([row]), torch.ones(1, len(row)))[0]) for row in ids]
+        padding = 1 if kind in FROM_IDS else 0
+        short = keep_words(model, ids)
+        longest = max(map(len, short))
+        batch = torch.tensor([row + [padding] * (longest - len(row)) for row in short])
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in short])
+        found = hateful_logits(model, batch, mask)
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+
+
+def test_fine_tuning_learns(saved):
+    _, folder = saved
+    labels = np.arange(24, dtype=np.int8) % 2
+    texts = [
+        ("vermin out with them" if label else "our neighbours came back") + " today" * (row % 4)
+        for row, label in enumerate(labels)
+    ]
+    settings = {
+        "architecture": AUTO,
+        "class_weights": "none",
+        "batch_size": 8,
+        "warm_up": 0.1,
+        "weight_decay": 0.01,
+        "schedule": "linear",
+        "dropout": False,
+    }
+    trained = finetune(
+        folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), 4, 5e-3, settings, 1, CPU
+    )  # fmt: skip
+    assert trained.losses[-1] < trained.losses[0]
+    assert np.isfinite(trained.predictions[4]).all()
+
+
+def test_a_tokenizer_of_another_model_is_refused(saved):
+    _, folder = saved
+    tokenizer = Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
+    tokenizer.add_tokens([f"more{number}" for number in range(300)])
+    other = Path(folder).parent / (Path(folder).name + "-other")
+    AutoConfig.from_pretrained(folder).save_pretrained(other)
+    tokenizer.save(str(other / "tokenizer.json"))
+    with pytest.raises(FoxhoundError, match=r"numbers words up to 315, and the model knows 16.*two different models"):
+        load_tokenizer(str(other), 24)

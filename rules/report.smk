@@ -1,3 +1,8 @@
+# Who started Snakemake reads it, and it takes seconds.
+localrules:
+    report,
+
+
 FIGURES = [
     "f1",
     "learning-rate",

@@ -20,7 +20,6 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from foxhound.errors import FoxhoundError
 
-
 ARRAY = "--slurm-jobstep-array-execs"
 
 
@@ -35,7 +34,8 @@ def find_member(arguments: list[str]) -> str | None:
         return None
     from snakemake_executor_plugin_slurm_jobstep import _decompress_array_task_call
 
-    return _decompress_array_task_call(commands, int(task))
+    command: str = _decompress_array_task_call(commands, int(task))
+    return command
 
 
 def become_member() -> None:

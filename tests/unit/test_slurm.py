@@ -1,10 +1,13 @@
 """What is known of Slurm's queue; tests/cluster/ tests what is done with it."""
 
+import base64
+import json
+import zlib
 from pathlib import Path
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.slurm import find_waiting, run_name
+from foxhound.slurm import ARRAY, find_member, find_waiting, run_name
 
 
 def fake_squeue(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -32,3 +35,19 @@ def test_a_controller_that_does_not_answer_is_no_empty_queue(tmp_path: Path, mon
     fake_squeue(tmp_path, monkeypatch, "echo 'Unable to contact slurm controller' >&2; exit 1")
     with pytest.raises(FoxhoundError, match=r"Unable to contact slurm controller\. Run again once squeue works\."):
         find_waiting("foxhound-1")
+
+
+@pytest.mark.parametrize("form", ["{}={}", "{} {}"])
+@pytest.mark.parametrize(("task", "command"), [("1", None), ("2", "echo two"), ("3", "echo 'th ree'")])
+def test_a_member_of_an_array_finds_its_command(
+    form: str, task: str, command: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {"2": "echo two", "3": "echo 'th ree'"}
+    packed = {number: zlib.compress(other.encode()).hex() for number, other in others.items()}
+    arguments = form.format(ARRAY, base64.b64encode(json.dumps(packed).encode()).decode()).split()
+    monkeypatch.setenv("SLURM_ARRAY_TASK_MIN", "1")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", task)
+    assert find_member(["snakemake", "--mode", "remote", *arguments]) == command
+    assert find_member(["snakemake", "--mode", "remote"]) is None
+    monkeypatch.delenv("SLURM_ARRAY_TASK_ID")
+    assert find_member(["snakemake", "--mode", "remote", *arguments]) is None

@@ -48,11 +48,11 @@ cluster-test: .venv/installed .venv/slurm
 	fi; \
 	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
 
-# Slurm, where it can be had; tests that find none are skipped and say so. Its services are not started.
+# Slurm, where it can be had; tests that find none are skipped and say so.
 .venv/slurm: | .venv/installed
 	@found() { command -v munged && command -v slurmctld && command -v slurmd && command -v sbatch; } >/dev/null; \
 	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends slurm-wlm munge; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm munge; \
 	fi; \
 	if found; then touch $@; else echo "No slurm-wlm and munge: the tests on a cluster are skipped."; fi
 

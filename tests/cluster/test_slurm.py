@@ -62,8 +62,8 @@ def test_a_killed_run_goes_on_where_it_was(on_cluster: OnCluster, tmp_path: Path
     assert predictions(on_cluster) == predictions(run_locally(tmp_path / "local", *FOLDS))
     assert "Nothing to be done" in on_cluster.run("-n", *TINY, "--", *FOLDS).stdout
     # What finished while nobody watched has a record of what it was made with, too.
-    changed = ("--config", "word2vec={epochs: 3}", "--", *FOLDS)
-    assert on_cluster.planned(*TINY, *changed) == {"word2vec": 2, "lstm": 2}
+    (on_cluster.folder / "longer.yaml").write_text("word2vec: {epochs: 3}")
+    assert on_cluster.planned(*TINY, "longer.yaml", "--", *FOLDS) == {"word2vec": 2, "lstm": 2}
 
 
 @pytest.mark.cluster

@@ -119,9 +119,9 @@ def test_what_fails_is_tried_again(on_cluster: OnCluster, tmp_path: Path) -> Non
 
 
 @pytest.mark.cluster
-def test_the_demo_experiment_finishes(on_cluster: OnCluster) -> None:
-    ran = on_cluster.run("--configfile", "experiments/demo.yaml")
-    assert ran.returncode == 0, ran.stdout
+def test_the_demo_experiment_finishes(on_cluster: OnCluster, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    assert on_cluster.start(log, "--configfile", "experiments/demo.yaml").wait(1800) == 0, log.read_text()
     check_where_jobs_ran(on_cluster.jobs())
     assert "Nothing to be done" in on_cluster.run("-n", "--configfile", "experiments/demo.yaml").stdout
     assert "finetune-bert" in (on_cluster.folder / "results" / "demo" / "report.md").read_text()

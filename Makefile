@@ -3,8 +3,8 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test report why new-corpus times headline benchmark growth plan-benchmark costs gpu-check kubernetes-check
-.PHONY: fuzz audit sbom config-docs rule-graph clean
+.PHONY: demo test cluster-test report why new-corpus times headline benchmark growth plan-benchmark costs gpu-check
+.PHONY: kubernetes-check fuzz audit sbom config-docs rule-graph clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
@@ -27,13 +27,17 @@ new-corpus: .venv/installed
 times: .venv/installed
 	$(BIN)/python scripts/stage_times.py results
 
-test: .venv/installed .venv/browser
+test: .venv/installed .venv/browser .venv/slurm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
-	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist worksteal
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist worksteal -m "not cluster"
+
+# The workflow on a real Slurm on this machine, which each test session starts and stops; `make test` runs a part of it.
+cluster-test: .venv/installed .venv/slurm
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -rs tests/cluster
 
 # Installed once, and again when the pins change.
 .venv/installed: requirements.txt
@@ -49,6 +53,14 @@ test: .venv/installed .venv/browser
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; \
 	fi; \
 	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
+
+# Slurm, where it can be had; tests that find none are skipped and say so.
+.venv/slurm: | .venv/installed
+	@found() { command -v munged && command -v slurmctld && command -v slurmd && command -v sbatch; } >/dev/null; \
+	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm munge; \
+	fi; \
+	if found; then touch $@; else echo "No slurm-wlm and munge: the tests on a cluster are skipped."; fi
 
 # Foxhound beside what users would otherwise run; needs the Fox News corpus in resources/.
 benchmark: .venv/peers/installed

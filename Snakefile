@@ -37,6 +37,8 @@ onstart:
     # waiting jobs once a second for every job that has ended: in a long run, a core's worth (benchmarks/README.md).
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+    if workflow.executor_plugin.name == "slurm":
+        explained(take_over, workflow)
 
 
 rule all:

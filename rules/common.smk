@@ -19,6 +19,9 @@ from foxhound.files import remove_halves
 from foxhound.fitting import fit, warnings
 from foxhound.plan import FOLDS, Plan
 from foxhound.shards import find_shards
+from foxhound.slurm import become_member, take_over
+
+become_member()
 
 # Overlays from the command line come first in Snakemake's list, and override what follows.
 CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")

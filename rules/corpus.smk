@@ -1,8 +1,9 @@
-# These read files that are only where Snakemake was started.
+# These read files that are only where Snakemake was started; a partition takes a second, less than a place in a queue.
 localrules:
     source,
     corpus,
     column,
+    partition,
 
 
 checkpoint source:

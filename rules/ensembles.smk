@@ -1,3 +1,8 @@
+# Seconds of arithmetic on small tables: less than a place in a cluster's queue.
+localrules:
+    ensembles,
+
+
 rule ensembles:
     """Combine the log-odds of several models on all folds, or on one draw, of a protocol."""
     input:

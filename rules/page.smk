@@ -1,3 +1,8 @@
+# Who started Snakemake reads it, and it takes seconds.
+localrules:
+    page,
+
+
 rule page:
     """Make of the report one page that needs no network, with live charts and an error browser."""
     input:

@@ -1,3 +1,9 @@
+# Who started Snakemake reads it, and it takes seconds.
+localrules:
+    report,
+    search,
+
+
 FIGURES = [
     "f1",
     "learning-rate",

@@ -36,6 +36,27 @@ def test_every_overlay_is_planned(overlay: str, checkout: Checkout) -> None:
     assert "rule report:" in planned.stdout
 
 
+def test_the_slurm_profile_is_planned(
+    checkout: Checkout, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path_factory.mktemp("tools")
+    for tool, says in {"sinfo": "batch*|(null)\\nbig|gpu:4\\n", "scontrol": ""}.items():
+        (tools / tool).write_text(f"#!/bin/sh\nprintf '{says}'\n")
+        (tools / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools), prepend=":")
+    planned = checkout.run("-n", "--profile", "profiles/slurm", "results/report.md")
+    assert planned.returncode == 0, planned.stdout
+    rules = dict(re.findall(r"^(?:local)?rule (\w+):\n(?:.+\n)*? +resources: (.*)", planned.stdout, flags=re.MULTILINE))
+    assert {
+        rule for rule, resources in rules.items() if "slurm_partition=big" in resources and "gpu=1" in resources
+    } == {
+        "embeddings",
+        "lstm",
+        "finetune",
+    }
+    assert not any("slurm_partition" in rules[rule] for rule in ("cleaning", "word2vec", "scores", "report"))
+
+
 @pytest.mark.parametrize(
     ("overlay", "expected"),
     [

@@ -14,8 +14,8 @@ from ..workflow.conftest import TINY
 from .conftest import Job, OnCluster, predictions, run_locally
 from .slurm import wait_until
 
-GPU_RULES = {"embeddings", "lstm", "finetune", "model", "shard"}
-LOCAL_RULES = {"source", "corpus", "column", "partition", "ensembles", "report", "page", "predictions"}
+GPU_RULES = {"embeddings", "lstm", "finetune", "attention", "model", "shard"}
+LOCAL_RULES = {"source", "corpus", "column", "partition", "ensembles", "report", "search", "page", "predictions"}
 FOLDS = [f"results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-0{n}/seed-1.parquet" for n in (1, 2)]
 
 

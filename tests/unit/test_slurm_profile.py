@@ -9,7 +9,7 @@ import yte
 
 ROOT = Path(__file__).parents[2]
 PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
-GPU_RULES = {"embeddings", "lstm", "finetune", "model", "shard"}
+GPU_RULES = {"embeddings", "lstm", "finetune", "attention", "model", "shard"}
 
 
 def read_profile(folder: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], **keys: str) -> dict[str, Any]:

@@ -26,7 +26,10 @@ def main() -> None:
         shards.mkdir()
         for number in range(FILES):
             (shards / f"part-{number:05d}.parquet").touch()
-        large = {"pathvars": {"results": "results/plan"}, "corpus": {"path": "resources/demo-comments.json", "corrections": None}}
+        large = {
+            "pathvars": {"results": "results/plan"},
+            "corpus": {"path": "resources/demo-comments.json", "corrections": None},
+        }
         large["sweeps"] = {name: {"seeds": list(range(1, SEEDS + 1))} for name in config["sweeps"]}
         large["predict"] = {"input": str(shards), "column": "text"}
         overlay.write_text(yaml.safe_dump(large), encoding="utf-8")

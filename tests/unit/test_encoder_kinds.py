@@ -117,6 +117,8 @@ def test_fine_tuning_learns(saved):
         "weight_decay": 0.01,
         "schedule": "linear",
         "dropout": False,
+        "restart": 0,
+        "contrastive": 0,
     }
     trained = finetune(
         folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), 4, 5e-3, settings, 1, CPU

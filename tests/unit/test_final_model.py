@@ -46,9 +46,10 @@ def test_calibration_becomes_part_of_the_model(architecture, tmp_path):
 def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
     encoder = tmp_path / "encoder"
     torch.manual_seed(0)
-    shape = {"vocab_size": len(WORDS), "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
+    words = [*WORDS, "[MASK]"]  # which BertTokenizer would otherwise add beyond what the model knows
+    shape = {"vocab_size": len(words), "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
     BertModel(BertConfig(**shape, num_hidden_layers=1, max_position_embeddings=24)).save_pretrained(encoder)
-    (tmp_path / "vocab.txt").write_text("\n".join(WORDS))
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
     BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(encoder)
     model = ARCHITECTURES["BertForSequenceClassification"](str(encoder)).eval()
     save(model, str(encoder), tmp_path / "kept", Calibration(1, 0, 0.3), 24)

@@ -87,9 +87,9 @@ def test_one_text(rerun: Checkout) -> None:
     fixed = correct(rerun, 5, "text", "Nothing like what stood here before.")
     assert why(rerun, fixed)["embeddings"] == "text of 1 comment changed"
     jobs = rerun.done(*TINY, fixed)
-    # Partitions go by labels; always-hateful and article-only read no text.
+    # Partitions go by labels; always-hateful and article-only read no text. The page reads it with names dotted out.
     assert jobs == {
-        "corpus": 1, "column": 1, "cleaning": 1, "embeddings": 2, "word2vec": 2, "lstm": 4, "finetune": 1,
+        "corpus": 1, "column": 2, "cleaning": 1, "embeddings": 2, "word2vec": 2, "lstm": 4, "finetune": 1,
         "baselines": 4, "ensembles": 1, "leaks": 1, **END,
     }  # fmt: skip
     for context in ("none", "title"):
@@ -151,7 +151,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
         ),
         pytest.param(
             "sweeps: {lstm-bert: {protocols: [stratified-2, other]}}\nprotocols: {other: {folds: 3, group: user, seed: 0}}",
-            {"partition": 3, "lstm": 3, "baselines": 4, "ensembles": 1, "leaks": 1, **END}, {"partition": "not made yet"},
+            {"column": 1, "partition": 3, "lstm": 3, "baselines": 4, "ensembles": 1, "leaks": 1, **END}, {"partition": "not made yet"},
             id="protocol",
         ),
         pytest.param(
@@ -199,7 +199,16 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
         ensembles: {pair: [{model: tfidf-logistic}, {model: pooled-logistic}]}
     """
     config = overlay(rerun, textwrap.dedent(change))
-    expected = {"partition": 4, "lstm": 5, "finetune": 3, "baselines": 8, "ensembles": 4, "leaks": 1, **END}
+    expected = {
+        "column": 1,
+        "partition": 4,
+        "lstm": 5,
+        "finetune": 3,
+        "baselines": 8,
+        "ensembles": 4,
+        "leaks": 1,
+        **END,
+    }
     assert rerun.planned(*TINY, config) == expected
     assert rerun.done(*TINY, config) == expected
     assert rested(rerun, config)

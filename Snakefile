@@ -1,14 +1,8 @@
 """Foxhound: compare hate-speech classifiers on a small labelled corpus, with honest error bars."""
 
-import gc
-
 from snakemake.utils import min_version
 
 min_version("9.27")
-
-# A plan of ten thousands of jobs is millions of objects that all stay: looking through them for garbage as often as
-# Python does takes a quarter of the time of planning (make plan-benchmark).
-gc.set_threshold(50_000, 20, 50)
 
 
 configfile: "config.yaml"
@@ -31,7 +25,11 @@ include: "rules/model.smk"
 include: "rules/predict.smk"
 
 
+plan_faster()
+
+
 onstart:
+    plan_made()
     remove_halves(RESULTS)
     # A limit on jobs per second protects a cluster's controller. On one machine it only makes Snakemake look at all
     # waiting jobs once a second for every job that has ended: in a long run, a core's worth (benchmarks/README.md).

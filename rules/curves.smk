@@ -2,7 +2,7 @@ rule curves:
     """Follow every epoch, say what picking one is worth, and where the mistakes are."""
     input:
         unpack(columns("thread")),
-        predictions=list(PLAN.predictions()),
+        predictions=list(PREDICTIONS),
     output:
         epochs="<results>/epochs.parquet",
         picked="<results>/picked.parquet",

@@ -1,8 +1,11 @@
+PREDICTIONS = PLAN.predictions()
+
+
 rule scores:
     """Compute every metric and its intervals, once, from predictions alone."""
     input:
         unpack(columns("thread")),
-        predictions=list(PLAN.predictions()),
+        predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
     log:
@@ -16,7 +19,7 @@ rule scores:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
-        epochs=list(PLAN.predictions().values()),
+        epochs=list(PREDICTIONS.values()),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("scores"),
@@ -27,7 +30,7 @@ rule scores:
 rule comparisons:
     """Test every pair of models on the comments that both were scored on."""
     input:
-        predictions=list(PLAN.predictions()),
+        predictions=list(PREDICTIONS),
     output:
         comparisons="<results>/comparisons.parquet",
     log:
@@ -41,7 +44,7 @@ rule comparisons:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
-        epochs=list(PLAN.predictions().values()),
+        epochs=list(PREDICTIONS.values()),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("comparisons"),
@@ -53,7 +56,7 @@ rule claims:
     """Give every claim of the notes its verdict."""
     input:
         unpack(columns("label")),
-        predictions=list(PLAN.predictions()),
+        predictions=list(PREDICTIONS),
         claims=local("resources/claims.yaml"),
         published=local("resources/published-results.json"),
     output:

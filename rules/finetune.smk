@@ -17,7 +17,6 @@ rule finetune:
         runtime=120,
         gpu=1,
     params:
-        name=lambda wildcards: wildcards.model,
         encoder_name=lambda wildcards: PLAN.encoder(wildcards.model),
         encoder=lambda wildcards: get_encoder(PLAN.encoder(wildcards.model)),
         epochs=lambda wildcards: PLAN.last_epoch(family="finetune", **wildcards),

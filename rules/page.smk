@@ -11,7 +11,7 @@ rule page:
         figures=[
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
-        predictions=list(PLAN.browsed()),
+        predictions=lambda wildcards: list(PLAN.browsed()),
         template=local("resources/page/report.html.jinja"),
         style=local("resources/page/page.css"),
         scripts=[

@@ -56,6 +56,7 @@ if __name__ == "__main__":
             column_files(job.input),
             job.input.partition,
             job.output.predictions,
+            job.wildcards.model,
             learning_rate=float(job.wildcards.learning_rate),
             seed=int(job.wildcards.seed),
             gpu=job.gpu,

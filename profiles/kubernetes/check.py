@@ -80,6 +80,8 @@ def run_pod(name: str, job: dict[str, Any]) -> None:
     """Run the pod's command in an empty folder, with the variables that the pod is given."""
     [container] = job["spec"]["template"]["spec"]["containers"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SNAKEMAKE", "KUBE"))}
+    # The image's python is Foxhound's; so is this one.
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     for variable in container["env"]:
         secret = variable["valueFrom"]["secretKeyRef"]
         environment[variable["name"]] = b64decode(SECRETS[secret["name"]][secret["key"]]).decode()

@@ -11,9 +11,9 @@ import torch
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from torch import nn
-from transformers import AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from foxhound.encoder import SAFE
+from foxhound.encoder import load_tokenizer, most_tokens
 from foxhound.errors import FoxhoundError
 from foxhound.prose import escape, number, table, with_interval
 from foxhound.thresholds import best_threshold
@@ -60,7 +60,8 @@ def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
 
 def fold_in(model: nn.Module, calibration: Calibration) -> None:
     """Make the classifier of two labels give calibrated probabilities by itself."""
-    layer = model.get_submodule("classifier")
+    # Of some kinds (RoBERTa, MPNet, ELECTRA) the classifier has a hidden layer, which stays as it is.
+    *_, layer = (module for module in model.get_submodule("classifier").modules() if isinstance(module, nn.Linear))
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.mul_(calibration.slope)
@@ -69,15 +70,21 @@ def fold_in(model: nn.Module, calibration: Calibration) -> None:
 
 def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int) -> None:
     """Write the model (safetensors) and its tokenizer, so that transformers loads them with no code of ours."""
-    max_tokens = min(max_tokens, model.config.max_position_embeddings)
+    max_tokens = min(max_tokens, most_tokens(model.config) or max_tokens)
     model.config.id2label = dict(LABELS)
     model.config.label2id = {name: label for label, name in LABELS.items()}
     model.config.threshold = calibration.threshold
     model.config.max_tokens = max_tokens
     model.save_pretrained(folder)
-    tokenizer = AutoTokenizer.from_pretrained(encoder, **SAFE)
-    tokenizer.model_max_length = max_tokens
-    tokenizer.save_pretrained(folder)
+    # As it was trained with. What AutoTokenizer makes of a folder without tokenizer_config.json may be another one.
+    tokenizer = load_tokenizer(encoder, max_tokens)
+    tokenizer.no_truncation()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=max_tokens,
+        pad_token=tokenizer.id_to_token(model.config.pad_token_id or 0),
+        model_input_names=["input_ids", "attention_mask"],
+    ).save_pretrained(folder)
 
 
 def model_card(

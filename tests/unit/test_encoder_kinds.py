@@ -8,10 +8,14 @@ import torch
 from foxhound.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
 from foxhound.encoding import encode
 from foxhound.errors import FoxhoundError
+from foxhound.final_model import Calibration, fold_in, save
 from foxhound.finetuning import ARCHITECTURES, finetune, hateful_logits, keep_words
+from foxhound.onnx_export import check_onnx, export_onnx
+from foxhound.saved_model import load_saved
+from scipy.special import expit
 from tiny_models import WORDS, save_tokenizer
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, pipeline
 
 CPU = torch.device("cpu")
 AUTO = "AutoModelForSequenceClassification"
@@ -128,6 +132,29 @@ def test_fine_tuning_learns(saved):
     )  # fmt: skip
     assert trained.losses[-1] < trained.losses[0]
     assert np.isfinite(trained.predictions[4]).all()
+
+
+def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, tmp_path):
+    _, folder = saved
+    tokenizer = load_tokenizer(folder, 512)
+    torch.manual_seed(1)
+    model = place(ARCHITECTURES[AUTO](folder).eval(), CPU)
+    before = []
+    with torch.inference_mode():
+        for text in TEXTS:
+            ids = torch.tensor([tokenizer.encode(text).ids])
+            before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
+    calibration = Calibration(slope=0.5, intercept=0.25, threshold=0.4)
+    fold_in(model, calibration)
+    save(model, folder, tmp_path, calibration, 512)
+    found = load_saved(tmp_path).log_odds(TEXTS)
+    assert np.ptp(found) > 1e-3
+    np.testing.assert_allclose(found, 0.5 * np.array(before) + 0.25, atol=1e-4)
+    export_onnx(model, tmp_path, model.config.max_tokens)
+    assert check_onnx(tmp_path, TEXTS) < 1e-3
+    answers = pipeline("text-classification", str(tmp_path), truncation=True, top_k=None)(TEXTS)
+    scores = [next(label["score"] for label in answer if label["label"] == "hateful") for answer in answers]
+    np.testing.assert_allclose(scores, expit(found.astype(float)), atol=1e-4)
 
 
 def test_a_tokenizer_of_another_model_is_refused(saved):

@@ -5,11 +5,10 @@ Reads labels and, as the baseline needs them, texts, articles, or token vectors,
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from foxhound.baselines import run_baseline
 from foxhound.comments import column_files, corpus_digests
-from foxhound.embedding_store import load_vectors
+from foxhound.embedding_store import load_means
 from foxhound.job import start_job
 from foxhound.predictions import load_partition, predictions_frame
 from foxhound.provenance import provenance
@@ -30,8 +29,7 @@ def run(
         partition = load_partition(columns, path)
         frame = partition.comments
         if embeddings:
-            vectors = load_vectors(embeddings, frame["id"].tolist())
-            frame = frame.assign(pooled=[vectors[row].astype(np.float32).mean(axis=0) for row in range(len(frame))])
+            frame = frame.assign(pooled=list(load_means(embeddings, frame["id"].tolist())))
         probabilities = run_baseline(baseline, frame, partition.train, partition.scored, seed)
         frames.append(predictions_frame(partition, {0: probabilities}, baseline, seed, {"family": "baseline"}))
     corpus = (read_metadata(embeddings)["corpus"] if embeddings else {}) | corpus_digests(columns)

@@ -17,6 +17,7 @@ from foxhound.plan import rate_name
 from foxhound.resampling import THRESHOLD, ratio, resampling_weights
 
 LEVEL = 0.05
+CELLS = 1 << 25  # tosses that are in memory as numbers at a time: 128 MB
 FINENESS = 20  # how many times smaller than LEVEL the smallest adjusted p can be
 COLUMNS = (
     *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
@@ -36,20 +37,41 @@ class Pair(NamedTuple):
     b: np.ndarray
 
 
+class Tosses(NamedTuple):
+    """Fair coin tosses, a bit each: of 100,000 comments and as many draws as thirty pairs need, 140 MB.
+
+    bits: (comments, draws / 8 rounded up) uint8.
+    """
+
+    bits: np.ndarray
+    draws: int
+
+    def sums(self, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """`values` (kinds, rows) times the tosses at `rows`, (kinds, draws); exact for whole numbers."""
+        total = np.zeros((len(values), self.draws), np.float32)
+        step = max(1, CELLS // self.draws)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            coins = np.unpackbits(self.bits[rows[part]], axis=1, count=self.draws)
+            total += values[:, part].astype(np.float32) @ coins.astype(np.float32)
+        return total
+
+
 @lru_cache(maxsize=1)
-def swaps(comments: int, draws: int, seed: int) -> np.ndarray:
-    """Fair coin tosses, 0 or 1, read-only float32 of shape (comments, draws)."""
+def swaps(comments: int, draws: int, seed: int) -> Tosses:
+    """A toss per comment and draw."""
     generator = np.random.default_rng([seed, comments, draws])
-    tosses = generator.integers(0, 2, (comments, draws), dtype=np.uint8).astype(np.float32)
-    tosses.flags.writeable = False
-    return tosses
+    step = 4 * max(1, CELLS // draws // 4)  # the generator tosses four at a time: in pieces, it comes to the same
+    sizes = [min(step, comments - start) for start in range(0, comments, step)]
+    pieces = [np.packbits(generator.integers(0, 2, (size, draws), dtype=np.uint8), axis=1) for size in sizes]
+    return Tosses(np.concatenate(pieces), draws)
 
 
 def _f1(true_positives: np.ndarray, predicted: np.ndarray, hateful: np.ndarray | np.float64) -> np.ndarray:
     return ratio(2 * true_positives, predicted + hateful, 0.0)
 
 
-def permutation_test(pairs: Sequence[Pair], tosses: np.ndarray) -> tuple[float, float]:
+def permutation_test(pairs: Sequence[Pair], tosses: Tosses) -> tuple[float, float]:
     """The difference in F1 (b minus a, mean over seeds) and its two-sided p value.
 
     Args:
@@ -59,13 +81,12 @@ def permutation_test(pairs: Sequence[Pair], tosses: np.ndarray) -> tuple[float, 
     Returns:
         difference, p; p counts the arrangement that was observed, so it is never 0 (Phipson & Smyth 2010).
     """
-    observed, permuted = 0.0, np.zeros(tosses.shape[1])
+    observed, permuted = 0.0, np.zeros(tosses.draws)
     for rows, labels, a, b in pairs:
         hateful = np.float64(labels.sum())
-        moved = (b - a).astype(np.float32)
-        differing = np.flatnonzero(moved)  # only these move anything
-        coins, moved = tosses[rows[differing]], moved[differing]
-        true, predicted = (labels[differing] * moved).astype(np.float32) @ coins, moved @ coins
+        differing = np.flatnonzero(a != b)  # only these move anything
+        moved = (b - a)[differing]
+        true, predicted = tosses.sums(rows[differing], np.stack([labels[differing] * moved, moved]))
         true_a, true_b = (labels * a).sum(), (labels * b).sum()
         observed += float(_f1(true_b, b.sum(), hateful) - _f1(true_a, a.sum(), hateful))
         permuted += _f1(true_b - true, b.sum() - predicted, hateful) - _f1(true_a + true, a.sum() + predicted, hateful)

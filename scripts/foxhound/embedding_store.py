@@ -148,27 +148,48 @@ def found_or_encoded(
         yield some, rows, len(new)
 
 
-def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
-    """The token vectors of `ids`, in that order.
+def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
+    """Each of `ids` that is in the file, as it comes there: its position and its (tokens, dimensions) vectors.
 
-    Reads one row group at a time and keeps only the rows asked for.
-
-    Raises:
-        FoxhoundError: an id is not in the file.
+    Few rows are in memory at a time.
     """
     wanted = {comment: position for position, comment in enumerate(ids)}
-    found: list[bytes | None] = [None] * len(ids)
-    n_tokens = np.zeros(len(ids), dtype=np.int64)
     with open_table(path, "embeddings") as file:
         for batch in file.iter_batches(batch_size=512, columns=["id", "n_tokens", "vectors"]):
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
                 position = wanted.get(comment.as_py())
                 if position is not None:
-                    found[position] = vectors.as_py()
-                    n_tokens[position] = count.as_py()
-    lost = [comment for comment, vectors in zip(ids, found, strict=True) if vectors is None]
-    if lost:
+                    yield position, np.frombuffer(vectors.as_buffer(), np.float16).reshape(count.as_py(), -1)
+
+
+def _refuse_lost(path: str | Path, ids: list[str], found: np.ndarray) -> None:
+    if lost := [comment for comment, there in zip(ids, found, strict=True) if not there]:
         raise FoxhoundError(f"{path}: no vectors for {len(lost)} comments, such as {lost[0]}. Delete it and run again.")
-    values = np.frombuffer(bytearray().join(vectors for vectors in found if vectors is not None), np.float16)
-    starts = np.concatenate([[0], np.cumsum(n_tokens)])
-    return TokenVectors(values.reshape(starts[-1], -1), starts)
+
+
+def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
+    """The token vectors of `ids`, in that order.
+
+    Raises:
+        FoxhoundError: an id is not in the file.
+    """
+    table = read_arrow(path, "embeddings", ["id", "n_tokens"])
+    counts = dict(zip(table["id"].to_pylist(), table["n_tokens"].to_pylist(), strict=True))
+    lengths = np.array([counts.get(comment, 0) for comment in ids], np.int64)
+    _refuse_lost(path, ids, lengths)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.empty((0, 0), np.float16)
+    for position, vectors in _each(path, ids):
+        if not len(values):  # as large as it will be: what was joined in the end would be there twice
+            values = np.empty((starts[-1], vectors.shape[1]), np.float16)
+        values[starts[position] : starts[position + 1]] = vectors
+    return TokenVectors(values, starts)
+
+
+def load_means(path: str | Path, ids: list[str]) -> np.ndarray:
+    """The mean token vector of each of `ids`, (ids, dimensions) float32; raises as `load_vectors` does."""
+    means: dict[int, np.ndarray] = {
+        position: vectors.astype(np.float32).mean(axis=0) for position, vectors in _each(path, ids)
+    }
+    _refuse_lost(path, ids, np.isin(np.arange(len(ids)), list(means)))
+    return np.stack([means[position] for position in range(len(ids))])

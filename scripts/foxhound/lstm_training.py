@@ -25,9 +25,9 @@ class Sequences:
         self.dtype = matrix_dtype(device)
         values = torch.from_numpy(vectors.values).to(device)
         masked = settings["padding"] == "masked"
-        # The row past the end is the padding.
-        padding = torch.zeros_like(values[:1]) if masked else values[vectors.lengths[0] - 1][None]
-        self.values = torch.cat([values, padding])
+        # Which vector stands for padding. Where that is masked any does, and no copy with one more is needed.
+        self.values = values if masked else torch.cat([values, values[vectors.lengths[0] - 1][None]])
+        self.padding = 0 if masked else len(values)
         self.starts = torch.from_numpy(vectors.starts[:-1]).to(device)
         self.read = torch.from_numpy(vectors.lengths.clip(max=settings["max_steps"]))
         self.lengths = self.read.to(device)
@@ -46,7 +46,7 @@ class Sequences:
         steps = torch.arange(self.steps or longest, device=starts.device)[:, None]
         ends = torch.full_like(lengths, len(steps)) if self.steps else lengths
         orders = torch.stack([steps.expand(-1, len(chosen)), ends - 1 - steps][: self.directions])
-        index = torch.where((orders >= 0) & (orders < lengths), starts + orders, len(self.values) - 1)
+        index = torch.where((orders >= 0) & (orders < lengths), starts + orders, self.padding)
         return self.values[index].to(self.dtype), lengths
 
 

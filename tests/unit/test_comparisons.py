@@ -176,3 +176,18 @@ def test_a_baseline_that_ran_once_is_compared_with_every_seed():
     assert row["seeds"] == 3
     expected = np.mean([f1_score(labels, run) for run in runs[1:]]) - f1_score(labels, runs[0])
     assert row["difference"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("draws", [1, 7, 40])
+def test_tosses_and_their_sums_are_the_same_in_pieces(draws, monkeypatch):
+    generator = np.random.default_rng(0)
+    rows, values = generator.permutation(101)[:60], generator.integers(-1, 2, (2, 60))
+    swaps.cache_clear()
+    whole = swaps(101, draws, 3)
+    plain = np.random.default_rng([3, 101, draws]).integers(0, 2, (101, draws), dtype=np.uint8)
+    assert (whole.sums(rows, values) == values @ plain[rows]).all()
+    monkeypatch.setattr("foxhound.comparisons.CELLS", 8 * draws)
+    swaps.cache_clear()
+    pieces = swaps(101, draws, 3)
+    assert (pieces.bits == whole.bits).all()
+    assert (pieces.sums(rows, values) == values @ plain[rows]).all()

@@ -6,6 +6,7 @@ from foxhound.embedding_store import (
     EmbeddingStore,
     TokenVectors,
     found_or_encoded,
+    load_means,
     load_vectors,
     row_key,
     to_arrow,
@@ -179,3 +180,19 @@ def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
     for chunk, rows, _ in found:
         assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
     assert all(new == 0 for _, _, new in go(encode))
+
+
+def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path):
+    generator = np.random.default_rng(0)
+    arrays = {f"c{number}": generator.normal(size=(number % 5 + 1, 3)).astype(np.float16) for number in range(1200)}
+    table = to_arrow([*arrays], [*arrays], {name: to_bytes(array) for name, array in arrays.items()})
+    write_table(table, tmp_path / "none.parquet", "embeddings", {})
+    asked = [*arrays][::-3]
+    found = load_means(tmp_path / "none.parquet", asked)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [arrays[name].astype(np.float32).mean(axis=0) for name in asked])
+    vectors = load_vectors(tmp_path / "none.parquet", asked)
+    for position, name in enumerate(asked):
+        np.testing.assert_array_equal(vectors[position], arrays[name])
+    with pytest.raises(FoxhoundError, match="no vectors for 1 comments, such as lost"):
+        load_means(tmp_path / "none.parquet", [*asked, "lost"])

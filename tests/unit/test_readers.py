@@ -177,13 +177,15 @@ def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format,
 @example(b'{"a": 1e999, "b": NaN}', "jsonl", "utf-8")
 @example(b"\x1f\x8b\x08", "csv", "utf-8")
 @example(b"a\r\rb", "csv", "utf-8")
+@example(b"\x1c", "jsonl", "utf-8")
 @example(b"[" * 5000, "jsonl", "utf-8")
 def test_no_bytes_end_in_anything_but_a_table_or_a_message(data, format, encoding):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a"
         path.write_bytes(data)
         try:
-            assert "_line" in read_raw(path, format, encoding) or not data.strip()
+            # What is space in a text (b"\x1c") need not be space among bytes.
+            assert "_line" in read_raw(path, format, encoding) or not data.decode(encoding, "ignore").strip()
         except FoxhoundError as error:
             assert str(path) in str(error)
         assert path.read_bytes() == data

@@ -69,10 +69,10 @@ def test_gradient_against_finite_differences() -> None:
     assert torch.autograd.gradcheck(_Recurrence.apply, (inputs, weight))
 
 
-def test_gather_steps_reads_back_to_front_and_pads_with_zeros_or_with_a_last_token() -> None:
+def test_gather_steps_reads_back_to_front_and_pads_with_any_vector_or_with_a_last_token() -> None:
     vectors = TokenVectors(np.arange(1, 5, dtype=np.float32)[:, None], np.array([0, 3, 4]))
     masked, _ = Sequences(vectors, 2, MASKED, torch.device("cpu")).gather_steps(np.array([0, 1]))
-    assert masked.squeeze(-1).transpose(1, 2).tolist() == [[[1, 2, 3], [4, 0, 0]], [[3, 2, 1], [4, 0, 0]]]
+    assert masked.squeeze(-1).transpose(1, 2).tolist() == [[[1, 2, 3], [4, 1, 1]], [[3, 2, 1], [4, 1, 1]]]
     settings = {"padding": "summed", "padding_steps": 5, "max_steps": 2}
     summed, lengths = Sequences(vectors, 2, settings, torch.device("cpu")).gather_steps(np.array([0, 1]))
     assert summed.squeeze(-1).transpose(1, 2).tolist() == [

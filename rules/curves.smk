@@ -17,7 +17,7 @@ rule curves:
         "../envs/foxhound.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
         draws=config["scores"]["draws"],

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
-from foxhound.tables import open_table, read_arrow, write_table
+from foxhound.tables import each_batch, open_table, read_arrow, write_table
 
 log = logging.getLogger(__name__)
 CHUNK = 2048  # comments whose vectors are in memory at a time: 50 MB on Fox News, 200 MB at the most
@@ -151,11 +151,11 @@ def found_or_encoded(
 def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
     """Each of `ids` that is in the file, as it comes there: its position and its (tokens, dimensions) vectors.
 
-    Few rows are in memory at a time.
+    One row group is in memory at a time.
     """
     wanted = {comment: position for position, comment in enumerate(ids)}
     with open_table(path, "embeddings") as file:
-        for batch in file.iter_batches(batch_size=512, columns=["id", "n_tokens", "vectors"]):
+        for batch in each_batch(file, 512, ["id", "n_tokens", "vectors"]):
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
                 position = wanted.get(comment.as_py())
                 if position is not None:

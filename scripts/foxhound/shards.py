@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.scorable import without_reason
+from foxhound.tables import each_batch
 
 WINDOW = 4096  # rows that are sorted by length together
 CHARACTERS = 4_000_000  # of a window: what is tokenised takes many times the memory
@@ -94,7 +95,7 @@ def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | Non
     """
     reasons: list[str | None] = []
     texts: list[str] = []
-    for batch in file.iter_batches(READ, columns=[column]):
+    for batch in each_batch(file, READ, [column]):
         more_reasons, more_texts = without_reason(_values(batch.column(0)))
         reasons += more_reasons
         texts += more_texts

@@ -8,6 +8,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.tables import (
     SCHEMAS,
     TYPES,
+    each_batch,
     read_arrow,
     read_metadata,
     read_table,
@@ -176,3 +177,19 @@ def test_one_altered_byte_is_found(tmp_path):
     path.write_bytes(content)
     with pytest.raises(FoxhoundError, match=r"words\.parquet: damaged"):
         read_table(path, "word_vectors")
+
+
+def test_rows_come_in_order_with_one_row_group_in_memory(tmp_path):
+    path = tmp_path / "a.parquet"
+    generator = np.random.default_rng(0)
+    rows = [generator.bytes(20_000) for _ in range(1500)]  # which no compression shrinks
+    pq.write_table(pa.table({"a": rows, "b": range(1500)}), path, row_group_size=100, use_dictionary=False)
+    seen, most = [], 0
+    before = pa.total_allocated_bytes()
+    with pq.ParquetFile(path) as file:
+        for batch in each_batch(file, 64, ["a"]):
+            assert batch.num_rows <= 64
+            seen += batch["a"].to_pylist()
+            most = max(most, pa.total_allocated_bytes() - before)
+    assert seen == rows
+    assert most < 10_000_000  # of 30 MB

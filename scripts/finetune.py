@@ -6,7 +6,9 @@ the last epoch.
 
 from typing import Any
 
+import numpy as np
 from foxhound.comments import column_files, corpus_digests
+from foxhound.copies import train_copies
 from foxhound.device import choose_device, describe_device
 from foxhound.encoder import find_encoder, load_tokenizer
 from foxhound.finetuning import finetune
@@ -14,6 +16,7 @@ from foxhound.job import start_job
 from foxhound.predictions import load_partition, predictions_frame
 from foxhound.provenance import provenance
 from foxhound.tables import write_table
+from foxhound.training import Trained
 
 
 def train(
@@ -36,10 +39,15 @@ def train(
     texts = members.comments["text"].tolist()
     if "title" in columns:
         texts = list(zip(members.comments["title"].fillna(""), texts, strict=True))
-    trained = finetune(
-        location, load_tokenizer(location, training["max_tokens"]), texts, members.labels,
-        members.train, members.scored, epochs, learning_rate, training, seed, device,
-    )  # fmt: skip
+    tokenizer = load_tokenizer(location, training["max_tokens"])
+
+    def fit(sample: np.ndarray, own: int) -> Trained:
+        return finetune(
+            location, tokenizer, texts, members.labels, sample, members.scored,
+            epochs, learning_rate, training, own, device,
+        )  # fmt: skip
+
+    trained = train_copies(fit, members.train, members.labels, training["copies"], training["bootstrap"], seed)
     settings = {key: training[key] for key in ("architecture", "class_weights")}
     settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     if "title" in columns:

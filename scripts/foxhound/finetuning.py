@@ -5,13 +5,11 @@ zero, gradient clipping at 1, dropout on. The loop is ours because Trainer canno
 every epoch's predictions from one run; models, optimiser and schedule are the libraries'.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from scipy.special import expit, logit
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import (
@@ -32,10 +30,7 @@ from foxhound.memory import Halving
 from foxhound.pretraining import mask_token, pretrain
 from foxhound.training import Trained, backward, comment_weights, contrastive_loss, train_epochs, weighted_loss
 
-log = logging.getLogger(__name__)
-
 PREDICTION_BATCH = 32
-CERTAIN = 1e-6  # float32 rounds surer probabilities to 1, which has no log-odds
 
 
 class FirstTokenHead(nn.Module):
@@ -182,57 +177,8 @@ def finetune(
         settings: architecture, class_weights, batch_size, warm_up (share of steps), schedule (linear or constant),
             weight_decay, dropout (whether it is on while training), restart (how many of the last layers start anew),
             contrastive (share of the supervised contrastive loss), pretraining (epochs of masked language modelling
-            on the comments at `train` beforehand), copies (how many models to train, whose log-odds are averaged),
-            bootstrap (whether each copy has a bootstrap sample of the comments of each class, as in Breiman 1996).
+            on the comments at `train` beforehand).
     """
-    copies = settings["copies"]
-    trained = []
-    for copy in range(copies):
-        # The first copy is what there is without copies.
-        own = int(np.random.SeedSequence([seed, copy]).generate_state(1)[0]) if copy else seed
-        sample = train
-        if settings["bootstrap"]:
-            generator = np.random.default_rng(own)
-            sample = np.concatenate([generator.choice(of, len(of)) for of in _by_class(train, labels)])
-        if copies > 1:
-            log.info("copy %d of %d", copy + 1, copies)
-        trained.append(
-            _finetune_one(
-                location, tokenizer, texts, labels, sample, scored, epochs, learning_rate, settings, own, device
-            )
-        )
-    return trained[0] if copies == 1 else _average(trained)
-
-
-def _by_class(train: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
-    """The positions in `train`, each class by itself."""
-    return [train[labels[train] == label] for label in np.unique(labels[train])]
-
-
-def _average(trained: Sequence[Trained]) -> Trained:
-    """The mean of several runs' log-odds, and of their losses; no one model computes it."""
-    odds = {
-        epoch: np.mean([logit(one.predictions[epoch].astype(float).clip(CERTAIN, 1 - CERTAIN)) for one in trained], 0)
-        for epoch in trained[0].predictions
-    }
-    losses = np.mean([one.losses for one in trained], axis=0).tolist()
-    return Trained({epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}, losses)
-
-
-def _finetune_one(
-    location: str,
-    tokenizer: Tokenizer,
-    texts: Sequence[str | tuple[str, str]],
-    labels: np.ndarray,
-    train: np.ndarray,
-    scored: np.ndarray,
-    epochs: int,
-    learning_rate: float,
-    settings: dict[str, Any],
-    seed: int,
-    device: torch.device,
-) -> Trained:
-    """One model; see `finetune`."""
     set_seed(seed)
     generator = np.random.default_rng(seed)
     model = ARCHITECTURES[settings["architecture"]](location)

@@ -109,7 +109,7 @@ def small_training(device: torch.device, encoder: dict[str, Any]) -> dict[str, n
     location = find_encoder(encoder)
     tuning = {"architecture": "BertForSequenceClassification", "class_weights": "none", "batch_size": 4, "warm_up": 0.1}
     tuning |= {"schedule": "linear", "weight_decay": 0.01, "dropout": False, "restart": 0, "contrastive": 0}
-    tuning |= {"pretraining": 0, "copies": 1, "bootstrap": False}
+    tuning |= {"pretraining": 0}
     tokenizer = load_tokenizer(location, 32)
     tuned = finetune(location, tokenizer, texts, labels, train, scored, 1, 1e-5, tuning, 1, device)
     values = generator.normal(size=(COMMENTS * 8, 32)).astype(np.float32)

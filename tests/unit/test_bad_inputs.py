@@ -282,6 +282,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
     "the old form of a corpus": (config("corpora: {mine: {path: a.csv}}"), ["overlay.yaml: corpora: unknown key. Did you mean 'corpus'?"]),
+    "a final model of several": (config("finetune: {models: {finetune-bert: {training: {copies: 3}}}}"), ["final.model: its `copies` are several models, and one is kept: name another."]),
     "a path of a number": (config("corpus: {path: 3}"), ["overlay.yaml: corpus.path: 3 is not of type 'string'"]),
     "a path with a pattern": (config("corpus: {path: 'my{x}.csv'}"), ["overlay.yaml: corpus.path: Snakemake reads { } < > in a path as patterns. Rename"]),
     "results outside": (config("pathvars: {results: ../elsewhere}"), ["overlay.yaml: pathvars.results: '../elsewhere' does not match"]),

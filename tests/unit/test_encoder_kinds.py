@@ -124,8 +124,6 @@ def test_fine_tuning_learns(saved):
         "restart": 0,
         "contrastive": 0,
         "pretraining": 0,
-        "copies": 1,
-        "bootstrap": False,
     }
     trained = finetune(
         folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), 4, 5e-3, settings, 1, CPU

@@ -18,8 +18,6 @@ from foxhound.finetuning import (
     start_anew,
 )
 from foxhound.pretraining import pretrain
-from foxhound.training import comment_weights
-from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model
 from torch import nn
@@ -53,7 +51,7 @@ def comments() -> tuple[list[str], np.ndarray]:
 def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> dict[int, np.ndarray]:
     settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
     settings |= {"schedule": "linear", "dropout": True, "restart": 0, "contrastive": 0}
-    settings |= {"pretraining": 0, "copies": 1, "bootstrap": False}
+    settings |= {"pretraining": 0}
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     texts, labels = comments
     defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
@@ -288,25 +286,6 @@ def test_titles_are_read_before_the_comments(tiny, comments):
     texts, labels = comments
     titled = [("neighbours came" if row % 3 else "vermin", text) for row, text in enumerate(texts)]
     assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()
-
-
-def test_one_copy_is_what_there_is_without_copies_and_several_are_the_mean_of_their_log_odds(tiny, comments):
-    first = run(tiny, comments)[2].astype(float)
-    second = run(tiny, comments, seed=int(np.random.SeedSequence([1, 1]).generate_state(1)[0]))[2].astype(float)
-    both = run(tiny, comments, copies=2)[2].astype(float)
-    np.testing.assert_allclose(logit(both), (logit(first) + logit(second)) / 2, rtol=1e-3)
-
-
-def test_a_bootstrap_sample_keeps_each_class_as_large_as_it_is(tiny, comments, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        "foxhound.finetuning.comment_weights",
-        lambda labels, name: seen.append(labels) or comment_weights(labels, name),
-    )
-    train = TRAIN[:-7]  # of one class more than of the other
-    whole, sampled = (run(tiny, comments, train=train, bootstrap=bootstrap)[2] for bootstrap in (False, True))
-    assert (whole != sampled).any()
-    assert np.bincount(seen[0]).tolist() == np.bincount(seen[1]).tolist() != [0, 0]
 
 
 def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(tiny, comments, monkeypatch):

@@ -158,7 +158,7 @@ def small(monkeypatch):
 def tuned(folder: str, texts: list[str], epochs: int) -> finetuning.Trained:
     settings = {"architecture": "BertForSequenceClassification", "class_weights": "balanced", "batch_size": 7}
     settings |= {"warm_up": 0.1, "schedule": "linear", "weight_decay": 0.01, "dropout": False}
-    settings |= {"restart": 0, "contrastive": 0, "pretraining": 0, "copies": 1, "bootstrap": False}
+    settings |= {"restart": 0, "contrastive": 0, "pretraining": 0}
     tokenizer = load_tokenizer(folder, 24)
     return finetuning.finetune(folder, tokenizer, texts, LABELS, TRAIN, SCORED, epochs, 1e-2, settings, 1, CPU)
 

@@ -1,9 +1,3 @@
-def get_lstm_memory(wildcards, attempt):
-    """The vectors of all comments are in memory: of 100,000 a few GB."""
-    comments = get_corpus_facts(wildcards).get("comments", 0)
-    return (2000 + 400 * (comments // 10_000)) * attempt
-
-
 rule lstm:
     """Train one LSTM on one partition and predict after every epoch."""
     input:
@@ -20,7 +14,9 @@ rule lstm:
         "../envs/foxhound.yaml"
     threads: 1
     resources:
-        mem_mb=get_lstm_memory,
+        # The vectors of all comments are in memory: of 100,000 a few GB.
+        mem_mb=lambda wildcards, attempt: attempt
+        * (2000 + 400 * (get_corpus_facts(wildcards).get("comments", 0) // 10_000)),
         runtime=60,
         gpu=1,
     params:

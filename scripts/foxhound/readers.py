@@ -175,7 +175,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             if size > LARGEST:
                 raise FoxhoundError(f"{path}: more than {LARGEST:,} bytes once unpacked. Split it into smaller files.")
             batches.append(batch)
-        frame = pa.Table.from_batches(batches, file.schema_arrow).to_pandas().reset_index(drop=True).astype(object)
+        # What pandas wrote beside the columns is a stranger's JSON, and nothing that is needed.
+        table = pa.Table.from_batches(batches, file.schema_arrow)
+        frame = table.to_pandas(ignore_metadata=True).filter(regex="^(?!__index_level_)").astype(object)
     return frame.assign(_line=range(1, len(frame) + 1))
 
 

@@ -157,6 +157,8 @@ def table_bytes(format: str, packed: str) -> bytes:
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
     st.floats(0, 1),
 )
+@example("parquet", "", [(0.71875, 97)], 1.0)  # what pandas wrote of its own
+@example("parquet", "", [(0.6875, 47)], 1.0)
 def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, kept):
     data = bytearray(table_bytes(format, packed))
     for place, byte in changes:

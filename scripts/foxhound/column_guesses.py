@@ -160,4 +160,5 @@ def overlay(path: str, guess: Guess, how: dict[str, Any]) -> str:
         allow_unicode=True,
         width=10_000,
     )
-    return "\n".join(line.replace("\n", " ") for line in lines) + "\n" + body
+    # A name may hold any character that ends a line (U+2028 too), and with it the comment.
+    return "".join(" ".join(line.splitlines()) + "\n" for line in lines) + body

@@ -11,7 +11,7 @@ import yaml
 from foxhound.column_guesses import guess_columns, overlay, slug
 from foxhound.errors import FoxhoundError
 from foxhound.readers import read_raw
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from new_corpus import propose
 
@@ -85,6 +85,7 @@ PRINTED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), mi
 
 @settings(deadline=None)
 @given(PRINTED, PRINTED)
+@example("\u2028", "0\u2028")
 def test_an_overlay_says_exactly_what_was_guessed(column, label):
     guess = guess_columns(
         pd.DataFrame({"text": ["a", "b"], column + "_": [label + "x", "1"]}, dtype=object).assign(_line=1), "f.csv"

@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 
-.PHONY: demo test cluster-test report why new-corpus times headline benchmark growth plan-benchmark costs gpu-check
+.PHONY: demo test cluster-test report why new-corpus times headline benchmark growth large plan-benchmark costs gpu-check
 .PHONY: kubernetes-check fuzz audit sbom config-docs rule-graph clean
 
 demo: .venv/installed
@@ -69,6 +69,10 @@ benchmark: .venv/peers/installed
 # Time and memory at 1, 10 and 100 times the corpus.
 growth: .venv/installed
 	$(BIN)/python benchmarks/growth.py
+
+# 100,000 comments to the page, stage by stage; needs the Fox News corpus too.
+large: .venv/installed
+	$(BIN)/python benchmarks/large.py
 
 # A plan of 100 seeds and 10,000 files to score: a minute and 2 GB at the most.
 plan-benchmark: .venv/installed

@@ -11,6 +11,7 @@ rule page:
         figures=[
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
+        # From a function: Snakemake hashes a whole list for each file in it where an input is another rule's output.
         predictions=lambda wildcards: list(PLAN.browsed()),
         template=local("resources/page/report.html.jinja"),
         style=local("resources/page/page.css"),

@@ -126,8 +126,10 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
     defined(["final", "protocol"], final["protocol"], config["protocols"], "protocol")
     if finetune.get(final["model"], {}).get("architecture") == "DistilBertModel-first-token":
         problems.append((["final", "model"], "transformers cannot load this model without our code: name another."))
-    if (config["finetune"]["training"] | finetune.get(final["model"], {}).get("training", {}))["copies"] > 1:
-        problems.append((["final", "model"], "its `copies` are several models, and one is kept: name another."))
+    training = config["finetune"]["training"] | finetune.get(final["model"], {}).get("training", {})
+    if training["copies"] > 1 or training["bootstrap"]:
+        problem = "`copies` are several models and `bootstrap` leaves comments out; one is kept, of all: name another."
+        problems.append((["final", "model"], problem))
     for name, sweep in config["sweeps"].items():
         keys = ["sweeps", name]
         for index, protocol in enumerate(sweep["protocols"]):

@@ -162,7 +162,7 @@ def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
                     yield position, np.frombuffer(vectors.as_buffer(), np.float16).reshape(count.as_py(), -1)
 
 
-def _refuse_lost(path: str | Path, ids: list[str], found: np.ndarray) -> None:
+def _refuse_lost(path: str | Path, ids: list[str], found: Iterable[object]) -> None:
     if lost := [comment for comment, there in zip(ids, found, strict=True) if not there]:
         raise FoxhoundError(f"{path}: no vectors for {len(lost)} comments, such as {lost[0]}. Delete it and run again.")
 
@@ -188,8 +188,6 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
 
 def load_means(path: str | Path, ids: list[str]) -> np.ndarray:
     """The mean token vector of each of `ids`, (ids, dimensions) float32; raises as `load_vectors` does."""
-    means: dict[int, np.ndarray] = {
-        position: vectors.astype(np.float32).mean(axis=0) for position, vectors in _each(path, ids)
-    }
-    _refuse_lost(path, ids, np.isin(np.arange(len(ids)), list(means)))
+    means = {position: vectors.astype(np.float32).mean(axis=0) for position, vectors in _each(path, ids)}
+    _refuse_lost(path, ids, [position in means for position in range(len(ids))])
     return np.stack([means[position] for position in range(len(ids))])

@@ -78,7 +78,6 @@ def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibr
     model.save_pretrained(folder)
     # As it was trained with. What AutoTokenizer makes of a folder without tokenizer_config.json may be another one.
     tokenizer = load_tokenizer(encoder, max_tokens)
-    tokenizer.no_truncation()
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=max_tokens,

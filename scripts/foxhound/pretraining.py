@@ -18,8 +18,7 @@ log = logging.getLogger(__name__)
 
 MASKED, OTHER, SAME = 0.15, 0.1, 0.1  # Devlin et al. 2019, section 3.1: of 15 %, a tenth is replaced, a tenth kept
 BATCH = 16
-LEARNING_RATE = 1e-4  # Gururangan et al. 2020, Table 14
-WARM_UP = 0.06
+LEARNING_RATE, WARM_UP = 1e-4, 0.06  # as Gururangan et al. 2020, who train for 100 epochs
 
 
 def mask_token(tokenizer: Tokenizer) -> int:
@@ -82,7 +81,7 @@ def pretrain(
     head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)).to(device)
     bias = nn.Parameter(torch.zeros(len(words), device=device))
     free = [1 - np.array(encoding.special_tokens_mask) for encoding in encodings]
-    texts = [text for text, ordinary in enumerate(free) if ordinary.any()]
+    texts = [text for text, words_of_it in enumerate(free) if words_of_it.any()]
     lengths = np.array([len(tokens[text]) for text in texts])
     parameters = [*encoder.parameters(), *head.parameters(), bias]
     optimizer = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
@@ -95,8 +94,8 @@ def pretrain(
             chosen = [texts[position] for position in batch]
             ids, there = pad([tokens[text] for text in chosen], padding)
             right = ids.clone()
-            open_to_it = pad([free[text].tolist() for text in chosen], 0)[0].numpy().astype(bool)
-            hidden = torch.from_numpy(hide(ids.numpy(), open_to_it, mask, len(words), generator))
+            ordinary = pad([free[text].tolist() for text in chosen], 0)[0].numpy().astype(bool)
+            hidden = torch.from_numpy(hide(ids.numpy(), ordinary, mask, len(words), generator))
             with autocast(device):
                 states = encoder(input_ids=send(ids, device), attention_mask=send(there, device)).last_hidden_state
                 logits = head(states[send(hidden, device)]) @ words.T + bias

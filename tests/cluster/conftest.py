@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ..workflow.conftest import TINY, Checkout, copy_checkout
+from ..workflow.conftest import Checkout, copy_checkout
 from .slurm import Cluster, why_not
 
 
@@ -106,18 +106,18 @@ def on_cluster(cluster: Cluster, tmp_path: Path) -> Iterator[OnCluster]:
         run.kill()
 
 
-def run_locally(folder: Path, *targets: str) -> Checkout:
-    """The tiny experiment, or some of its files, made without a cluster."""
+def run_locally(folder: Path, *arguments: str) -> Checkout:
+    """An experiment, or some of its files, made without a cluster."""
     folder.mkdir()
     checkout = copy_checkout(folder)
-    ran = checkout.run(*TINY, "--", *targets)
+    ran = checkout.run(*arguments)
     assert ran.returncode == 0, ran.stdout
     return checkout
 
 
-def predictions(checkout: Checkout) -> dict[str, bytes]:
+def predictions(checkout: Checkout, experiment: str = "tiny") -> dict[str, bytes]:
     """What all models said, to the bit; and not where: a table's metadata names the device."""
-    results = checkout.folder / "results" / "tiny"
+    results = checkout.folder / "results" / experiment
     families = ("lstm", "finetune", "baselines", "ensembles", "word2vec")
     paths = sorted(path for family in families for path in (results / family).rglob("*.parquet"))
     return {str(path.relative_to(results)): path.read_bytes() for path in paths}

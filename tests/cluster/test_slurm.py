@@ -59,7 +59,7 @@ def test_a_killed_run_goes_on_where_it_was(on_cluster: OnCluster, tmp_path: Path
     assert {job.state for job in jobs} == {"COMPLETED"}
     assert len({job.id.partition("_")[0] for job in jobs if job.rule == "word2vec"}) == 1  # an array
     check_where_jobs_ran(jobs)
-    assert predictions(on_cluster) == predictions(run_locally(tmp_path / "local", *FOLDS))
+    assert predictions(on_cluster) == predictions(run_locally(tmp_path / "local", *TINY, "--", *FOLDS))
     assert "Nothing to be done" in on_cluster.run("-n", *TINY, "--", *FOLDS).stdout
     # What finished while nobody watched has a record of what it was made with, too.
     (on_cluster.folder / "longer.yaml").write_text("word2vec: {epochs: 3}")
@@ -102,7 +102,7 @@ def test_what_fails_is_tried_again(on_cluster: OnCluster, tmp_path: Path) -> Non
     assert arrays["baselines"] and arrays["lstm"] and arrays["word2vec"]
     # In an array, 1 MB more for what is in the command itself.
     assert sorted({job.memory for job in jobs if job.rule == "baselines"}) == ["2001M", "4000M"]
-    assert predictions(on_cluster) == predictions(run_locally(tmp_path / "local", "results/tiny/report.md"))
+    assert predictions(on_cluster) == predictions(run_locally(tmp_path / "local", *TINY))
 
     # And answers in bulk.
     shards = on_cluster.folder / "comments"
@@ -121,7 +121,10 @@ def test_what_fails_is_tried_again(on_cluster: OnCluster, tmp_path: Path) -> Non
 @pytest.mark.cluster
 def test_the_demo_experiment_finishes(on_cluster: OnCluster, tmp_path: Path) -> None:
     log = tmp_path / "run.log"
-    assert on_cluster.start(log, "--configfile", "experiments/demo.yaml").wait(1800) == 0, log.read_text()
+    demo = ("--configfile", "experiments/demo.yaml")
+    assert on_cluster.start(log, *demo).wait(1800) == 0, log.read_text()
     check_where_jobs_ran(on_cluster.jobs())
-    assert "Nothing to be done" in on_cluster.run("-n", "--configfile", "experiments/demo.yaml").stdout
-    assert "finetune-bert" in (on_cluster.folder / "results" / "demo" / "report.md").read_text()
+    assert "Nothing to be done" in on_cluster.run("-n", *demo).stdout
+    said = predictions(on_cluster, "demo")
+    assert any("finetune-bert" in path for path in said)
+    assert said == predictions(run_locally(tmp_path / "local", *demo), "demo")

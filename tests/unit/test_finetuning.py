@@ -4,11 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from foxhound.encoder import load_encoder, load_tokenizer
-from foxhound.errors import FoxhoundError
+from foxhound.encoder import load_tokenizer
 from foxhound.finetuning import (
     ARCHITECTURES,
-    build_distilbert,
     build_distilbert_head,
     finetune,
     give_back_words,
@@ -222,37 +220,6 @@ def test_frozen_parameters_are_in_no_group():
     model = nn.Linear(2, 2)
     model.bias.requires_grad_(False)
     assert [len(group["params"]) for group in parameter_groups(model, 0.1)] == [1, 0]
-
-
-def test_models_start_from_the_encoders_weights(tiny):
-    source = load_encoder(tiny).state_dict()
-    bert = ARCHITECTURES[BERT](tiny)
-    for name, value in bert.bert.state_dict().items():
-        assert torch.equal(value, source[name]), name
-    for model in (build_distilbert(tiny).distilbert, build_distilbert_head(tiny).encoder):
-        assert torch.equal(model.embeddings.word_embeddings.weight, source["embeddings.word_embeddings.weight"])
-        assert torch.equal(
-            model.transformer.layer[1].ffn.lin1.weight, source["encoder.layer.1.intermediate.dense.weight"]
-        )
-
-
-def test_a_distilbert_checkpoint_is_taken_as_it_is(tmp_path):
-    location = save_model(tmp_path, kind="distilbert")
-    source = load_encoder(location).state_dict()
-    for model in (build_distilbert(location).distilbert, build_distilbert_head(location).encoder):
-        assert all(torch.equal(value, source[name]) for name, value in model.state_dict().items())
-
-
-@pytest.mark.parametrize(
-    ("kind", "architecture"), [("roberta", DISTILBERT), ("roberta", HEAD), ("roberta", BERT), ("distilbert", BERT)]
-)
-def test_an_encoder_that_does_not_fit_the_architecture_is_refused(kind, architecture, tmp_path):
-    location = save_model(tmp_path, kind=kind)
-    with pytest.raises(FoxhoundError) as refused:
-        ARCHITECTURES[architecture](location)
-    assert location in str(refused.value)
-    assert f"is a {kind}" in str(refused.value)
-    assert "bert" in str(refused.value).split("is a ")[1].lower()
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

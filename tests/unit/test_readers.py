@@ -150,6 +150,16 @@ def table_bytes(format: str, packed: str) -> bytes:
     return pack(text.encode())
 
 
+@pytest.mark.parametrize("name", [None, "id"])
+def test_an_index_of_pandas_is_a_column_where_it_has_a_name(name, tmp_path):
+    frame = pd.DataFrame({"text": ["a", "b"]}, index=pd.Index(["x", "y"], name=name))
+    frame.to_parquet(tmp_path / "a.parquet")
+    found = read_raw(tmp_path / "a.parquet", "parquet")
+    assert sorted(found.columns) == sorted(["_line", "text", *([name] if name else [])])
+    assert found["text"].tolist() == ["a", "b"]
+    assert not name or found[name].tolist() == ["x", "y"]
+
+
 @settings(deadline=None)
 @given(
     st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),

@@ -1,6 +1,7 @@
-"""What a script's code means, whatever its comments say: a digest per module it imports, directly or through others.
+"""Digest a script and every module that it imports, directly or through others, so that changed code redoes its jobs.
 
-A module's digest is that of its syntax tree without docstrings, so that comments, docstrings and layout do not count.
+A module's digest is that of its syntax tree without docstrings: comments, docstrings and layout do not count. Importing a
+module runs the `__init__.py` of every package above it, so these are digested too.
 """
 
 import ast
@@ -8,9 +9,12 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import foxhound
 from foxhound.errors import FoxhoundError
 
-PACKAGE = "foxhound"
+PACKAGE = Path(foxhound.__file__).parent
+WITHOUT_EFFECT = ("foxhound/cards.py", "foxhound/errors.py", "foxhound/job.py")
+"""Modules that cannot change a result: GPU locks, error messages, and a job's log. A line there redoes nothing."""
 
 
 def _is_bare_string(line: ast.stmt) -> bool:
@@ -25,49 +29,63 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _imported(tree: ast.Module, scripts: Path) -> set[Path]:
-    """The modules of the package that a module imports, wherever in it; absolute imports, as the house style asks."""
+def _imported(tree: ast.Module, path: Path, scripts: Path) -> set[Path]:
+    """Return the files of the package that a module's imports run, wherever in the module they stand.
+
+    Raises:
+        FoxhoundError: an import is relative.
+    """
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    paths = {scripts.joinpath(*name.split(".")) for name in names if name.split(".")[0] == PACKAGE}
-    modules = {path.with_suffix(".py") for path in paths} | {path / "__init__.py" for path in paths}
-    return {path for path in modules if path.is_file()}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise FoxhoundError(
+                    f"{path}: line {node.lineno} imports relative to its own folder. Write the whole name, "
+                    f"`from {PACKAGE.name}.PACKAGE.MODULE import NAME`: its code is digested only then."
+                )
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    files: set[Path] = set()
+    for parts in (name.split(".") for name in names):
+        if parts[0] == PACKAGE.name:
+            places = [scripts.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+            files |= {place.with_suffix(".py") for place in places} | {place / "__init__.py" for place in places}
+    return {file for file in files if file.is_file()}
 
 
 @cache
 def _read(path: Path, scripts: Path) -> tuple[str, frozenset[Path]]:
-    """A module's digest, and the modules it imports."""
+    """Return a module's digest, and the files that it imports."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise FoxhoundError(f"{path}: not valid Python: {error}") from error
-    imported = frozenset(_imported(tree, scripts))
+    imported = frozenset(_imported(tree, path, scripts))
     # unparse, not dump: what dump writes differs between versions of Python.
     code = ast.unparse(_without_docstrings(tree))
     return hashlib.sha256(code.encode()).hexdigest()[:12], imported
 
 
 def code_digests(script: str | Path) -> dict[str, str]:
-    """Module -> digest, for a script and all it imports from the package; paths relative to the script's folder.
+    """Map a script, and all that it imports from the package, to digests; paths are relative to the script's folder.
+
+    Modules of `WITHOUT_EFFECT`, and what only they import, are left out.
 
     Raises:
-        FoxhoundError: a module is not valid Python.
+        FoxhoundError: a module is not valid Python, or imports another by a relative name.
     """
     script = Path(script)
     scripts, seen, waiting = script.parent, {}, {script}
+    exempt = {scripts / name for name in WITHOUT_EFFECT}
     while waiting:
         path = waiting.pop()
         digest, imported = _read(path, scripts)
         seen[path] = digest
-        waiting |= imported - seen.keys()
+        waiting |= imported - seen.keys() - exempt
     return {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
 
 
 def module_digests(*names: str) -> dict[str, str]:
-    """Module -> digest, for modules of the package and not for what they import."""
-    folder = Path(__file__).parent
-    return {name: _read(folder / f"{name}.py", folder.parent)[0] for name in names}
+    """Map modules of the package, named `package.module`, to digests; what they import does not count."""
+    return {name: _read(PACKAGE.joinpath(*name.split(".")).with_suffix(".py"), PACKAGE.parent)[0] for name in names}

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from foxhound.code_digests import _read, code_digests
+from foxhound.code_digests import WITHOUT_EFFECT, _read, code_digests, module_digests
 from foxhound.errors import FoxhoundError
 
 ROOT = Path(__file__).parents[2]
@@ -13,13 +13,21 @@ MODULES = {
     "foxhound/two.py": "from foxhound import three\nX = 1  # what it is\n",
     "foxhound/three.py": "class Thing:\n    '''A thing.'''\n",
     "foxhound/four.py": "Y = 2\n",
+    "foxhound/part/__init__.py": "Z = 1\n",
+    "foxhound/part/deep/__init__.py": "",
+    "foxhound/part/deep/five.py": "W = 1\n",
+    "nested.py": "from foxhound.part.deep.five import W\n",
+    "whole.py": "from foxhound.part import deep\nimport foxhound.part.deep.five as five\n",
+    "silent.py": "import foxhound.errors\nfrom foxhound.four import Y\n",
+    "foxhound/errors.py": "import foxhound.five\n",
+    "foxhound/five.py": "V = 1\n",
 }
 
 
 @pytest.fixture
 def scripts(tmp_path) -> Path:
     for name, text in MODULES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     _read.cache_clear()
     return tmp_path
@@ -30,6 +38,38 @@ def test_imports_are_followed_wherever_they_stand(scripts):
         f"{'foxhound/'}{name}.py" for name in ("__init__", "one", "three", "two")
     ] + ["train.py"]
     assert list(code_digests(scripts / "other.py")) == ["other.py"]
+
+
+@pytest.mark.parametrize("script", ["nested.py", "whole.py"])
+def test_the_packages_above_a_module_are_digested(script, scripts):
+    packages = ["foxhound/__init__.py", "foxhound/part/__init__.py", "foxhound/part/deep/__init__.py"]
+    before = code_digests(scripts / script)
+    assert list(before) == [*packages, "foxhound/part/deep/five.py", script]
+    (scripts / "foxhound/part/__init__.py").write_text("Z = 2\n")
+    _read.cache_clear()
+    after = code_digests(scripts / script)
+    assert [name for name in before if before[name] != after[name]] == ["foxhound/part/__init__.py"]
+
+
+@pytest.mark.parametrize("line", ["from . import three", "from .three import Thing", "from ..part import deep"])
+def test_a_relative_import_is_refused(line, scripts):
+    (scripts / "foxhound/two.py").write_text(f"X = 1\n{line}\n")
+    with pytest.raises(FoxhoundError, match=r"two\.py: line 2 imports relative to its own folder\. Write the whole name"):
+        code_digests(scripts / "train.py")
+
+
+def test_modules_without_effect_are_left_out_with_what_only_they_import(scripts):
+    assert list(code_digests(scripts / "silent.py")) == ["foxhound/__init__.py", "foxhound/four.py", "silent.py"]
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECT)
+def test_modules_without_effect_are_there(name):
+    assert (ROOT / "scripts" / name).is_file()
+
+
+def test_digests_of_modules_by_dotted_name():
+    whole = code_digests(ROOT / "scripts/embeddings.py")
+    assert module_digests("encoder")["encoder"] == whole["foxhound/encoder.py"]
 
 
 @pytest.mark.parametrize(

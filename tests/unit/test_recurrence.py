@@ -14,19 +14,24 @@ LENGTHS = [6, 1, 4]
 MASKED = {"padding": "masked", "max_steps": 99}
 
 
+PLACES = {"weight_ih": "project", "weight_hh": "weight", "bias_ih": "bias"}
+"""What nn.LSTM calls a parameter -> what the layer calls it."""
+
+
+def as_nn_lstm(gates: torch.Tensor) -> torch.Tensor:
+    """A parameter of one direction, or its gradient, as nn.LSTM holds it: transposed, gates input, forget, cell, output."""
+    return torch.cat([gates.T.chunk(4, dim=0)[gate] for gate in (0, 1, 3, 2)])
+
+
 def reference(layer: LSTMLayer) -> nn.LSTM:
-    """nn.LSTM with the layer's weights; it orders its gates input, forget, cell, output."""
+    """nn.LSTM with the layer's weights."""
     lstm = nn.LSTM(DIMENSIONS, HIDDEN, batch_first=True, bidirectional=layer.directions == 2)
-
-    def reordered(gates: torch.Tensor) -> torch.Tensor:
-        return torch.cat([gates.T.chunk(4, dim=0)[gate] for gate in (0, 1, 3, 2)])
-
     with torch.no_grad():
         for direction in range(layer.directions):
             suffix = "_reverse" if direction else ""
-            getattr(lstm, f"weight_ih_l0{suffix}").copy_(reordered(layer.project[direction]))
-            getattr(lstm, f"weight_hh_l0{suffix}").copy_(reordered(layer.weight[direction]))
-            getattr(lstm, f"bias_ih_l0{suffix}").copy_(reordered(layer.bias[direction]).squeeze(-1))
+            for theirs, ours in PLACES.items():
+                values = as_nn_lstm(getattr(layer, ours)[direction])
+                getattr(lstm, f"{theirs}_l0{suffix}").copy_(values.squeeze(-1) if ours == "bias" else values)
             getattr(lstm, f"bias_hh_l0{suffix}").zero_()
     return lstm
 
@@ -53,13 +58,12 @@ def test_states_and_gradients_equal_a_packed_lstm(bidirectional: bool) -> None:
     target = torch.randn_like(expected)
     (found.transpose(0, 1) * target).sum().backward()
     (expected * target).sum().backward()
-    for kind, gradient in (
-        ("weight_ih", layer.project.grad),
-        ("weight_hh", layer.weight.grad),
-        ("bias_ih", layer.bias.grad),
-    ):
-        theirs = [parameter.grad for name, parameter in lstm.named_parameters() if kind in name]
-        torch.testing.assert_close(gradient.flatten().sort()[0], torch.cat(theirs).flatten().sort()[0])
+    for direction in range(layer.directions):
+        suffix = "_reverse" if direction else ""
+        for theirs, ours in PLACES.items():
+            gradient = as_nn_lstm(getattr(layer, ours).grad[direction])
+            wanted = getattr(lstm, f"{theirs}_l0{suffix}").grad
+            torch.testing.assert_close(gradient.squeeze(-1) if ours == "bias" else gradient, wanted)
 
 
 def test_gradient_against_finite_differences() -> None:

@@ -17,7 +17,8 @@ from foxhound.encoder_files import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
 from foxhound.fitting import fit, warnings
-from foxhound.plan import FOLDS, Plan
+from foxhound.names import FOLDS
+from foxhound.plan import Plan
 from foxhound.planning import plan_faster, plan_made
 from foxhound.shards import find_shards
 from foxhound.slurm import become_member, take_over

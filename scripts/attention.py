@@ -12,7 +12,7 @@ from foxhound.embedding_store import load_vectors
 from foxhound.faithfulness import attention_falls, compared_with_random
 from foxhound.job import start_job
 from foxhound.lstm_training import train_lstm
-from foxhound.predictions import load_partition
+from foxhound.partition import load_partition
 from foxhound.provenance import provenance
 from foxhound.tables import write_table
 

@@ -10,7 +10,8 @@ from foxhound.baselines import run_baseline
 from foxhound.comments import column_files, corpus_digests
 from foxhound.embedding_store import load_means
 from foxhound.job import start_job
-from foxhound.predictions import load_partition, predictions_frame
+from foxhound.partition import load_partition
+from foxhound.predictions import predictions_frame
 from foxhound.provenance import provenance
 from foxhound.tables import read_metadata, write_table
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import pandas as pd
 from foxhound.comparisons import compare
 from foxhound.job import start_job
-from foxhound.predictions import read_epochs
 from foxhound.provenance import provenance
+from foxhound.read_epochs import read_epochs
 from foxhound.tables import read_metadata, write_table
 
 

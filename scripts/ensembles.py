@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from foxhound.ensembles import combine
 from foxhound.job import start_job
-from foxhound.predictions import SETTINGS, read_epochs
+from foxhound.predictions import SETTINGS
 from foxhound.provenance import provenance
+from foxhound.read_epochs import read_epochs
 from foxhound.tables import read_metadata, write_table
 
 

@@ -13,7 +13,8 @@ from foxhound.device import choose_device, describe_device
 from foxhound.encoder import find_encoder, load_tokenizer
 from foxhound.finetuning import finetune
 from foxhound.job import start_job
-from foxhound.predictions import load_partition, predictions_frame
+from foxhound.partition import load_partition
+from foxhound.predictions import predictions_frame
 from foxhound.provenance import provenance
 from foxhound.tables import write_table
 from foxhound.training import Trained

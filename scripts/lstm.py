@@ -11,7 +11,8 @@ from foxhound.device import choose_device, describe_device
 from foxhound.embedding_store import TokenVectors, load_vectors
 from foxhound.job import start_job
 from foxhound.lstm_training import train_lstm
-from foxhound.predictions import Partition, load_partition, predictions_frame
+from foxhound.partition import Partition, load_partition
+from foxhound.predictions import predictions_frame
 from foxhound.provenance import provenance
 from foxhound.tables import read_metadata, read_table, write_table
 from foxhound.word_vectors import look_up

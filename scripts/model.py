@@ -25,11 +25,12 @@ from foxhound.device import choose_device
 from foxhound.encoder import find_encoder, load_tokenizer
 from foxhound.errors import FoxhoundError
 from foxhound.files import write_text
-from foxhound.final_model import calibrate, fold_in, model_card, save
+from foxhound.final_model import calibrate, fold_in, save
 from foxhound.finetuning import finetune
 from foxhound.job import start_job
+from foxhound.model_card import model_card
 from foxhound.onnx_export import check_onnx, export_onnx
-from foxhound.predictions import read_epochs
+from foxhound.read_epochs import read_epochs
 from foxhound.saved_model import load_saved
 from foxhound.score_views import over_seeds
 from foxhound.tables import read_table

@@ -18,8 +18,9 @@ from typing import Any
 
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.saved_model import SavedModel, carried_by, load_saved, strongest
+from foxhound.saved_model import SavedModel, load_saved
 from foxhound.scorable import read_texts, without_reason
+from foxhound.word_effects import carried_by, strongest
 from tqdm import tqdm
 
 WINDOW = 512  # texts per batch of answers

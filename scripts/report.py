@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 from altair import TopLevelMixin
 from foxhound.detail_figures import article_plot, calibration_plot, precision_recall_plot
-from foxhound.figures import forest_plot, learning_rate_plot, save_chart
+from foxhound.figure_style import save_chart
+from foxhound.figures import forest_plot, learning_rate_plot
 from foxhound.files import write_text
 from foxhound.job import start_job
 from foxhound.published import load_published

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from foxhound.comments import corpus_digests, load_columns
 from foxhound.job import start_job
-from foxhound.predictions import read_epochs
 from foxhound.provenance import provenance
+from foxhound.read_epochs import read_epochs
 from foxhound.scoring import combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
 

@@ -3,9 +3,10 @@
 import pandas as pd
 from foxhound.job import start_job
 from foxhound.provenance import provenance
-from foxhound.saved_model import carried_by, load_saved, strongest
+from foxhound.saved_model import load_saved
 from foxhound.scorable import read_texts, without_reason
 from foxhound.tables import write_table
+from foxhound.word_effects import carried_by, strongest
 
 WORDS = 3
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import fisher_exact
 
 from foxhound.comparisons import LEVEL, Pair, difference_interval, permutation_test, swaps
-from foxhound.published import wilson
+from foxhound.proportions import wilson
 from foxhound.resampling import THRESHOLD, ratio, resampling_weights
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told apart"

@@ -22,7 +22,7 @@ from foxhound import claim_tests
 from foxhound.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN, Found, Outcome, Side
 from foxhound.comparisons import FINENESS, LEVEL, holm
 from foxhound.errors import FoxhoundError
-from foxhound.plan import rate_name
+from foxhound.names import rate_name
 from foxhound.published import check_row
 from foxhound.runs import Runs
 

@@ -1,7 +1,7 @@
 """Digest a script and every module that it imports, directly or through others, so that changed code redoes its jobs.
 
-A module's digest is that of its syntax tree without docstrings: comments, docstrings and layout do not count. Importing a
-module runs the `__init__.py` of every package above it, so these are digested too.
+A module's digest is that of its syntax tree without docstrings: comments, docstrings and layout do not count. Importing
+a module runs the `__init__.py` of every package above it, so these are digested too.
 """
 
 import ast

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from foxhound.comparisons import LEVEL, letters, model_names
+from foxhound.names import ALWAYS, TFIDF
 from foxhound.prose import NOTHING, escape, number, table, with_interval
 from foxhound.report_tables import metric
-from foxhound.score_views import ALWAYS, TFIDF, latest_epochs
+from foxhound.score_views import latest_epochs
 
 ABOUT = f"""\
 Models that share a letter cannot be told apart on these comments: paired permutation tests of the difference in F1,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from foxhound.plan import rate_name
+from foxhound.names import rate_name
 from foxhound.resampling import THRESHOLD, ratio, resampling_weights
 
 LEVEL = 0.05

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from foxhound.curves import interval, mean_of_drawn_seeds, shared_weights
-from foxhound.published import Confusion, confusion_intervals, wilson
+from foxhound.proportions import Confusion, confusion_intervals, wilson
 from foxhound.resampling import CALIBRATION_BINS, THRESHOLD, calibration_bins
 from foxhound.runs import Group, Run, Runs, common_epochs
 from foxhound.scoring import score_confusion

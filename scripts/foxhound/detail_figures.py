@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from foxhound.comparisons import model_names
-from foxhound.figures import (
+from foxhound.figure_style import (
     GREY,
     INK,
     PALETTE,
@@ -20,7 +20,7 @@ from foxhound.figures import (
     styled,
     tooltips,
 )
-from foxhound.score_views import ALWAYS, TFIDF
+from foxhound.names import ALWAYS, TFIDF
 
 FEW = 10  # hateful comments: with fewer, an F1 says next to nothing
 ARTICLES_SHOWN = 12

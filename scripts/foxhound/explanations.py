@@ -15,7 +15,8 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from foxhound.faithfulness import RANDOM, RANDOM_DRAWS, compared_with_random, size_left_out
-from foxhound.saved_model import WORD, SavedModel, carried_by, without, words_read
+from foxhound.saved_model import SavedModel
+from foxhound.word_effects import WORD, carried_by, without, words_read
 
 STEPS = 20  # of the path that gradients are integrated along
 

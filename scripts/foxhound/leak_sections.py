@@ -4,7 +4,7 @@ from typing import cast
 
 import pandas as pd
 
-from foxhound.plan import ALARMS
+from foxhound.names import ALARMS
 from foxhound.prose import escape, number, table
 from foxhound.report_tables import metric
 from foxhound.score_views import yardstick

@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from foxhound.errors import FoxhoundError
-
-
-def rate_name(learning_rate: float) -> str:
-    """A learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
-    return f"{Decimal(str(learning_rate)):e}"
+from foxhound.names import ALARMS, FOLDS, rate_name
 
 
 @dataclass(frozen=True)
@@ -31,10 +26,6 @@ class Run:
         return f"<results>/{self.family}/{self.model}/{self.protocol}/{self.partition}/{rate}seed-{self.seed}.parquet"
 
 
-FOLDS = "folds"
-"""The piece of a fold protocol: all its folds. A piece of a draw protocol is one draw."""
-ALARMS = ("article-only", "user-only")
-"""Baselines that never read a comment."""
 COLUMNS_OF_BASELINES = {"tfidf-logistic": ["text"], "article-only": ["thread"], "user-only": ["user"]}
 
 

@@ -1,54 +1,15 @@
 """The one table every model writes, and the view of a partition every model reads."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from foxhound.comments import load_columns
-from foxhound.errors import FoxhoundError
-from foxhound.tables import read_table, table_schema
+from foxhound.partition import Partition
+from foxhound.tables import table_schema
 
 SETTINGS = [field.name for field in table_schema("predictions").field("settings").type]
-
-
-@dataclass
-class Partition:
-    """The comments of one partition.
-
-    comments: a frame in file order, with column `part`; positions below count its rows.
-    train, scored: positions of the training comments, and of all others (validation and test).
-    """
-
-    comments: pd.DataFrame
-    name: str
-
-    @property
-    def train(self) -> np.ndarray:
-        return np.flatnonzero(self.comments["part"] == "train")
-
-    @property
-    def scored(self) -> np.ndarray:
-        return np.flatnonzero(self.comments["part"] != "train")
-
-    @property
-    def labels(self) -> np.ndarray:
-        return self.comments["label"].to_numpy()
-
-
-def load_partition(columns: Mapping[str, str], partition: str | Path) -> Partition:
-    """The partition's comments with `columns` (column -> file); named `protocol/partition` after its path."""
-    frame = load_columns(columns)
-    parts = read_table(partition, "partition").set_index("id")["part"]
-    if lost := sorted(set(parts.index) - set(frame["id"])):
-        raise FoxhoundError(f"{partition}: comment {lost[0]} is not in the corpus. Delete the partition and run again.")
-    frame["part"] = frame["id"].map(parts)
-    path = Path(partition)
-    kept = frame[frame["part"].notna()].reset_index(drop=True)
-    return Partition(kept, f"{path.parent.name}/{path.stem}")
 
 
 def predictions_frame(
@@ -88,12 +49,3 @@ def predictions_frame(
         for epoch, values in probabilities.items()
     ]
     return pd.concat(frames, ignore_index=True)
-
-
-def read_epochs(path: str, epochs: Sequence[int]) -> pd.DataFrame:
-    """The predictions at `path` after the epochs of interest, without attention weights."""
-    frame = read_table(path, "predictions", [name for name in table_schema("predictions").names if name != "attention"])
-    lost = set(epochs) - set(frame["epoch"])
-    if lost:
-        raise FoxhoundError(f"{path}: no predictions after epoch {min(lost)}. Delete it and run Snakemake again.")
-    return frame[frame["epoch"].isin(epochs)]

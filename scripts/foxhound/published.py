@@ -3,26 +3,17 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from foxhound.errors import FoxhoundError
+from foxhound.proportions import Confusion, confusion_intervals
 from foxhound.scoring import score_confusion
 
 FIGURES = ("accuracy", "precision", "recall", "f1")
 CONFUSION = ("tp", "fp", "fn", "tn")
-
-
-class Confusion(NamedTuple):
-    """Counts of a confusion table; the hateful class is the positive one."""
-
-    tp: int
-    fp: int
-    fn: int
-    tn: int
 
 
 def load_published(path: str | Path) -> dict[str, Any]:
@@ -43,31 +34,6 @@ def load_published(path: str | Path) -> dict[str, Any]:
         if lacking:
             raise FoxhoundError(f"{path}: row {row.get('id', row)} lacks {lacking}. Restore it: git checkout {path}")
     return published
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a proportion (Wilson 1927, by scipy); (0, 1) where there were no trials."""
-    if not trials:
-        return 0.0, 1.0
-    interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
-def confusion_intervals(table: Confusion) -> dict[str, tuple[float, float]]:
-    """95 % intervals of accuracy, precision, recall and F1 of a confusion table.
-
-    The first three are proportions of fixed counts: Wilson. F1 = 2s / (1 + s) where s = tp / (tp + fp + fn)
-    is a proportion too, so its Wilson interval carries over (the "indirect" method of Lam, Gopal and Qian
-    2023, arXiv 2309.14621, who find its coverage better than that of the delta method).
-    """
-    tp, fp, fn, tn = table
-    low, high = wilson(tp, tp + fp + fn)
-    return {
-        "accuracy": wilson(tp + tn, sum(table)),
-        "precision": wilson(tp, tp + fp),
-        "recall": wilson(tp, tp + fn),
-        "f1": (2 * low / (1 + low), 2 * high / (1 + high)),
-    }
 
 
 def rounding_error(printed: float) -> float:

@@ -4,9 +4,10 @@ from typing import Any, cast
 
 import pandas as pd
 
+from foxhound.names import ALWAYS, TFIDF
 from foxhound.prose import NOTHING, escape, number, table, with_interval
 from foxhound.published import CONFUSION, FIGURES, other_published
-from foxhound.score_views import ALWAYS, BALANCED, TFIDF, rate_text, yardstick
+from foxhound.score_views import BALANCED, rate_text, yardstick
 
 SCORE_HEADER = (
     *("Model", "Rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over articles"),

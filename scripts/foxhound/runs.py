@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
+from foxhound.names import DRAW
 from foxhound.score_views import main_protocol
-from foxhound.scoring import DRAW
 from foxhound.tables import read_arrow, read_metadata
 
 COLUMNS = ["id", "label", "p_hateful", "fold_or_split", "part", "seed", "epoch", "model", "settings"]

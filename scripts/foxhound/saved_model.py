@@ -4,7 +4,6 @@ Nothing here imports PyTorch before it is needed: with an export, the first answ
 """
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from foxhound.errors import FoxhoundError
 
 ONNX = Path("onnx") / "model.onnx"
 BATCH = 32
-WORD = re.compile(r"\S+")
 
 Logits = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -57,36 +55,6 @@ class SavedModel:
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Probability of hateful, (texts,), in their order."""
         return 1 / (1 + np.exp(-self.log_odds(texts).astype(np.float64)))
-
-
-def words_read(model: SavedModel, text: str) -> int:
-    """How many words of `text` the model reads before it is cut."""
-    end = max((end for _, end in model.tokenizer.encode(text).offsets), default=0)
-    return sum(word.start() < end for word in WORD.finditer(text))
-
-
-def without(text: str, words: Sequence[int]) -> str:
-    """`text` less the words at these places."""
-    found = [*WORD.finditer(text)]
-    for place in sorted(words, reverse=True):
-        text = text[: found[place].start()] + text[found[place].end() :]
-    return text
-
-
-def carried_by(model: SavedModel, text: str) -> list[tuple[str, float]]:
-    """Each word of `text`, in its order, and how much higher the log-odds of hateful are with it than without it.
-
-    Leaving words out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").
-    Words beyond what the model can read are not listed.
-    """
-    words = WORD.findall(text)[: words_read(model, text)]
-    whole, *others = model.log_odds([text, *(without(text, [place]) for place in range(len(words)))])
-    return [(word, float(whole - other)) for word, other in zip(words, others, strict=True)]
-
-
-def strongest(words: list[tuple[str, float]], most: int) -> list[tuple[str, float]]:
-    """Those of `carried_by` with the largest effect, whichever way."""
-    return sorted(words, key=lambda word: -abs(word[1]))[:most]
 
 
 def by_onnx(file: Path, threads: int) -> Logits:

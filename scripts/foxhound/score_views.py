@@ -4,13 +4,11 @@ import re
 
 import pandas as pd
 
-from foxhound.plan import rate_name
+from foxhound.names import rate_name
 
 # A split is named after how it balances and how many comments train; every other protocol pools folds.
 BALANCED = re.compile(r"balanced-(?P<rebalance>random|first|none)-(?P<train>\d+)")
 RUN = ["model", "settings_key", "protocol", "part", "epoch"]
-ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
-YARDSTICKS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}
 
 
 def flatten(scores: pd.DataFrame) -> pd.DataFrame:

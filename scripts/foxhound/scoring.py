@@ -10,6 +10,7 @@ from pandas.api.types import union_categoricals
 from sklearn import metrics
 
 from foxhound.errors import FoxhoundError
+from foxhound.names import DRAW
 from foxhound.resampling import (
     METRICS,
     THRESHOLD,
@@ -34,7 +35,6 @@ COLUMNS = (
     *(name + suffix for name in SCORED for suffix in ("", *ENDS, "_cluster_low", "_cluster_high", "_sd")),
     *("threshold", "share_hateful_predicted", "one_class", "collapsed"),
 )
-DRAW = "draw-"
 SHOWN = 5
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from foxhound.comparisons import model_names
-from foxhound.figures import (
+from foxhound.figure_style import (
     CROSS,
     INK,
     PALETTE,
@@ -24,17 +24,8 @@ from foxhound.figures import (
     styled,
     tooltips,
 )
-from foxhound.score_views import (
-    ALWAYS,
-    BALANCED,
-    TFIDF,
-    flatten,
-    latest_epochs,
-    main_protocol,
-    over_seeds,
-    rate_text,
-    yardstick,
-)
+from foxhound.names import ALWAYS, TFIDF
+from foxhound.score_views import BALANCED, flatten, latest_epochs, main_protocol, over_seeds, rate_text, yardstick
 
 DASHES = {ALWAYS: [2, 3], TFIDF: [7, 4]}
 YARDSTICK_WORDS = "Dashed: TF-IDF logistic regression (long dashes) and calling everything hateful (short)."

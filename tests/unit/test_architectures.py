@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from foxhound.architectures import ARCHITECTURES, build_distilbert, build_distilbert_head
 from foxhound.encoder import load_encoder
 from foxhound.errors import FoxhoundError
-from foxhound.finetuning import ARCHITECTURES, build_distilbert, build_distilbert_head
 from tiny_models import save_model
 
 BERT, DISTILBERT, HEAD, _ = ARCHITECTURES

@@ -22,7 +22,7 @@ from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
 from foxhound.encoding import encode
 from foxhound.errors import FoxhoundError
 from foxhound.fitting import fit
-from foxhound.predictions import read_epochs
+from foxhound.read_epochs import read_epochs
 from foxhound.shards import find_shards, score_rows
 from foxhound.tables import read_table, write_table
 from foxhound.word_vectors import pretrained_word_vectors

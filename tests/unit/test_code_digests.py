@@ -54,7 +54,9 @@ def test_the_packages_above_a_module_are_digested(script, scripts):
 @pytest.mark.parametrize("line", ["from . import three", "from .three import Thing", "from ..part import deep"])
 def test_a_relative_import_is_refused(line, scripts):
     (scripts / "foxhound/two.py").write_text(f"X = 1\n{line}\n")
-    with pytest.raises(FoxhoundError, match=r"two\.py: line 2 imports relative to its own folder\. Write the whole name"):
+    with pytest.raises(
+        FoxhoundError, match=r"two\.py: line 2 imports relative to its own folder\. Write the whole name"
+    ):
         code_digests(scripts / "train.py")
 
 

@@ -11,7 +11,7 @@ from foxhound.curve_points import (
     precision_at_recalls,
     precision_recall_table,
 )
-from foxhound.published import Confusion, confusion_intervals
+from foxhound.proportions import Confusion, confusion_intervals
 from foxhound.resampling import resampling_weights
 from foxhound.runs import main_runs
 from foxhound.tables import table_schema, write_table

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from foxhound.architectures import ARCHITECTURES
 from foxhound.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
 from foxhound.encoding import encode
 from foxhound.errors import FoxhoundError
 from foxhound.final_model import Calibration, fold_in, save
-from foxhound.finetuning import ARCHITECTURES, finetune, hateful_logits, keep_words
+from foxhound.finetuning import finetune, hateful_logits, keep_words
 from foxhound.onnx_export import check_onnx, export_onnx
 from foxhound.saved_model import load_saved
 from scipy.special import expit

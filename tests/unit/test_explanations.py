@@ -6,8 +6,9 @@ import torch
 from foxhound.check_model import load
 from foxhound.errors import FoxhoundError
 from foxhound.explanations import faithfulness, methods
-from foxhound.saved_model import SavedModel, load_saved, without
+from foxhound.saved_model import SavedModel, load_saved
 from foxhound.tables import read_table, write_table
+from foxhound.word_effects import without
 from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
 from tokenizers import Tokenizer
 

@@ -4,7 +4,8 @@ import xml.etree.ElementTree as ET
 import altair as alt
 import pandas as pd
 import pytest
-from foxhound.figures import forest_plot, learning_rate_plot, save_chart, side_by_side, split_order
+from foxhound.figure_style import save_chart, side_by_side, split_order
+from foxhound.figures import forest_plot, learning_rate_plot
 from foxhound.prose import with_interval
 from foxhound.scoring import score_predictions
 from made_up import experiment

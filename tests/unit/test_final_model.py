@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from foxhound.architectures import ARCHITECTURES
 from foxhound.encoder import load_tokenizer
 from foxhound.errors import FoxhoundError
-from foxhound.final_model import SCORES, Calibration, calibrate, fold_in, model_card, save
-from foxhound.finetuning import ARCHITECTURES, hateful_logits
+from foxhound.final_model import Calibration, calibrate, fold_in, save
+from foxhound.finetuning import hateful_logits
+from foxhound.model_card import SCORES, model_card
 from scipy.special import expit
 from tiny_models import WORDS, save_model
 from transformers import BertConfig, BertModel, BertTokenizer, pipeline

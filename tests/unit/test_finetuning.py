@@ -4,17 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from foxhound.architectures import ARCHITECTURES, build_distilbert_head
 from foxhound.encoder import load_tokenizer
-from foxhound.finetuning import (
-    ARCHITECTURES,
-    build_distilbert_head,
-    finetune,
-    give_back_words,
-    hateful_logits,
-    keep_words,
-    parameter_groups,
-    start_anew,
-)
+from foxhound.finetuning import finetune, give_back_words, hateful_logits, keep_words, parameter_groups, start_anew
 from foxhound.pretraining import pretrain
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model

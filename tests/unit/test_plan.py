@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.plan import Plan, Run, rate_name
+from foxhound.names import rate_name
+from foxhound.plan import Plan, Run
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from foxhound.comments import load_columns
 from foxhound.errors import FoxhoundError
-from foxhound.predictions import SETTINGS, Partition, load_partition, predictions_frame
+from foxhound.partition import Partition, load_partition
+from foxhound.predictions import SETTINGS, predictions_frame
 from foxhound.tables import read_arrow, write_table
 
 COMMENTS = pd.DataFrame(

@@ -4,17 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from foxhound.errors import FoxhoundError
+from foxhound.proportions import Confusion, confusion_intervals, wilson
 from foxhound.published import (
     FIGURES,
-    Confusion,
-    confusion_intervals,
     load_published,
     other_published,
     published_table,
     rounded_claim,
     rounding_error,
     tables_reproducing,
-    wilson,
 )
 from hypothesis import given
 from hypothesis import strategies as st

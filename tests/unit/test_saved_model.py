@@ -6,7 +6,8 @@ import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.onnx_export import check_onnx, export_onnx
-from foxhound.saved_model import ONNX, carried_by, load_saved
+from foxhound.saved_model import ONNX, load_saved
+from foxhound.word_effects import carried_by
 from safetensors.torch import load_file, save_file
 from tiny_models import FILLER, save_classifier, save_model
 from transformers import AutoModelForSequenceClassification, pipeline

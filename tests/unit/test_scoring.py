@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.published import Confusion, confusion_intervals
+from foxhound.proportions import Confusion, confusion_intervals
 from foxhound.resampling import METRICS
 from foxhound.scoring import COLUMNS, combine_predictions, score_confusion, score_labels, score_predictions
 from hypothesis import assume, given

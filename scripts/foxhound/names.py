@@ -1,0 +1,21 @@
+"""Names that several stages share: of baselines, of the pieces of a protocol, and of learning rates in paths."""
+
+from decimal import Decimal
+
+
+def rate_name(learning_rate: float) -> str:
+    """A learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
+    return f"{Decimal(str(learning_rate)):e}"
+
+
+FOLDS = "folds"
+"""The piece of a fold protocol: all its folds. A piece of a draw protocol is one draw."""
+
+ALARMS = ("article-only", "user-only")
+"""Baselines that never read a comment."""
+
+DRAW = "draw-"
+
+ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
+
+YARDSTICKS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}

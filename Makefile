@@ -106,7 +106,7 @@ kubernetes-check: .venv/kubernetes/installed
 
 # Damaged and made-up files put to every reader, some minutes long.
 fuzz: .venv/installed
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/test_readers.py tests/unit/test_labels.py tests/unit/test_corpus.py tests/unit/test_pseudonyms.py tests/unit/test_column_guesses.py tests/unit/test_fitting.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py
 
 # Known weaknesses of what is installed, and a list of it (CycloneDX): results/sbom.json.
 audit: .venv/audit/installed

@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import material
 import numpy as np
 import torch
-from foxhound.bulk import probabilities
-from foxhound.device import choose_device, describe_device
-from foxhound.encoder import load_encoder, place
-from foxhound.encoding import encode
-from foxhound.prose import table
+from foxhound.compute.device import choose_device, describe_device
+from foxhound.features.encoder import load_encoder, place
+from foxhound.features.encoding import encode
+from foxhound.inference.batch_scoring import probabilities
+from foxhound.markdown import table
 from transformers import BertForSequenceClassification
 
 MILLION = 1_000_000

@@ -1,7 +1,7 @@
 """Time and peak memory of embedding and scoring at 1, 10 and 100 times Fox News, as results/growth.md.
 
 Embedding runs as the workflow's own rule, on a corpus of the repeated comments, each with a word of its own so that
-none is found in the store; scoring as `foxhound.bulk` in a fresh process.
+none is found in the store; scoring as `foxhound.inference.batch_scoring` in a fresh process.
 """
 
 import json
@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import material
 import pandas as pd
 import yaml
-from foxhound.bulk import probabilities
-from foxhound.prose import table
+from foxhound.inference.batch_scoring import probabilities
+from foxhound.markdown import table
 
 TIMES = (1, 10, 100)
 

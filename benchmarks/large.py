@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import material
 import yaml
-from foxhound.prose import table
-from foxhound.stage_times import stage_times
+from foxhound.markdown import table
+from foxhound.workflow.job_costs import stage_times
 from growth import repeated
 
 COMMENTS = 100_000

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from foxhound import encoding
-from foxhound.corpus import load_comments
-from foxhound.corpus_state import definitions
-from foxhound.device import choose_device
-from foxhound.embedding_store import TokenVectors
-from foxhound.encoder import find_encoder, load_encoder, load_tokenizer, place
-from foxhound.partitions import draw_partition, fold_assignment
-from foxhound.sources import check_digest
+from foxhound.compute.device import choose_device
+from foxhound.corpus.download import check_digest
+from foxhound.corpus.loading import load_comments
+from foxhound.corpus.splits import draw_partition, fold_assignment
+from foxhound.corpus.state import definitions
+from foxhound.features import encoding
+from foxhound.features.embedding_store import TokenVectors
+from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer, place
 
 ROOT = Path(__file__).parents[1]
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ from typing import Any
 import limits
 import material
 import pandas as pd
-from foxhound.plan import Plan, Run
+from foxhound.experiment.plan import Plan, Run
 
 WORD_VECTORS = 100 + 100  # operations per step grow with inputs and states: word2vec's against MiniLM's
 TOKEN_VECTORS = 384 + 100

@@ -8,12 +8,12 @@ from typing import Any
 
 import material
 import numpy as np
-from foxhound.bulk import probabilities
-from foxhound.embedding_store import row_key, to_arrow, to_bytes
-from foxhound.encoder import load_encoder, place
-from foxhound.encoding import encode
-from foxhound.finetuning import finetune
-from foxhound.lstm_training import train_lstm
+from foxhound.features.embedding_store import row_key, to_arrow, to_bytes
+from foxhound.features.encoder import load_encoder, place
+from foxhound.features.encoding import encode
+from foxhound.inference.batch_scoring import probabilities
+from foxhound.models.finetuning import finetune
+from foxhound.models.lstm_training import train_lstm
 from foxhound.tables import write_table
 from sklearn.metrics import f1_score
 

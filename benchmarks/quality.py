@@ -7,13 +7,13 @@ import material
 import numpy as np
 import pandas as pd
 import torch
-from foxhound import encoding
-from foxhound.baselines import run_baseline
-from foxhound.comparisons import Pair, difference_interval
-from foxhound.embedding_store import TokenVectors
-from foxhound.lstm_training import train_lstm
-from foxhound.partitions import fold_assignment
-from foxhound.resampling import THRESHOLD, resampling_weights
+from foxhound.corpus.splits import fold_assignment
+from foxhound.evaluation.bootstrap import THRESHOLD, resampling_weights
+from foxhound.evaluation.comparisons import Pair, difference_interval
+from foxhound.features import encoding
+from foxhound.features.embedding_store import TokenVectors
+from foxhound.models.baselines import run_baseline
+from foxhound.models.lstm_training import train_lstm
 from sklearn.metrics import f1_score
 
 FOLDS = 10

@@ -26,8 +26,8 @@ import ours
 import peers
 import quality
 import torch
-from foxhound.device import describe_device
-from foxhound.prose import table
+from foxhound.compute.device import describe_device
+from foxhound.markdown import table
 from tqdm import tqdm
 
 TURNS = 5

@@ -9,19 +9,19 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from foxhound.code_digests import code_digests
-from foxhound.configuration import check_config
-from foxhound.comments import COLUMNS
-from foxhound.corpus_state import definitions, read_state, what_to_fetch
-from foxhound.encoder_files import with_digests
+from foxhound.workflow.code_digests import code_digests
+from foxhound.experiment.configuration import check_config
+from foxhound.corpus.columns import COLUMNS
+from foxhound.corpus.state import definitions, read_state, what_to_fetch
+from foxhound.features.encoder_digests import with_digests
 from foxhound.errors import FoxhoundError
 from foxhound.files import remove_halves
-from foxhound.fitting import fit, warnings
+from foxhound.experiment.adaptation import fit, warnings
 from foxhound.names import FOLDS
-from foxhound.plan import Plan
-from foxhound.planning import plan_faster, plan_made
-from foxhound.shards import find_shards
-from foxhound.slurm import become_member, take_over
+from foxhound.experiment.plan import Plan
+from foxhound.workflow.snakemake_patches import plan_faster, plan_made
+from foxhound.inference.shards import find_shards
+from foxhound.workflow.slurm_resume import become_member, take_over
 
 become_member()
 

@@ -6,15 +6,15 @@ Reads labels, token vectors and the partition. The run is the one whose predicti
 import logging
 from typing import Any
 
-from foxhound.comments import column_files, corpus_digests
-from foxhound.device import choose_device
-from foxhound.embedding_store import load_vectors
-from foxhound.faithfulness import attention_falls, compared_with_random
-from foxhound.job import start_job
-from foxhound.lstm_training import train_lstm
-from foxhound.partition import load_partition
-from foxhound.provenance import provenance
+from foxhound.checks.faithfulness import attention_falls, compared_with_random
+from foxhound.compute.device import choose_device
+from foxhound.corpus.columns import column_files, corpus_digests
+from foxhound.corpus.partition import load_partition
+from foxhound.features.embedding_store import load_vectors
+from foxhound.models.lstm_training import train_lstm
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def check(

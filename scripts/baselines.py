@@ -6,14 +6,14 @@ Reads labels and, as the baseline needs them, texts, articles, or token vectors,
 from collections.abc import Sequence
 
 import pandas as pd
-from foxhound.baselines import run_baseline
-from foxhound.comments import column_files, corpus_digests
-from foxhound.embedding_store import load_means
-from foxhound.job import start_job
-from foxhound.partition import load_partition
-from foxhound.predictions import predictions_frame
-from foxhound.provenance import provenance
+from foxhound.corpus.columns import column_files, corpus_digests
+from foxhound.corpus.partition import load_partition
+from foxhound.features.embedding_store import load_means
+from foxhound.models.baselines import run_baseline
+from foxhound.models.predictions import predictions_frame
 from foxhound.tables import read_metadata, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def run(

@@ -2,19 +2,19 @@
 
 Reads predictions of all models, the labels, the claims (resources/claims.yaml) and the published figures; writes
 claims.parquet (table `claims`): a row per test, with what was measured, its interval, its adjusted p value and the
-verdicts of the test and of the claim, which follow from rules (see foxhound/claims.py and foxhound/claim_tests.py).
+verdicts of the test and of the claim, which follow from rules (see foxhound/replication).
 """
 
 import logging
 from collections.abc import Sequence
 
-from foxhound.claims import judge, load_claims
-from foxhound.comments import corpus_digests, load_columns
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.published import load_published
-from foxhound.runs import load_runs
+from foxhound.corpus.columns import corpus_digests, load_columns
+from foxhound.evaluation.pooled_runs import load_runs
+from foxhound.replication.claims import judge, load_claims
+from foxhound.replication.published import load_published
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def write_claims(

@@ -3,10 +3,10 @@
 import logging
 
 import pandas as pd
-from foxhound.cleaning import CLEANERS
-from foxhound.comments import column_files, corpus_digests, load_columns
-from foxhound.job import start_job
+from foxhound.corpus.columns import column_files, corpus_digests, load_columns
+from foxhound.features.cleaning import CLEANERS
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
 
 
 def clean(columns: dict[str, str], tokens: str, cleaning: str) -> None:

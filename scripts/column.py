@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from foxhound.corpus_state import read_state
+from foxhound.corpus.state import read_state
 from foxhound.errors import FoxhoundError
-from foxhound.job import start_job
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
 
 
 def write_column(output: str, column: str, digest: str, asked: dict[str, Any]) -> None:

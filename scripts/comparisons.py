@@ -1,18 +1,18 @@
 """Test every pair of models on the comments that both were scored on.
 
 Reads predictions of all models at their epochs of interest; writes comparisons.parquet (table `comparisons`): a row per
-pair, protocol and part, each model at its largest epoch (see foxhound/comparisons.py).
+pair, protocol and part, each model at its largest epoch (see foxhound/evaluation/comparisons.py).
 """
 
 import logging
 from collections.abc import Sequence
 
 import pandas as pd
-from foxhound.comparisons import compare
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.read_epochs import read_epochs
+from foxhound.evaluation.comparisons import compare
+from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.tables import read_metadata, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def compare_all(

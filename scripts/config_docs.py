@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import yaml
-from foxhound.config_docs import config_docs
 from foxhound.errors import FoxhoundError
+from foxhound.experiment.config_docs import config_docs
 from foxhound.files import write_text
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import json
 import logging
 from typing import Any
 
-from foxhound.corpus_state import read_state
+from foxhound.corpus.state import read_state
 from foxhound.errors import FoxhoundError
 from foxhound.files import write_text
-from foxhound.job import start_job
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
 
 
 def build(comments: str, source: str, **asked: Any) -> None:

@@ -9,19 +9,19 @@ article of each comment; writes five tables of the same names in schemas/tables.
 
 A comment is called hateful at p >= 0.5; folds are pooled, then scored; F1 is a mean over seeds and its interval the
 central 95 % of a bootstrap over comments and seeds with the resamples of the scores table. Intervals of bins and of
-articles are Wilson's (see foxhound/curves.py and foxhound/curve_points.py).
+articles are Wilson's (see foxhound/evaluation/epoch_curves.py and foxhound/evaluation/diagnostics.py).
 """
 
 import logging
 from collections.abc import Sequence
 
-from foxhound.comments import corpus_digests, load_columns
-from foxhound.curve_points import article_table, calibration_table, precision_recall_table
-from foxhound.curves import epoch_table, picked_table
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.runs import load_runs, main_runs
+from foxhound.corpus.columns import corpus_digests, load_columns
+from foxhound.evaluation.diagnostics import article_table, calibration_table, precision_recall_table
+from foxhound.evaluation.epoch_curves import epoch_table, picked_table
+from foxhound.evaluation.pooled_runs import load_runs, main_runs
 from foxhound.tables import read_metadata, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def write_curves(predictions: Sequence[str], thread: str, outputs: dict[str, str], draws: int, seed: int) -> None:

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from foxhound.code_digests import module_digests
-from foxhound.comments import column_files, corpus_digests, load_columns
-from foxhound.embedding_store import EmbeddingStore, found_or_encoded, row_key, to_arrow
-from foxhound.job import start_job
-from foxhound.provenance import provenance
+from foxhound.corpus.columns import column_files, corpus_digests, load_columns
+from foxhound.features.embedding_store import EmbeddingStore, found_or_encoded, row_key, to_arrow
 from foxhound.tables import table_writer
+from foxhound.workflow.code_digests import module_digests
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def embed(
@@ -33,16 +33,16 @@ def embed(
     titles = frame["title"].fillna("").tolist() if "title" in columns else None
     settings = {"encoder": encoder, "layer": layer, "max_tokens": max_tokens}
     # Another way to encode gives other vectors.
-    settings["code"] = module_digests("batches", "device", "encoder", "encoding")
+    settings["code"] = module_digests("compute.batches", "compute.device", "features.encoder", "features.encoding")
     keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
     kept = EmbeddingStore(store, settings)
 
     @cache
     def loaded() -> Callable[[list[int]], Iterator[tuple[int, np.ndarray]]]:
         # Imported late: with nothing to encode, the seconds that torch and transformers take to start are saved.
-        from foxhound.device import choose_device
-        from foxhound.encoder import find_encoder, load_encoder, load_tokenizer, place
-        from foxhound.encoding import encode
+        from foxhound.compute.device import choose_device
+        from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer, place
+        from foxhound.features.encoding import encode
 
         device = choose_device(gpu)
         location = find_encoder(encoder)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from foxhound.ensembles import combine
-from foxhound.job import start_job
-from foxhound.predictions import SETTINGS
-from foxhound.provenance import provenance
-from foxhound.read_epochs import read_epochs
+from foxhound.evaluation.read_epochs import read_epochs
+from foxhound.models.ensembles import combine
+from foxhound.models.predictions import SETTINGS
 from foxhound.tables import read_metadata, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def write(members: Sequence[dict[str, int]], output: str, name: str, stacked: bool, seed: int) -> None:

@@ -7,14 +7,14 @@ answer, right or wrong, so that comments it was trained on serve as well as othe
 import logging
 
 import numpy as np
-from foxhound.check_model import load
-from foxhound.comments import column_files, corpus_digests, load_columns
-from foxhound.device import choose_device
-from foxhound.explanations import faithfulness, methods
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.saved_model import load_saved
+from foxhound.checks.explanations import faithfulness, methods
+from foxhound.compute.device import choose_device
+from foxhound.corpus.columns import column_files, corpus_digests, load_columns
+from foxhound.inference.pytorch_model import load
+from foxhound.inference.saved_model import load_saved
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def explain(columns: dict[str, str], folder: str, output: str, explained: int, draws: int, seed: int) -> None:

@@ -7,17 +7,17 @@ the last epoch.
 from typing import Any
 
 import numpy as np
-from foxhound.comments import column_files, corpus_digests
-from foxhound.copies import train_copies
-from foxhound.device import choose_device, describe_device
-from foxhound.encoder import find_encoder, load_tokenizer
-from foxhound.finetuning import finetune
-from foxhound.job import start_job
-from foxhound.partition import load_partition
-from foxhound.predictions import predictions_frame
-from foxhound.provenance import provenance
+from foxhound.compute.device import choose_device, describe_device
+from foxhound.corpus.columns import column_files, corpus_digests
+from foxhound.corpus.partition import load_partition
+from foxhound.features.encoder import find_encoder, load_tokenizer
+from foxhound.models.bagging import train_copies
+from foxhound.models.finetuning import finetune
+from foxhound.models.predictions import predictions_frame
+from foxhound.models.training import Trained
 from foxhound.tables import write_table
-from foxhound.training import Trained
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def train(

@@ -8,8 +8,8 @@ import sys
 from functools import partial
 
 import yaml
-from foxhound.device import choose_device
-from foxhound.gpu_check import check
+from foxhound.commands.gpu_findings import check
+from foxhound.compute.device import choose_device
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -5,14 +5,14 @@ The kept model decides at its threshold, the yardstick at .5.
 
 import numpy as np
 import pandas as pd
-from foxhound.baselines import run_baseline
-from foxhound.comments import column_files, load_columns
-from foxhound.hatecheck import read_cases, score_cases
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.resampling import THRESHOLD
-from foxhound.saved_model import load_saved
+from foxhound.checks.hatecheck import read_cases, score_cases
+from foxhound.corpus.columns import column_files, load_columns
+from foxhound.evaluation.bootstrap import THRESHOLD
+from foxhound.inference.saved_model import load_saved
+from foxhound.models.baselines import run_baseline
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 YARDSTICK = "tfidf-logistic"
 

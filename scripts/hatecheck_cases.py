@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from foxhound.job import start_job
-from foxhound.sources import obtain
+from foxhound.corpus.download import obtain
+from foxhound.workflow.job import start_job
 
 REMEDY = "leave HateCheck out: `hatecheck: false` in config.yaml, under `checks`."
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from foxhound.files import write_text
-from foxhound.headline import headline, insert
+from foxhound.report.headline import headline, insert
 from foxhound.tables import read_table
 
 README, PICTURE = Path("README.md"), Path("docs/f1.svg")

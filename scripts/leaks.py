@@ -2,7 +2,7 @@
 
 Reads texts and every partition; writes leaks.parquet (table `leaks`): a row per partition and pair of comments of which
 one trains and the other is scored, with their similarity: 1 where the texts are equal once normalised, else the Jaccard
-similarity of their words (see foxhound/near_duplicates.py).
+similarity of their words (see foxhound/evaluation/near_duplicates.py).
 """
 
 import logging
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from foxhound.comments import corpus_digests, load_columns
-from foxhound.job import start_job
-from foxhound.near_duplicates import duplicate_pairs, leaking_pairs
-from foxhound.provenance import provenance
+from foxhound.corpus.columns import corpus_digests, load_columns
+from foxhound.evaluation.near_duplicates import duplicate_pairs, leaking_pairs
 from foxhound.tables import read_table, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def write_leaks(text: str, partitions: Sequence[str], output: str) -> None:

@@ -6,16 +6,16 @@ Reads labels, the partition, and either token vectors (embedding `bert`) or clea
 
 from typing import Any
 
-from foxhound.comments import column_files, corpus_digests
-from foxhound.device import choose_device, describe_device
-from foxhound.embedding_store import TokenVectors, load_vectors
-from foxhound.job import start_job
-from foxhound.lstm_training import train_lstm
-from foxhound.partition import Partition, load_partition
-from foxhound.predictions import predictions_frame
-from foxhound.provenance import provenance
+from foxhound.compute.device import choose_device, describe_device
+from foxhound.corpus.columns import column_files, corpus_digests
+from foxhound.corpus.partition import Partition, load_partition
+from foxhound.features.embedding_store import TokenVectors, load_vectors
+from foxhound.features.word2vec import look_up
+from foxhound.models.lstm_training import train_lstm
+from foxhound.models.predictions import predictions_frame
 from foxhound.tables import read_metadata, read_table, write_table
-from foxhound.word_vectors import look_up
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def load_sequences(partition: Partition, inputs: dict[str, str]) -> TokenVectors:

@@ -19,21 +19,21 @@ from typing import Any
 import foxhound
 import numpy as np
 import pandas as pd
-from foxhound.check_model import score
-from foxhound.comments import column_files, load_columns
-from foxhound.device import choose_device
-from foxhound.encoder import find_encoder, load_tokenizer
+from foxhound.compute.device import choose_device
+from foxhound.corpus.columns import column_files, load_columns
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.read_epochs import read_epochs
+from foxhound.evaluation.score_views import over_seeds
+from foxhound.features.encoder import find_encoder, load_tokenizer
 from foxhound.files import write_text
-from foxhound.final_model import calibrate, fold_in, save
-from foxhound.finetuning import finetune
-from foxhound.job import start_job
-from foxhound.model_card import model_card
-from foxhound.onnx_export import check_onnx, export_onnx
-from foxhound.read_epochs import read_epochs
-from foxhound.saved_model import load_saved
-from foxhound.score_views import over_seeds
+from foxhound.inference.final_model import calibrate, fold_in, save
+from foxhound.inference.model_card import model_card
+from foxhound.inference.onnx_export import check_onnx, export_onnx
+from foxhound.inference.pytorch_model import score
+from foxhound.inference.saved_model import load_saved
+from foxhound.models.finetuning import finetune
 from foxhound.tables import read_table
+from foxhound.workflow.job import start_job
 
 ONNX_CHECKED = 256  # comments
 
@@ -44,7 +44,7 @@ def scored_fresh(folder: str, texts: list[str]) -> np.ndarray:
         given, found = Path(passing) / "texts.json", Path(passing) / "found.npy"
         given.write_text(json.dumps(texts), encoding="utf-8")
         package = str(Path(foxhound.__file__).parents[1])
-        command = [sys.executable, "-m", "foxhound.check_model", folder, str(given), str(found)]
+        command = [sys.executable, "-m", "foxhound.inference.pytorch_model", folder, str(given), str(found)]
         subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": package})
         return np.load(found)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from foxhound.column_guesses import guess_columns, overlay, slug
-from foxhound.configuration import check_config
-from foxhound.corpus import load_comments, summary
+from foxhound.corpus.column_guesses import guess_columns, overlay, slug
+from foxhound.corpus.loading import load_comments, summary
+from foxhound.corpus.readers import FORMATS, format_of, read_raw
 from foxhound.errors import FoxhoundError
+from foxhound.experiment.adaptation import fit
+from foxhound.experiment.configuration import check_config
 from foxhound.files import write_text
-from foxhound.fitting import fit
-from foxhound.readers import FORMATS, format_of, read_raw
 
 ROOT = Path(__file__).parents[1]
 ENCODINGS = ("utf-8", "cp1252")  # what is not UTF-8 is most often made by a Windows program of Western Europe

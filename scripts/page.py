@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from foxhound.comments import column_files, load_columns
-from foxhound.error_browser import browser_data, read_predictions
+from foxhound.corpus.columns import column_files, load_columns
 from foxhound.files import write_text
-from foxhound.job import start_job
-from foxhound.page import Picture, build_page
+from foxhound.report.error_browser import browser_data, read_predictions
+from foxhound.report.page import Picture, build_page
+from foxhound.workflow.job import start_job
 from tokenizers import Tokenizer
 
 
@@ -47,7 +47,7 @@ def write_page(
 
     def tokenizer() -> Tokenizer:
         # Imported late: transformers takes seconds, and is needed only where a model has attention.
-        from foxhound.encoder import find_encoder, load_tokenizer
+        from foxhound.features.encoder import find_encoder, load_tokenizer
 
         return load_tokenizer(find_encoder(encoder), max_tokens)
 

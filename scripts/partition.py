@@ -6,10 +6,10 @@ A fold is named fold-NN (from 01) and a draw draw-SEED. Every model of the workf
 import logging
 from typing import Any
 
-from foxhound.comments import column_files, corpus_digests, load_columns
-from foxhound.job import start_job
-from foxhound.partitions import draw_partition, fold_assignment, fold_partition
+from foxhound.corpus.columns import column_files, corpus_digests, load_columns
+from foxhound.corpus.splits import draw_partition, fold_assignment, fold_partition
 from foxhound.tables import write_table
+from foxhound.workflow.job import start_job
 
 
 def partition(columns: dict[str, str], output: str, name: str, definition: dict[str, Any]) -> None:

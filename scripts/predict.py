@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from foxhound.corpus.texts import read_texts, without_reason
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.saved_model import SavedModel, load_saved
-from foxhound.scorable import read_texts, without_reason
-from foxhound.word_effects import carried_by, strongest
+from foxhound.inference.saved_model import SavedModel, load_saved
+from foxhound.inference.word_effects import carried_by, strongest
 from tqdm import tqdm
 
 WINDOW = 512  # texts per batch of answers

@@ -1,7 +1,7 @@
 """Gather the answers to all shards in one folder, under the names of the files they answer."""
 
-from foxhound.job import start_job
-from foxhound.shards import gather
+from foxhound.inference.shards import gather
+from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:

@@ -15,17 +15,17 @@ from typing import Any
 
 import pandas as pd
 from altair import TopLevelMixin
-from foxhound.detail_figures import article_plot, calibration_plot, precision_recall_plot
-from foxhound.figure_style import save_chart
-from foxhound.figures import forest_plot, learning_rate_plot
+from foxhound.evaluation.score_views import main_protocol
 from foxhound.files import write_text
-from foxhound.job import start_job
-from foxhound.published import load_published
-from foxhound.report import build_report
-from foxhound.score_views import main_protocol
-from foxhound.stage_times import stage_times
+from foxhound.replication.published import load_published
+from foxhound.report.document import build_report
+from foxhound.report.error_figures import article_plot, calibration_plot, precision_recall_plot
+from foxhound.report.figure_style import save_chart
+from foxhound.report.score_figures import forest_plot, learning_rate_plot
+from foxhound.report.training_figures import collapse_plot, ladder_plot, learning_curve_plot
 from foxhound.tables import read_metadata, read_table
-from foxhound.training_figures import collapse_plot, ladder_plot, learning_curve_plot
+from foxhound.workflow.job import start_job
+from foxhound.workflow.job_costs import stage_times
 
 TABLES = ("scores", "comparisons", "claims", "leaks", "epochs", "picked", "calibration", "precision_recall", "articles")
 CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them

@@ -3,19 +3,19 @@
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
 per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
 then scored; a comment is called hateful at p >= 0.5; intervals are the central 95 % of a bootstrap over
-comments, a second one over articles, and for rows over seeds over seeds as well (see foxhound/scoring.py and
-foxhound/resampling.py).
+comments, a second one over articles, and for rows over seeds over seeds as well (see foxhound/evaluation/scoring.py and
+foxhound/evaluation/bootstrap.py).
 """
 
 import logging
 from collections.abc import Sequence
 
-from foxhound.comments import corpus_digests, load_columns
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.read_epochs import read_epochs
-from foxhound.scoring import combine_predictions, score_predictions
+from foxhound.corpus.columns import corpus_digests, load_columns
+from foxhound.evaluation.read_epochs import read_epochs
+from foxhound.evaluation.scoring import combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def score(

@@ -6,10 +6,10 @@ Reads the tables scores and comparisons; what a training run took comes from the
 from pathlib import Path
 
 from foxhound.files import write_text
-from foxhound.job import start_job
-from foxhound.search import search_report
-from foxhound.stage_times import run_minutes
+from foxhound.report.search_page import search_report
 from foxhound.tables import read_table
+from foxhound.workflow.job import start_job
+from foxhound.workflow.job_costs import run_minutes
 
 
 def write(scores: str, comparisons: str, page: str, reference: str, made_of: dict[str, str], benchmarks: str) -> None:

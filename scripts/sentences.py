@@ -1,12 +1,12 @@
 """Ask the kept model about the sentences that the user brings, a line each."""
 
 import pandas as pd
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.saved_model import load_saved
-from foxhound.scorable import read_texts, without_reason
+from foxhound.corpus.texts import read_texts, without_reason
+from foxhound.inference.saved_model import load_saved
+from foxhound.inference.word_effects import carried_by, strongest
 from foxhound.tables import write_table
-from foxhound.word_effects import carried_by, strongest
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 WORDS = 3
 

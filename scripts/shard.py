@@ -8,14 +8,14 @@ import logging
 from collections import Counter
 
 import numpy as np
-from foxhound.bulk import probabilities
-from foxhound.check_model import load
-from foxhound.device import choose_device, describe_device
-from foxhound.encoder import load_tokenizer, place
-from foxhound.job import start_job
-from foxhound.provenance import provenance
-from foxhound.shards import describe, score_rows
+from foxhound.compute.device import choose_device, describe_device
+from foxhound.features.encoder import load_tokenizer, place
+from foxhound.inference.batch_scoring import probabilities
+from foxhound.inference.pytorch_model import load
+from foxhound.inference.shards import describe, score_rows
 from foxhound.tables import table_writer
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def score(shard: str, folder: str, output: str, column: str, gpu: bool) -> None:

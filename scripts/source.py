@@ -6,8 +6,8 @@ Runs only where the corpus is not at its `path`.
 
 from pathlib import Path
 
-from foxhound.corpus_state import fetch
-from foxhound.job import start_job
+from foxhound.corpus.state import fetch
+from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:

@@ -6,7 +6,7 @@ Usage: python scripts/stage_times.py [results]
 import argparse
 from pathlib import Path
 
-from foxhound.stage_times import stage_times
+from foxhound.workflow.job_costs import stage_times
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from foxhound.comments import COLUMNS
-from foxhound.corpus_state import definitions, read_state
+from foxhound.corpus.columns import COLUMNS
+from foxhound.corpus.state import definitions, read_state
 from foxhound.errors import FoxhoundError
 from foxhound.tables import read_table
-from foxhound.why import JobPlan, comment_changes, explain
+from foxhound.workflow.rerun_reasons import JobPlan, comment_changes, explain
 from snakemake.api import SnakemakeApi
 from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError

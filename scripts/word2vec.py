@@ -6,10 +6,10 @@ Reads the cleaned words and the partition; writes a row per word. With `pretrain
 import logging
 from typing import Any
 
-from foxhound.job import start_job
-from foxhound.provenance import provenance
+from foxhound.features.word2vec import pretrained_word_vectors, train_word_vectors
 from foxhound.tables import read_metadata, read_table, write_table
-from foxhound.word_vectors import pretrained_word_vectors, train_word_vectors
+from foxhound.workflow.job import start_job
+from foxhound.workflow.provenance import provenance
 
 
 def build(tokens: str, partition: str, output: str, settings: dict[str, Any], seed: int) -> None:

@@ -1,1 +1,1 @@
-"""What the scripts of the workflow share: everything worth a unit test lives here."""
+"""The thinking behind the workflow's thin rules and scripts: one package per stage, upper layers import lower ones."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
-from foxhound.figure_style import save_chart
+from foxhound.report.figure_style import save_chart
 
 
 def save_and_read(chart: alt.TopLevelMixin, folder: Path) -> tuple[list[str], dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from foxhound.predictions import SETTINGS
+from foxhound.models.predictions import SETTINGS
 
 COMMENTS, FOLDS = 120, 4
 IDS = np.array([f"comment-{number:03d}" for number in range(COMMENTS)])

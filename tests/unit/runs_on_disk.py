@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from foxhound.runs import Runs, load_runs
+from foxhound.evaluation.pooled_runs import Runs, load_runs
 from foxhound.tables import write_table
 from made_up import IDS
 

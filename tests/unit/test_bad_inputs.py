@@ -13,21 +13,21 @@ import predict
 import pytest
 import torch
 import yaml
-from foxhound.configuration import check_config
-from foxhound.corpus import load_comments
-from foxhound.corpus_state import read_state
-from foxhound.corrections import apply_corrections
-from foxhound.embedding_store import load_vectors, to_arrow, to_bytes
-from foxhound.encoder import find_encoder, load_encoder, load_tokenizer
-from foxhound.encoding import encode
+from foxhound.corpus.corrections import apply_corrections
+from foxhound.corpus.loading import load_comments
+from foxhound.corpus.state import read_state
 from foxhound.errors import FoxhoundError
-from foxhound.fitting import fit
-from foxhound.read_epochs import read_epochs
-from foxhound.shards import find_shards, score_rows
+from foxhound.evaluation.read_epochs import read_epochs
+from foxhound.experiment.adaptation import fit
+from foxhound.experiment.configuration import check_config
+from foxhound.features.embedding_store import load_vectors, to_arrow, to_bytes
+from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer
+from foxhound.features.encoding import encode
+from foxhound.features.word2vec import pretrained_word_vectors
+from foxhound.inference.shards import find_shards, score_rows
 from foxhound.tables import read_table, write_table
-from foxhound.word_vectors import pretrained_word_vectors
 from made_up import guesses, predictions
-from test_configuration import CONFIG, SCHEMA, SHIPPED, merged
+from shipped_config import CONFIG, SCHEMA, SHIPPED, merged
 from tiny_models import save_classifier, save_model
 
 CSV = b"text,label\na,0\nb,1\n"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from foxhound.claims import load_claims
-from foxhound.configuration import check_config
-from foxhound.corpus import load_comments
-from foxhound.corpus_state import definitions
-from foxhound.fitting import fit
-from foxhound.plan import Plan
-from test_configuration import CONFIG, SCHEMA, merged
+from foxhound.corpus.loading import load_comments
+from foxhound.corpus.state import definitions
+from foxhound.experiment.adaptation import fit
+from foxhound.experiment.configuration import check_config
+from foxhound.experiment.plan import Plan
+from foxhound.replication.claims import load_claims
+from shipped_config import CONFIG, SCHEMA, merged
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = dict(

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from foxhound.architectures import ARCHITECTURES
-from foxhound.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
-from foxhound.encoding import encode
 from foxhound.errors import FoxhoundError
-from foxhound.final_model import Calibration, fold_in, save
-from foxhound.finetuning import finetune, hateful_logits, keep_words
-from foxhound.onnx_export import check_onnx, export_onnx
-from foxhound.saved_model import load_saved
+from foxhound.features.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
+from foxhound.features.encoding import encode
+from foxhound.inference.final_model import Calibration, fold_in, save
+from foxhound.inference.onnx_export import check_onnx, export_onnx
+from foxhound.inference.saved_model import load_saved
+from foxhound.models.architectures import ARCHITECTURES
+from foxhound.models.finetuning import finetune, hateful_logits, keep_words
 from scipy.special import expit
 from tiny_models import WORDS, save_tokenizer
 from tokenizers import Tokenizer
@@ -69,8 +69,8 @@ def reference(folder: str, ids: list[int], layer: int = -1) -> np.ndarray:
 
 
 def test_vectors_equal_those_of_each_text_alone(saved, monkeypatch):
-    monkeypatch.setattr("foxhound.device.matrix_dtype", lambda device: torch.float32)
-    monkeypatch.setattr("foxhound.encoder.matrix_dtype", lambda device: torch.float32)
+    monkeypatch.setattr("foxhound.compute.device.matrix_dtype", lambda device: torch.float32)
+    monkeypatch.setattr("foxhound.features.encoder.matrix_dtype", lambda device: torch.float32)
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)
     model = place(load_encoder(folder), CPU, frozen=True)

@@ -19,6 +19,10 @@ from transformers import (
 
 FILLER = ["all", "our", "neighbours", "came", "back", "to", "town", "today", "vermin", "out", "with", "them"]
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *FILLER]
+LSTM_SETTINGS = {
+    **{"hidden": 6, "attention": 4, "head": 4, "padding": "masked", "padding_steps": 9, "loss": "logits"},
+    **{"max_steps": 5, "batch_size": 4, "learning_rate": 1e-2, "class_weights": "none"},
+}
 
 
 def save_tokenizer(folder: Path) -> None:

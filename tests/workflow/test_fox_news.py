@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from foxhound.scoring import score_predictions
+from foxhound.evaluation.scoring import score_predictions
 from foxhound.tables import read_table
 
 from .conftest import Checkout

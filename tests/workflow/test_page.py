@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.error_browser import browser_data
-from foxhound.page import Picture, build_page
+from foxhound.report.error_browser import browser_data
+from foxhound.report.page import Picture, build_page
 from foxhound.tables import read_table
 from selenium import webdriver
 from selenium.webdriver.common.by import By

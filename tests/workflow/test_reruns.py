@@ -222,8 +222,8 @@ def test_a_claim(rerun: Checkout) -> None:
 
 
 def test_a_line_of_a_module(rerun: Checkout) -> None:
-    replace(rerun, "scripts/foxhound/attention.py", "nn.ReLU()", "nn.Tanh()")
-    assert why(rerun)["lstm"] == "code of scripts/foxhound/attention.py changed"
+    replace(rerun, "scripts/foxhound/models/attention.py", "nn.ReLU()", "nn.Tanh()")
+    assert why(rerun)["lstm"] == "code of scripts/foxhound/models/attention.py changed"
     assert rerun.done(*TINY) == {"lstm": 4, "ensembles": 1, **END}
     assert rested(rerun)
 
@@ -231,7 +231,7 @@ def test_a_line_of_a_module(rerun: Checkout) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("scripts/foxhound/attention.py", '"""Attention pooling', '"""The pooling'),
+        ("scripts/foxhound/models/attention.py", '"""Attention pooling', '"""The pooling'),
         ("scripts/foxhound/tables.py", "import json\n", "import json  # the footer's format\n"),
         ("scripts/lstm.py", '"""Train one LSTM', '"""Train an LSTM'),
         ("rules/lstm.smk", '"""Train one LSTM', '"""Train an LSTM'),

@@ -1,0 +1,1 @@
+"""Put the final model to tests beyond its scores."""

@@ -1,0 +1,115 @@
+"""HateCheck: does a model know hate, or words? (Röttger et al. 2021, "HateCheck: Functional Tests", ACL.)
+
+Its cases are written to order: 29 functions, most of them filled in for seven groups. One sentence filled in for seven
+groups is not seven independent cases, so intervals are over templates.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from foxhound.corpus.readers import read_delimited
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.bootstrap import cluster_weights
+
+COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id")
+LABELS = {"hateful": 1, "non-hateful": 0}
+ALL = "all cases"
+
+
+def read_cases(path: str | Path) -> pd.DataFrame:
+    """The cases: function, text, label (1 hateful), target (empty where it is nobody), template.
+
+    Raises:
+        FoxhoundError: the file lacks a column, or has another label.
+    """
+    raw = read_delimited(Path(path), ",")
+    if lost := [name for name in COLUMNS if name not in raw]:
+        raise FoxhoundError(f"{path}: not HateCheck's cases: no column {lost[0]!r}.")
+    if wrong := sorted(set(raw["label_gold"]) - set(LABELS)):
+        raise FoxhoundError(f"{path}: label {wrong[0]!r} is neither of {', '.join(LABELS)}.")
+    # A few cases are made from no template: each is its own.
+    template = raw["templ_id"].where(raw["templ_id"] != "", "case " + raw["case_id"])
+    return pd.DataFrame(
+        {
+            "function": raw["functionality"],
+            "text": raw["test_case"],
+            "label": raw["label_gold"].map(LABELS).astype(int),
+            "target": raw["target_ident"],
+            "template": template,
+        }
+    )
+
+
+def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndarray]]:
+    """Kind, name, label and rows of everything that gets an accuracy of its own."""
+    label = cases["label"].to_numpy()
+    yield "all", ALL, None, np.ones(len(cases), bool)
+    for function in dict.fromkeys(cases["function"]):
+        rows = (cases["function"] == function).to_numpy()
+        yield "function", function, int(label[rows][0]), rows
+    for target in sorted(set(cases["target"]) - {""}):
+        for gold in (1, 0):
+            yield "target", target, gold, (cases["target"] == target).to_numpy() & (label == gold)
+
+
+def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray], draws: int, seed: int) -> pd.DataFrame:
+    """The table `hatecheck`: accuracy per function and per target group, with 95 % intervals over templates.
+
+    Args:
+        cases: as `read_cases` gives them.
+        hateful: model -> whether it calls each case hateful, shape (cases,).
+        draws, seed: of the bootstrap.
+
+    Returns:
+        kind (all, function, target or gap), name, label (of the cases; null for all), model, n, templates, accuracy,
+        low, high. A row of the kind `gap` holds the largest difference in false-positive rate between two target
+        groups, on the functions that test all groups; which two was seen in the same data, so its interval is of these
+        two.
+    """
+    codes, _ = pd.factorize(cases["template"])
+    # Groups are compared on what all of them are tested on: reclaimed slurs, for instance, are cases of some only.
+    groups = cases[cases["target"] != ""].groupby("function")["target"].nunique()
+    everywhere = groups.index[groups == cases.loc[cases["target"] != "", "target"].nunique()]
+    common = cases["function"].isin(everywhere).to_numpy()
+    weights = cluster_weights(codes, draws, seed)
+    rows = []
+    for model, called in hateful.items():
+        right = (called == (cases["label"] == 1).to_numpy()).astype(np.float64)
+        false_positives = {}
+        for kind, name, label, members in _groups(cases):
+            some = weights[members]
+            with np.errstate(invalid="ignore"):  # a resample may hold none of them
+                samples = right[members] @ some / some.sum(axis=0)
+            point = float(right[members].mean())
+            rows.append(_row(kind, name, label, model, cases[members], point, samples))
+            if kind == "target" and label == 0:
+                shared = members & common
+                with np.errstate(invalid="ignore"):
+                    compared = right[shared] @ weights[shared] / weights[shared].sum(axis=0)
+                if shared.any():
+                    false_positives[name] = 1 - float(right[shared].mean()), 1 - compared
+        ordered = sorted(false_positives, key=lambda name: false_positives[name][0])
+        if len(ordered) > 1:
+            (low, low_samples), (high, high_samples) = (false_positives[name] for name in (ordered[0], ordered[-1]))
+            name = f"{ordered[-1]} minus {ordered[0]}"
+            both = cases[cases["target"].isin([ordered[0], ordered[-1]]) & (cases["label"] == 0) & common]
+            rows.append(_row("gap", name, 0, model, both, high - low, high_samples - low_samples))
+    return pd.DataFrame(rows).astype({"label": "Int8"})
+
+
+def _row(
+    kind: str, name: str, label: int | None, model: str, cases: pd.DataFrame, value: float, samples: np.ndarray
+) -> dict[str, Any]:
+    low, high = np.nanpercentile(samples, [2.5, 97.5])
+    if low == high and value in (0, 1) and kind != "gap":  # no resample differs, and yet the next template may
+        templates = cases["template"].nunique()
+        low, high = stats.binomtest(int(value) * templates, templates).proportion_ci(method="wilson")
+    about = {"kind": kind, "name": name, "label": label, "model": model}
+    return about | {
+        "n": len(cases), "templates": cases["template"].nunique(), "accuracy": value, "low": low, "high": high,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Devices, batches and memory: what everything that uses PyTorch stands on."""

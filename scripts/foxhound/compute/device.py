@@ -1,0 +1,92 @@
+"""Where tensors live, and how results stay equal from run to run."""
+
+import ctypes
+import logging
+import os
+import random
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from foxhound.compute.gpu_locks import take_card
+
+log = logging.getLogger(__name__)
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep freed memory instead of handing it back and faulting it in again at every training step."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+        if mallopt:
+            mallopt(M_TRIM_THRESHOLD, 1 << 30)
+            mallopt(M_MMAP_THRESHOLD, 1 << 25)
+
+
+def choose_device(gpu: bool) -> torch.device:
+    """A card of this job's own where the rule asks for a GPU and one is there, else the CPU.
+
+    Waits where other jobs of this machine have all cards. Threads are as the rule sets them.
+    """
+    if gpu and torch.cuda.is_available():
+        # Deterministic cuBLAS needs a fixed workspace, set before the first CUDA call.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        seen = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+        card = take_card(tuple(str(properties.uuid) for properties in seen))
+        torch.cuda.set_device(card)  # which makes it what "cuda" means from here on
+        log.info("card %d of %d: %s", card + 1, len(seen), seen[card].name)
+        device = torch.device("cuda")
+    else:
+        keep_freed_memory()
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+        device = torch.device("cpu")
+    log.info("device %s, %d threads", describe_device(device), torch.get_num_threads())
+    return device
+
+
+def bfloat16_is_fast(cpu: Mapping[str, Any]) -> bool:
+    """Whether a processor multiplies bfloat16 faster than float32, by what `torch.cpu.get_capabilities` says of it.
+
+    Intel's AVX512-BF16 without AMX has half the rate of float32, AMD's has twice (benchmarks/README.md); where there is
+    neither, products are emulated. By kind and not by a stopwatch: a job must come out the same whatever else runs.
+    """
+    intel = "Intel" in cpu.get("cpu_name", "")
+    return bool(cpu.get("amx_bf16") or cpu.get("bf16") or (cpu.get("avx512_bf16") and not intel))
+
+
+def matrix_dtype(device: torch.device) -> torch.dtype:
+    """What matrix products are computed in: bfloat16 where that is faster than float32, else float32."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = bfloat16_is_fast(torch.cpu.get_capabilities())
+    return torch.bfloat16 if fast else torch.float32
+
+
+def describe_device(device: torch.device) -> str:
+    """The device and the precision of its matrix products, as results and logs carry them."""
+    return f"{device}, {str(matrix_dtype(device)).removeprefix('torch.')}"
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Matrix products in `matrix_dtype`; everything else stays float32."""
+    dtype = matrix_dtype(device)
+    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
+
+
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """The tensor on the device; to a card from pinned memory, so that nobody waits for the copy."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python, NumPy and PyTorch (all devices)."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)

@@ -1,0 +1,131 @@
+"""Read a raw corpus, check it row by row, and give every comment an id that other rows' edits do not move."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from foxhound.corpus.labels import read_labels
+from foxhound.corpus.readers import FORMATS, format_of, read_raw, refuse
+from foxhound.corpus.texts import why_not
+from foxhound.errors import FoxhoundError, suggestion
+
+KEYS = {"id": "id", "text": "text", "label": "label", "title": "title", "thread": "group", "user": "user"}
+"""What a comment has -> the key of `corpus` that names its column. What is put together is an article (a thread)."""
+NEEDED = ("text", "label")
+IN_WORDS = {"no text": "missing", "not text": "not a string"}
+
+
+def comment_ids(texts: Iterable[str]) -> list[str]:
+    """Sixteen hexadecimal digits per comment, from its text and a count of repeats.
+
+    The other columns are left out, so that a fix in them keeps the id; position is left out, so that rows with other
+    texts may come, go and change. Of equal texts, the first that goes hands its id to the next.
+    """
+    seen: dict[str, int] = {}
+    ids = []
+    for text in texts:
+        seen[text] = seen.get(text, -1) + 1
+        ids.append(hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16])
+    return ids
+
+
+def own_ids(path: Path, values: list[Any], lines: list[int]) -> list[str]:
+    """The corpus's own ids, each there and each once."""
+    first: dict[str, int] = {}
+    problems = []
+    for value, line in zip(values, lines, strict=True):
+        if value is None or not str(value).strip():
+            problems.append(f"line {line}: no id")
+        elif first.setdefault(str(value), line) != line:
+            problems.append(f"line {line}: id {value!r} stands in line {first[str(value)]} already")
+    refuse(path, problems)
+    return [str(value) for value in values]
+
+
+def column_names(definition: dict[str, Any]) -> dict[str, str | None]:
+    """What a comment has -> its column in the raw file, or None; the title stands in where nothing groups comments."""
+    names = {role: definition.get(key) for role, key in KEYS.items()}
+    return names | {"thread": names["thread"] or names["title"]}
+
+
+def _check_columns(path: Path, names: dict[str, str | None], present: list[str]) -> None:
+    """Every column that the configuration names is there."""
+    problems = [
+        f"no column {name!r} for the comment's {role} (config key `corpus.{KEYS[role]}`)."
+        + suggestion(str(name), present)
+        + ("" if role in NEEDED else f" Without one, write `{KEYS[role]}: null`.")
+        for role, name in names.items()
+        if (name is not None or role in NEEDED) and name not in present
+    ]
+    refuse(path, problems, f"Columns: {', '.join(present)}.")
+
+
+def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
+    """The comments table (columns as in schemas/tables.yaml) of a raw corpus.
+
+    Args:
+        path: the raw file.
+        definition: the key `corpus` of the configuration: a column's name under each of `KEYS`, and optional
+            `positive`, `negative`, `format` and `encoding`.
+
+    Raises:
+        FoxhoundError: a missing column, an unknown label, an empty text, only one class. Names lines.
+    """
+    path = Path(path)
+    format = definition.get("format") or format_of(definition.get("path", path))
+    if format is None:
+        kinds = ", ".join(FORMATS)
+        raise FoxhoundError(f"{path}: its name tells no format ({kinds}). Say it: `format: csv` under `corpus`.")
+    raw = read_raw(path, format, definition.get("encoding") or "utf-8")
+    if raw.empty:
+        raise FoxhoundError(f"{path}: holds no comments.")
+    names = column_names(definition)
+    _check_columns(path, names, [str(column) for column in raw.columns if column != "_line"])
+    raw = raw[list(dict.fromkeys([*filter(None, names.values()), "_line"]))]
+    raw = raw.where(raw.notna(), None)
+    lines = raw["_line"].tolist()
+    texts = raw[names["text"]]
+    reasons = ((line, why_not(text)) for line, text in zip(lines, texts, strict=True))
+    refuse(path, [f"line {line}: the text is {IN_WORDS.get(reason, reason)}" for line, reason in reasons if reason])
+
+    def optional(role: str) -> pd.Series:
+        name = names[role]
+        column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
+        return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
+
+    frame = pd.DataFrame(
+        {"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")}
+    )
+    frame["thread"] = frame["thread"].fillna("")
+    positive, negative = definition.get("positive"), definition.get("negative")
+    frame["label"] = read_labels(path, raw[names["label"]].tolist(), lines, positive, negative)
+    if frame["label"].nunique() < 2:
+        raise FoxhoundError(
+            f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."
+        )
+    own = names["id"]
+    frame.insert(0, "id", own_ids(path, raw[own].tolist(), lines) if own else comment_ids(texts))
+    return frame
+
+
+def summary(frame: pd.DataFrame) -> dict[str, int]:
+    """Counts for source.json and the report."""
+    return {
+        "comments": len(frame),
+        "hateful": int(frame["label"].sum()),
+        "articles": int(frame["thread"].nunique()),
+        "users": int(frame["user"].nunique()),
+    }
+
+
+def column_digests(frame: pd.DataFrame) -> dict[str, str]:
+    """Column -> sixteen hexadecimal digits that change with any value, with the rows, and with their order."""
+    ids = frame["id"].tolist()
+    return {
+        str(column): hashlib.sha256(json.dumps([ids, frame[column].tolist()]).encode()).hexdigest()[:16]
+        for column in frame.columns
+    }

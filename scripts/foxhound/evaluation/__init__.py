@@ -1,0 +1,1 @@
+"""Compute scores, intervals, tests and diagnostics from predictions alone."""

@@ -1,0 +1,266 @@
+"""Every metric, computed once and from predictions only; the hateful class is the positive one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import union_categoricals
+from sklearn import metrics
+
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.bootstrap import (
+    METRICS,
+    THRESHOLD,
+    TUNED,
+    Samples,
+    calibration_bins,
+    cluster_weights,
+    mean_over_seeds,
+    percentile_intervals,
+    resampling_weights,
+    weighted_metrics,
+)
+from foxhound.evaluation.thresholds import held_out_thresholds
+from foxhound.names import DRAW
+
+COUNTS = ("n", "tp", "fp", "fn", "tn")
+GROUP = ["model", "settings", "protocol", "part", "epoch"]
+SCORED = (*METRICS, TUNED)
+ENDS = ("_low", "_high")
+COLUMNS = (
+    *GROUP,
+    *("seed", "seeds", *COUNTS),
+    *(name + suffix for name in SCORED for suffix in ("", *ENDS, "_cluster_low", "_cluster_high", "_sd")),
+    *("threshold", "share_hateful_predicted", "one_class", "collapsed"),
+)
+SHOWN = 5
+
+
+def score_confusion(tp: float, fp: float, fn: float, tn: float) -> dict[str, float]:
+    """Accuracy, precision, recall, F1 and macro F1 of a confusion table; 0 where they would divide by 0.
+
+    Raises:
+        FoxhoundError: a count is negative, or all are 0.
+    """
+    counts = [tp, fp, fn, tn]
+    if min(counts) < 0 or sum(counts) == 0:
+        raise FoxhoundError(f"Confusion table tp, fp, fn, tn = {counts}: counts must be 0 or more, and not all 0.")
+    labels, predicted = [1, 0, 1, 0], [1, 1, 0, 0]
+    shared: dict[str, Any] = {"labels": [0, 1], "sample_weight": counts, "zero_division": 0.0}
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(labels, predicted, **shared)
+    return {
+        "accuracy": float(metrics.accuracy_score(labels, predicted, sample_weight=counts)),
+        "precision": float(precision[1]),
+        "recall": float(recall[1]),
+        "f1": float(f1[1]),
+        "macro_f1": float(np.mean(f1)),
+    }
+
+
+def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean distance, over ten equal-width bins, between probability and share of hateful comments.
+
+    Guo et al. 2017, section 2, for the probability of the hateful class. Arrays of shape (comments,).
+    """
+    gaps = np.bincount(calibration_bins(probabilities), weights=probabilities - labels)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def score_labels(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """Counts and every metric of one set of comments, arrays of shape (comments,).
+
+    Returns:
+        The names in COUNTS and METRICS, and `share_hateful_predicted`. AUROC is nan for a single class and .5
+        for a constant score; average precision is nan where no comment is hateful.
+    """
+    predicted = probabilities >= THRESHOLD
+    tn, fp, fn, tp = metrics.confusion_matrix(labels, predicted, labels=[0, 1]).ravel().tolist()
+    hateful = tp + fn
+    return {
+        **{"n": len(labels), "tp": tp, "fp": fp, "fn": fn, "tn": tn},
+        **score_confusion(tp, fp, fn, tn),
+        "auroc": float(metrics.roc_auc_score(labels, probabilities)) if 0 < hateful < len(labels) else np.nan,
+        "average_precision": float(metrics.average_precision_score(labels, probabilities)) if hateful else np.nan,
+        "brier": float(metrics.brier_score_loss(labels, probabilities, pos_label=1)),
+        "ece": expected_calibration_error(labels, probabilities),
+        "share_hateful_predicted": (tp + fp) / len(labels),
+    }
+
+
+def combine_predictions(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """One frame of all predictions, small enough for a few million rows.
+
+    Text becomes categorical, and the settings structs become their JSON text: as Python dictionaries they
+    would take a hundred times the memory of the rest.
+    """
+    text = ["id", "fold_or_split", "part", "model", "settings"]
+    frames = [frame.assign(settings=_settings_text(frame["settings"])) for frame in frames]
+    columns = {
+        name: union_categoricals([frame[name].astype("category") for frame in frames])
+        if name in text
+        else pd.concat([frame[name] for frame in frames], ignore_index=True)
+        for name in frames[0].columns
+    }
+    return pd.DataFrame(columns)
+
+
+def _settings_text(settings: pd.Series) -> pd.Series:
+    if isinstance(settings.dtype, pd.CategoricalDtype):
+        return settings
+    known: dict[tuple[Any, ...], str] = {}
+    texts = []
+    for one in settings:
+        key = tuple(one.values())
+        if key not in known:
+            # nan is how pandas spells null in a number; JSON has no such thing.
+            known[key] = json.dumps({name: None if pd.isna(value) else value for name, value in one.items()})
+        texts.append(known[key])
+    return pd.Series(texts, index=settings.index, dtype="category")
+
+
+def check_predictions(frame: pd.DataFrame) -> None:
+    """Refuse predictions that cannot be pooled: see `score_predictions`. Needs the column `protocol`."""
+    where = ["protocol", "part", "model", "settings", "seed", "epoch"]
+    invalid = frame[~frame["p_hateful"].between(0, 1)]
+    _refuse(invalid, [*where, "id"], "p_hateful is not between 0 and 1")
+    _refuse(frame[frame.duplicated([*where, "id"])], [*where, "id"], "the same comment is scored twice")
+    answers = frame.drop_duplicates(["id", "label"])
+    _refuse(answers[answers.duplicated("id", keep=False)], ["id", "label", "model"], "a comment has two labels")
+    # Draws differ from seed to seed on purpose; folds have to cover the protocol whoever is scored.
+    pooled = frame[~frame["fold_or_split"].astype(str).str.contains("/" + DRAW, regex=False)]
+    for (protocol, part), scored in pooled.groupby(["protocol", "part"], observed=True):
+        for column in ("fold_or_split", "id") if part == "test" else ("fold_or_split",):
+            expected = set(scored[column])
+            seen = scored.groupby(where[2:], observed=True)[column].unique()
+            for run, found in seen[seen.map(len) < len(expected)].items():
+                lacking = sorted(expected - set(found))
+                shown = ", ".join(map(str, lacking[:SHOWN])) + (", ..." if len(lacking) > SHOWN else "")
+                named = dict(zip(where[2:], cast(tuple[Any, ...], run), strict=True))
+                raise FoxhoundError(
+                    f"Predictions of {named} under {protocol!r} ({part}) lack "
+                    f"{len(lacking)} of {len(expected)} values of {column}: {shown}. "
+                    "Part of a protocol cannot be scored. Delete these predictions and run Snakemake again."
+                )
+
+
+def _refuse(rows: pd.DataFrame, columns: list[str], problem: str) -> None:
+    if len(rows):
+        shown = "\n".join(f"  {row}" for row in rows[columns].head(SHOWN).astype(str).to_dict("records"))
+        raise FoxhoundError(
+            f"Predictions cannot be scored: {problem} ({len(rows)} rows):\n{shown}\n"
+            "Delete the predictions of the models named here and run Snakemake again."
+        )
+
+
+def _score_runs(
+    runs: list[tuple[int, pd.DataFrame]], clusters: np.ndarray | None, draws: int, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Score each run (a seed and its predictions) of one model, then all of them together.
+
+    `clusters` is the number of the cluster of each comment, by the comment's number.
+    """
+    universe = np.unique(np.concatenate([run["id"].to_numpy() for _, run in runs]))
+    shared_weights = resampling_weights(len(universe), draws, seed)
+    by_cluster = _cluster_weights(clusters, universe, draws, seed)
+    points, shared, clustered, collapses = [], [], [], []
+    for run_seed, run in runs:
+        # In the order of ids, so that a resample draws the same comments whatever the model.
+        run = run.sort_values("id")
+        labels = run["label"].to_numpy().astype(np.int64)
+        probabilities = run["p_hateful"].to_numpy().astype(np.float64)
+        thresholds = run["threshold"].to_numpy()
+        arrays = labels, probabilities
+        point = score_labels(*arrays) | _tuned(*arrays, thresholds)
+        rows = np.searchsorted(universe, run["id"].to_numpy())
+        shared.append(weighted_metrics(*arrays, shared_weights[rows], thresholds))
+        own: Samples = shared[-1]
+        if len(rows) < len(universe):
+            own = weighted_metrics(*arrays, resampling_weights(len(rows), draws, seed), thresholds)
+        points.append(point)
+        bounds = _bounds(own)
+        if by_cluster is not None:
+            clustered.append(weighted_metrics(*arrays, by_cluster[rows], thresholds))
+            bounds |= _bounds(clustered[-1], "_cluster")
+        one_class = point["share_hateful_predicted"] in (0, 1)
+        chance = bounds["auroc_low"] <= 0.5 <= bounds["auroc_high"]
+        collapses.append({"one_class": one_class, "collapsed": one_class or chance})
+        yield {"seed": run_seed, "seeds": 1, **point, **bounds, **collapses[-1]}
+    means = {name: float(np.mean([point[name] for point in points])) for name in points[0]}
+    spread = {
+        name + "_sd": float(np.std([point[name] for point in points], ddof=1)) if len(points) > 1 else np.nan
+        for name in SCORED
+    }
+    bounds = _bounds(mean_over_seeds(shared, seed))
+    if clustered:
+        bounds |= _bounds(mean_over_seeds(clustered, seed), "_cluster")
+    collapse = {name: all(one[name] for one in collapses) for name in collapses[0]}
+    yield {"seed": None, "seeds": len(points), **means, **spread, **bounds, **collapse}
+
+
+def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: int, seed: int) -> np.ndarray | None:
+    """Weights of the comments in `universe` where whole clusters are drawn; None where they are not of two clusters."""
+    if clusters is None:
+        return None
+    names, numbers = np.unique(clusters[universe], return_inverse=True)
+    return cluster_weights(numbers, draws, seed) if len(names) > 1 else None
+
+
+def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> dict[str, float]:
+    """F1 at the thresholds that were chosen, and their mean."""
+    f1 = metrics.f1_score(labels, probabilities >= thresholds, zero_division=0.0)
+    return {TUNED: float(f1), "threshold": float(thresholds.mean())}
+
+
+def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
+    ends = percentile_intervals(samples).items()
+    return {name + kind + suffix: end for name, both in ends for suffix, end in zip(ENDS, both, strict=True)}
+
+
+def score_predictions(
+    predictions: pd.DataFrame, draws: int, seed: int, threads: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Every metric of every run, and of every model over its seeds, with 95 % bootstrap intervals.
+
+    A run is one (model, settings, protocol, part, epoch, seed). Folds are pooled before they are scored
+    (Forman and Scholz 2010, SIGKDD Explorations 12(1)): an F1 averaged over folds is biased. Under draws each
+    seed scores its own.
+
+    Args:
+        predictions: table `predictions`, or what `combine_predictions` made of several.
+        draws: bootstrap resamples of the comments, for instance 1000.
+        seed: of the bootstrap.
+        threads: comment id -> its article, for the intervals over articles.
+
+    Returns:
+        COLUMNS: a row per run, and per model a row over its seeds, where `seed` is null, `seeds` says how
+        many, counts and metrics are means over seeds, and `<metric>_sd` is their standard deviation (null for one
+        seed). `<metric>_low` and `_high` end the interval over comments, `<metric>_cluster_low` and `_cluster_high`
+        that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen without the labels it is
+        scored on (`held_out_thresholds`), `threshold` its mean. A run is `collapsed` when it predicts one class only
+        (`one_class`) or the interval of its AUROC holds .5.
+
+    Raises:
+        FoxhoundError: nothing to score, a probability outside [0, 1], a comment with two labels, a comment
+            scored twice in one run, or a run that lacks folds or comments which others have.
+    """
+    if predictions.empty:
+        raise FoxhoundError("There are no predictions to score. Select at least one model in config.yaml.")
+    frame = combine_predictions([predictions])
+    frame["protocol"] = frame["fold_or_split"].map(lambda name: name.partition("/")[0])
+    check_predictions(frame)
+    frame["threshold"] = held_out_thresholds(frame)
+    # Comments are numbered by their ids, so that a resample does not depend on which file came first.
+    names = frame["id"].cat.categories.sort_values()
+    frame["id"] = frame["id"].cat.set_categories(names)
+    clusters = None if threads is None else pd.factorize(names.map(threads))[0]
+    frame["id"] = frame["id"].cat.codes
+    rows = []
+    for name, group in frame.groupby(GROUP, observed=True, sort=True):
+        key = cast(tuple[Any, ...], name)
+        about = dict(zip(GROUP, key, strict=True)) | {"settings": json.loads(key[1])}
+        runs = [(int(cast(int, run_seed)), run) for run_seed, run in group.groupby("seed", sort=True)]
+        rows += [about | row for row in _score_runs(runs, clusters, draws, seed)]
+    scores = pd.DataFrame(rows, columns=list(COLUMNS))
+    return scores.astype({"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys(COUNTS, "float64"))

@@ -1,0 +1,1 @@
+"""Check the configuration, adapt it to the corpus, and expand it into runs."""

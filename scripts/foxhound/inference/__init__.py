@@ -1,0 +1,1 @@
+"""Save the final model, load it, and score texts with it."""

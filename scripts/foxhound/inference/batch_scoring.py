@@ -1,0 +1,51 @@
+"""Score any number of texts with a fine-tuned model: in windows of like length, so that memory stays flat."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from foxhound.compute.batches import length_batches, pad
+from foxhound.compute.device import autocast, send
+from foxhound.compute.out_of_memory import Halving
+
+if TYPE_CHECKING:  # transformers takes seconds to import
+    from transformers import PreTrainedModel
+
+WINDOW = 4096  # texts that are sorted by length together
+BATCH = 32
+
+
+@torch.inference_mode()
+def probabilities(
+    model: "PreTrainedModel", tokenizer: Tokenizer, texts: Iterable[str], device: torch.device
+) -> Iterator[np.ndarray]:
+    """Yield the probability of hateful of every text, a window of texts at a time, in their order.
+
+    Args:
+        model: of two labels, the second one hateful, in evaluation mode on `device`.
+        tokenizer: as `load_tokenizer` gives it: it truncates, and pads nothing.
+    """
+    texts = iter(texts)
+    padding = model.config.pad_token_id or 0
+    halving = Halving("scoring")
+
+    def score(window: list[str]) -> np.ndarray:
+        tokens = [encoding.ids for encoding in tokenizer.encode_batch(window)]
+        found = np.empty(len(window), np.float32)
+
+        def fill(piece: np.ndarray) -> None:
+            ids, mask = pad([tokens[position] for position in piece], padding)
+            with autocast(device):
+                logits = model(input_ids=send(ids, device), attention_mask=send(mask, device)).logits.float()
+            found[piece] = logits.softmax(dim=1)[:, 1].cpu().numpy()
+
+        for batch in length_batches(np.array([len(ids) for ids in tokens]), BATCH):
+            halving.each(fill, batch)
+        return found
+
+    while window := list(islice(texts, WINDOW)):
+        yield score(window)

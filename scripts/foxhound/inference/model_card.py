@@ -1,0 +1,68 @@
+"""Write the card of the final model: what it is worth, and what it is not for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from foxhound.inference.final_model import Calibration
+from foxhound.markdown import escape, number, table, with_interval
+
+BESIDE = ("model", "protocol", "watts", "grams_per_kwh")  # settings that the card has a place of their own for
+
+SCORES = {
+    "f1": "F1 of the hateful class, threshold .5",
+    "f1_tuned": "F1, threshold chosen without the labels it is scored on",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+    "ece": "Calibration error (ECE)",
+}
+
+
+def model_card(
+    template: str,
+    final: Mapping[str, Any],
+    scores: pd.Series,
+    calibration: Calibration,
+    facts: Mapping[str, Any],
+    training: Mapping[str, Any],
+    seconds: float,
+) -> str:
+    """README.md of the folder.
+
+    Args:
+        template: of Jinja2.
+        final: `final` of config.yaml.
+        scores: row over seeds of the table `scores`, of the same model under the protocol of `final`.
+        facts: of the corpus (foxhound/corpus/state.py).
+        training: the settings it was trained with.
+        seconds: what training took, on one core or card.
+    """
+    measured = [
+        [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
+        for metric, words in SCORES.items()
+        if pd.notna(scores[metric])
+    ]
+    watt_hours = final["watts"] * seconds / 3600
+    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in BESIDE}
+    return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
+        name=escape(final["model"]),
+        protocol=escape(final["protocol"]),
+        corpus=escape(facts["corpus"]),
+        comments=facts["comments"],
+        articles=facts["articles"],
+        share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
+        threshold=number(calibration.threshold),
+        n=f"{scores['n']:.0f}",
+        scores=table(("Score", "Held out"), measured),
+        settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
+        seconds=f"{seconds:.0f}",
+        watts=f"{final['watts']:g}",
+        watt_hours=f"{watt_hours:.2g}",
+        grams_per_kwh=f"{final['grams_per_kwh']:g}",
+        grams=f"{watt_hours / 1000 * final['grams_per_kwh']:.2g}",
+    )

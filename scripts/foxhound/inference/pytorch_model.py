@@ -1,0 +1,44 @@
+"""Load a saved model, and score texts with it, in PyTorch.
+
+In a process of its own: python -m foxhound.inference.pytorch_model FOLDER TEXTS.json OUT.npy
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
+
+from foxhound.compute.device import choose_device
+from foxhound.errors import FoxhoundError
+from foxhound.features.encoder import SAFE, load_tokenizer, place
+from foxhound.inference.batch_scoring import probabilities
+
+
+def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
+    """Probability of hateful of every text, on the CPU; the model is frozen by this."""
+    cpu = choose_device(gpu=False)
+    tokenizer = load_tokenizer(folder, model.config.max_tokens)
+    found = [*probabilities(place(model.eval(), cpu, frozen=True), tokenizer, texts, cpu)]
+    return np.concatenate(found)
+
+
+def load(folder: str) -> PreTrainedModel:
+    """The saved model, safetensors only.
+
+    Raises:
+        FoxhoundError: the folder holds no classifier; its head would be random.
+    """
+    model, about = AutoModelForSequenceClassification.from_pretrained(
+        folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **SAFE
+    )
+    if about["missing_keys"]:
+        raise FoxhoundError(f"{folder}: no classifier: {sorted(about['missing_keys'])[0]} is not among its weights.")
+    return model
+
+
+if __name__ == "__main__":
+    folder, texts, output = sys.argv[1:]
+    np.save(output, score(load(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))

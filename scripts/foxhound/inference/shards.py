@@ -1,0 +1,143 @@
+"""Score folders of Parquet files, a file at a time and a window of rows at a time."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tqdm import tqdm
+
+from foxhound.corpus.texts import without_reason
+from foxhound.errors import FoxhoundError, suggestion
+from foxhound.tables import each_batch
+
+WINDOW = 4096  # rows that are sorted by length together
+CHARACTERS = 4_000_000  # of a window: what is tokenised takes many times the memory
+READ = 256  # rows that are decoded at once: a row may be megabytes long
+LONGEST_NAME = 200  # of the 255 bytes that file systems allow, less what is put before and behind
+BUFFER = 1 << 20  # bytes of a file that are read at once
+
+
+def find_shards(folder: str | None) -> dict[str, str]:
+    """The Parquet files of a folder: name, as it stands in paths of results -> file.
+
+    Raises:
+        FoxhoundError: no folder is named, it is not there, holds no Parquet file, or one whose path holds { } < or >.
+    """
+    if folder is None:
+        raise FoxhoundError(
+            "Which comments? Name a folder of Parquet files:\n"
+            "  snakemake --cores 2 results/predictions --config 'predict={input: FOLDER, column: text}'"
+        )
+    files = sorted(path for path in Path(folder).glob("[!.]*.parquet") if path.is_file())
+    if not files:
+        raise FoxhoundError(f"{folder}: no folder with files that end in .parquet (config key `predict.input`).")
+    if signs := [str(path) for path in files if set("{}<>") & set(str(path))]:
+        raise FoxhoundError(f"{signs[0]}: Snakemake reads {{ }} < > in a path as patterns. Rename the file or folder.")
+    return {_name(path.stem): str(path) for path in files}
+
+
+def _name(stem: str) -> str:
+    """Escaped, because a name from data may hold anything that a file system allows; and short enough for one."""
+    name = quote(stem, safe="")
+    return name if len(name) <= LONGEST_NAME else f"{name[:80]}-{hashlib.sha256(stem.encode()).hexdigest()}"
+
+
+def score_rows(
+    path: str, column: str, probabilities: Callable[[list[str]], np.ndarray], threshold: float
+) -> Iterator[pd.DataFrame]:
+    """Yield the table `answers` of one file, a window of rows at a time: a row for each of its rows, in their order.
+
+    Args:
+        probabilities: of texts the probability of hateful, (texts,).
+        threshold: the probability from which a text is called hateful.
+
+    Raises:
+        FoxhoundError: the file is damaged, or has no such column.
+    """
+    try:
+        with pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as file:
+            names = file.schema_arrow.names
+            if column not in names:
+                raise FoxhoundError(
+                    f"{path}: no column {column!r}.{suggestion(column, names)} Columns: {', '.join(names)}. "
+                    "Name it with the config key `predict.column`."
+                )
+            first = 0
+            with tqdm(total=file.metadata.num_rows, unit="row", mininterval=10) as progress:
+                for reasons, texts in _windows(file, column):
+                    found = np.full(len(reasons), np.nan, np.float32)
+                    scored = np.array([reason is None for reason in reasons])
+                    found[scored] = probabilities(texts) if texts else []
+                    rows = np.arange(first, first + len(reasons))
+                    hateful = pd.array(found >= threshold, "boolean")
+                    hateful[~scored] = pd.NA
+                    p = pd.array(found, "Float32")
+                    p[~scored] = pd.NA
+                    yield pd.DataFrame({"row": rows, "p_hateful": p, "hateful": hateful, "reason": reasons})
+                    first += len(reasons)
+                    progress.update(len(reasons))
+    except (pa.ArrowException, OSError) as error:
+        raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}).") from error
+
+
+def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | None], list[str]]]:
+    """Of each window of rows the reasons why they cannot be scored, and the texts of the others.
+
+    What cannot be scored is dropped as it is read, so that a window holds no text that is too long.
+    """
+    reasons: list[str | None] = []
+    texts: list[str] = []
+    for batch in each_batch(file, READ, [column]):
+        more_reasons, more_texts = without_reason(_values(batch.column(0)))
+        reasons += more_reasons
+        texts += more_texts
+        if len(reasons) >= WINDOW or sum(map(len, texts)) >= CHARACTERS:
+            yield reasons, texts
+            reasons, texts = [], []
+    if reasons:
+        yield reasons, texts
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column; bytes where a text is not UTF-8, which Parquet does not check."""
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError:
+        values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.binary())
+        return [value and _decoded(value) for value in values.to_pylist()]
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def gather(answers: Mapping[str, str], folder: str | Path) -> None:
+    """Make a folder of scored files under the names of the files they answer.
+
+    Args:
+        answers: file that was scored -> file with its answers. These stay where they are; where the file system can,
+            the folder holds them without a copy.
+    """
+    Path(folder).mkdir(parents=True)
+    for scored, answer in answers.items():
+        target = Path(folder) / Path(scored).name
+        try:
+            os.link(answer, target)
+        except OSError:
+            shutil.copyfile(answer, target)
+
+
+def describe(frame_reasons: Mapping[Any, int]) -> str:
+    """`3 no text, 1 empty`, or that every row was scored."""
+    return ", ".join(f"{count} {reason}" for reason, count in frame_reasons.items()) or "every row was scored"

@@ -1,0 +1,1 @@
+"""Train every kind of model, and write its predictions in one table format."""

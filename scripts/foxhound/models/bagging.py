@@ -1,0 +1,53 @@
+"""Several models in one: trained alike but for their seeds and samples, their log-odds averaged."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit, logit
+
+from foxhound.models.training import Trained
+
+log = logging.getLogger(__name__)
+
+CERTAIN = 1e-6  # float32 rounds surer probabilities to 1, which has no log-odds
+
+
+def train_copies(
+    fit: Callable[[np.ndarray, int], Trained],
+    train: np.ndarray,
+    labels: np.ndarray,
+    copies: int,
+    bootstrap: bool,
+    seed: int,
+) -> Trained:
+    """Train `copies` models; of several what is left is the mean of their predictions and losses, and no model.
+
+    Args:
+        fit: trains one on the comments at these positions, with this seed.
+        train: positions to train on.
+        labels: of all comments.
+        bootstrap: whether each has a sample of its own, drawn with replacement from each class (Breiman 1996).
+        seed: the first copy's own, so that one copy is what there is without copies.
+    """
+    trained = []
+    for copy in range(copies):
+        own = int(np.random.SeedSequence([seed, copy]).generate_state(1)[0]) if copy else seed
+        sample = train
+        if bootstrap:
+            generator = np.random.default_rng(own)
+            classes = [train[labels[train] == label] for label in np.unique(labels[train])]
+            sample = np.concatenate([generator.choice(positions, len(positions)) for positions in classes])
+        if copies > 1:
+            log.info("copy %d of %d", copy + 1, copies)
+        trained.append(fit(sample, own))
+    return trained[0] if copies == 1 else _average(trained)
+
+
+def _average(trained: list[Trained]) -> Trained:
+    odds = {
+        epoch: np.mean([logit(one.predictions[epoch].astype(float).clip(CERTAIN, 1 - CERTAIN)) for one in trained], 0)
+        for epoch in trained[0].predictions
+    }
+    losses = np.mean([one.losses for one in trained], axis=0).tolist()
+    return Trained({epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}, losses)

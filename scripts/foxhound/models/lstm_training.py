@@ -1,0 +1,132 @@
+"""Train an LSTM on token vectors and predict the held-out comments."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foxhound.compute.batches import length_batches
+from foxhound.compute.device import autocast, matrix_dtype, send, set_seed
+from foxhound.compute.out_of_memory import Halving
+from foxhound.features.embedding_store import TokenVectors
+from foxhound.models.lstm import LSTMClassifier
+from foxhound.models.training import Trained, backward, comment_weights, train_epochs, weighted_loss
+
+
+class Sequences:
+    """Token vectors on the device, as they are stored, from which padded batches are gathered.
+
+    `settings` are those of the training. With `padding: summed` every comment is padded to `padding_steps` with the
+    vector of one last token ([SEP]): an encoder gives padding vectors as long as words have, and nearly all alike.
+    """
+
+    def __init__(self, vectors: TokenVectors, directions: int, settings: dict[str, Any], device: torch.device) -> None:
+        self.dtype = matrix_dtype(device)
+        values = torch.from_numpy(vectors.values).to(device)
+        masked = settings["padding"] == "masked"
+        # Which vector stands for padding. Where that is masked any does, and no copy with one more is needed.
+        self.values = values if masked else torch.cat([values, values[vectors.lengths[0] - 1][None]])
+        self.padding = 0 if masked else len(values)
+        self.starts = torch.from_numpy(vectors.starts[:-1]).to(device)
+        self.read = torch.from_numpy(vectors.lengths.clip(max=settings["max_steps"]))
+        self.lengths = self.read.to(device)
+        self.directions = directions
+        self.steps = None if masked else max(settings["padding_steps"], settings["max_steps"])
+
+    def gather_steps(self, positions: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Vectors (directions, steps, batch, dimensions) of the comments at `positions`, and lengths (batch,).
+
+        The second direction holds every row back to front, from its last token on; where padding is read, from
+        the end of the padding on.
+        """
+        longest = int(self.read[positions].max())  # read here: asking the device would wait for all it has to do
+        chosen = send(torch.from_numpy(positions), self.starts.device)
+        starts, lengths = self.starts[chosen], self.lengths[chosen]
+        steps = torch.arange(self.steps or longest, device=starts.device)[:, None]
+        ends = torch.full_like(lengths, len(steps)) if self.steps else lengths
+        orders = torch.stack([steps.expand(-1, len(chosen)), ends - 1 - steps][: self.directions])
+        index = torch.where((orders >= 0) & (orders < lengths), starts + orders, self.padding)
+        return self.values[index].to(self.dtype), lengths
+
+
+@torch.inference_mode()
+def predict_lstm(
+    model: LSTMClassifier, sequences: Sequences, positions: np.ndarray, batch_size: int, halving: Halving
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Log-odds of hateful of the comments at `positions`, (positions,), and the attention on each token that is read.
+
+    Without attention the second is empty. `halving` keeps the size that fits into memory.
+    """
+    odds = np.empty(len(positions), np.float32)
+    attention: dict[int, np.ndarray] = {}
+    lengths = sequences.read.numpy()[positions]
+
+    def fill(piece: np.ndarray) -> None:
+        with autocast(sequences.values.device):
+            logits, weights = model(*sequences.gather_steps(positions[piece]))
+        odds[piece] = logits.cpu().numpy()
+        if weights is not None:
+            for position, row in zip(piece, weights.float().cpu().numpy(), strict=True):
+                attention[int(position)] = row[: lengths[position]]
+
+    for batch in length_batches(lengths, batch_size):
+        halving.each(fill, batch)
+    return odds, [attention[position] for position in sorted(attention)]
+
+
+def train_lstm(
+    vectors: TokenVectors,
+    labels: np.ndarray,
+    train: np.ndarray,
+    scored: np.ndarray,
+    epochs: int,
+    architecture: str,
+    settings: dict[str, Any],
+    seed: int,
+    device: torch.device,
+) -> Trained:
+    """Train on the comments at `train`, predict those at `scored` after each of the `epochs`.
+
+    Args:
+        vectors: of all comments.
+        labels: (comments,) 0 or 1.
+        train, scored: positions, disjoint.
+        architecture: one of `foxhound.models.lstm.ARCHITECTURES`.
+        settings: `lstm.training` of config.yaml, with what the model overrides.
+    """
+    set_seed(seed)
+    generator = np.random.default_rng(seed)
+    sizes = {name: settings[name] for name in ("hidden", "attention", "head", "padding")}
+    model = LSTMClassifier(vectors.values.shape[1], architecture, **sizes).to(device)
+    sequences = Sequences(vectors, model.lstm.directions, settings, device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
+    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"]))
+    targets = torch.from_numpy(labels[train].astype(np.float32))
+    training, predicting = Halving("training the LSTM"), Halving("predicting")
+    attention: list[np.ndarray] = []
+
+    def loss(batch: np.ndarray) -> Tensor:
+        with autocast(device):
+            logits, _ = model(*sequences.gather_steps(train[batch]))
+        return weighted_loss(logits, send(targets[batch], device), send(weights[batch], device), settings["loss"])
+
+    def gradients(pieces: list[np.ndarray]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        return backward(loss, pieces)
+
+    def step(batch: np.ndarray) -> Tensor:
+        total = training(gradients, batch)
+        optimizer.step()
+        return total
+
+    def predict() -> np.ndarray:
+        odds, attention[:] = predict_lstm(model, sequences, scored, settings["batch_size"], predicting)
+        return torch.from_numpy(odds).sigmoid().numpy()
+
+    trained = train_epochs(
+        epochs, step, lambda: length_batches(vectors.lengths[train], settings["batch_size"], generator), predict
+    )
+    trained.attention = attention if model.attention else None
+    trained.model = model
+    return trained

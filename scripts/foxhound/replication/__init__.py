@@ -1,0 +1,1 @@
+"""Check the figures and claims of the published experiment."""

@@ -1,0 +1,224 @@
+"""Every claim of the notes, tested by its rule: resources/claims.yaml says which runs, and which kind of test.
+
+Kinds of tests (margins are differences in F1):
+    greater, differs: direction of a difference, by its adjusted p value; `differs` fails within the margin.
+    greater-by, similar, not-better, not-worse: size of a difference, by its interval and the margin.
+    collapses, does-not-collapse, collapses-more: share of runs that call every comment the same.
+    recall-over-precision: by its adjusted p value.
+    exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper, by the interval.
+    published-near-prior: the same of a published row.
+    possible-as-printed, loss-is-learned: arithmetic of what is printed.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.comparisons import FINENESS, LEVEL, holm
+from foxhound.evaluation.pooled_runs import Runs
+from foxhound.names import rate_name
+from foxhound.replication import claim_tests
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN, Found, Outcome, Side
+from foxhound.replication.published import check_row
+
+BATCH = 128  # of the notes' loop
+KINDS = {
+    "greater": {"one", "other"},
+    "differs": {"one", "other", "margin"},
+    "greater-by": {"one", "other", "margin"},
+    "similar": {"one", "other", "margin"},
+    "not-better": {"one", "other", "margin"},
+    "not-worse": {"one", "other", "margin"},
+    "collapses": {"runs"},
+    "does-not-collapse": {"runs"},
+    "collapses-more": {"one", "other"},
+    "recall-over-precision": {"one"},
+    "exceeds-prior": {"one", "prior"},
+    "near-prior": {"one", "prior", "margin"},
+    "published-near-prior": {"row", "prior", "margin"},
+    "possible-as-printed": {"row"},
+    "loss-is-learned": {"loss"},
+}
+SELECTOR = {"model", "protocol", "part", "rate", "epoch"}
+COLUMNS = ("id", "claim", "why", "published", "verdict", "kind", "tested")
+NUMBERS = ("estimate", "low", "high", "p", "p_adjusted", "n")
+
+
+def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The claims, checked.
+
+    Raises:
+        FoxhoundError: names the claim, the mistake, and what is allowed.
+    """
+    claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    rows = {row["id"] for row in published["results"]}
+    for claim in claims:
+        problems = [f"lacks {name}" for name in ("id", "claim", "tests") if not claim.get(name)]
+        problems += [f"published: there is no row {name!r}" for name in set(claim.get("published", [])) - rows]
+        for test in claim.get("tests") or []:
+            kind = test.get("kind")
+            if kind not in KINDS:
+                problems.append(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
+            elif set(test) - {"kind"} != KINDS[kind]:
+                problems.append(f"{kind} takes {', '.join(sorted(KINDS[kind]))}; given: {', '.join(sorted(test))}")
+            elif unknown := {key for side in _selectors(test) for key in side} - SELECTOR:
+                problems.append(f"a run is named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
+            elif not {test[key] for key in ("row",) if key in test} <= rows:
+                problems.append(f"there is no row {test['row']!r}")
+        if problems:
+            raise FoxhoundError(f"{path}: claim {claim.get('id')!r}: " + "; ".join(problems))
+    return claims
+
+
+def _selectors(test: Mapping[str, Any]) -> list[dict[str, Any]]:
+    sides = [test[key] for key in ("one", "other", "runs") if key in test]
+    return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
+
+
+def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Side:
+    """The runs that the selectors name; none where one of them names a run that was not made.
+
+    Raises:
+        FoxhoundError: a selector names no learning rate, and there are runs at several.
+    """
+    side: list[Outcome] = []
+    for wanted in [selectors] if isinstance(selectors, Mapping) else selectors:
+        epoch = wanted.get("epoch", 0)
+        name = (wanted["protocol"], wanted.get("part", "test"), wanted["model"])
+        groups = [group for group in runs if group[:3] == name and wanted.get("rate") in (None, group.learning_rate)]
+        if len(groups) > 1:
+            rates = ", ".join(str(group.learning_rate) for group in groups)
+            raise FoxhoundError(f"A claim names {' '.join(name)} without a rate; there are runs at {rates}.")
+        found = [run for group in groups for run in runs[group] if epoch in run.epochs]
+        if not found:
+            return []
+        side += [Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0]) for run in found]
+    return side
+
+
+def name_side(selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
+    """`finetune-bert, rate 1e-4, epoch 3 (balanced-random-700)`."""
+    names = []
+    for wanted in [selectors] if isinstance(selectors, Mapping) else selectors:
+        rate = f", rate {rate_name(wanted['rate'])}" if "rate" in wanted else ""
+        epoch = f", epoch {wanted['epoch']}" if "epoch" in wanted else ""
+        names.append(f"{wanted['model']}{rate}{epoch} ({wanted['protocol']})")
+    return " and ".join(names)
+
+
+class Judge:
+    """What tests need beside their own keys."""
+
+    def __init__(self, runs: Runs, published: Mapping[str, Any], draws: int, permutations: int, seed: int) -> None:
+        self.runs, self.draws, self.permutations, self.seed = runs, draws, permutations, seed
+        self.corpus = published.get("corpus", {})
+        self.rows = {row["id"]: row for row in published["results"]}
+        self.losses = published.get("training_losses", {})
+        self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
+
+    def examine(self, test: Mapping[str, Any]) -> tuple[str, Found | None, str | None]:
+        """What is tested in words, what was found (None: not run), and the verdict where it needs no p value."""
+        kind = test["kind"]
+        if kind == "loss-is-learned":
+            return self._loss(str(test["loss"]))
+        if kind in ("possible-as-printed", "published-near-prior"):
+            return self._row(test)
+        sides = [find_side(self.runs, test[key]) for key in ("one", "other", "runs") if key in test]
+        names = [name_side(test[key]) for key in ("one", "other", "runs") if key in test]
+        if not all(sides):
+            return " against ".join(names), None, NOT_RUN
+        if kind in ("collapses", "does-not-collapse"):
+            found = claim_tests.collapse_share(sides[0])
+            verdict = claim_tests.beyond(found, 0.5)
+            turned = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
+            return f"share of runs with one class only: {names[0]}", found, turned if "not" in kind else verdict
+        if kind == "collapses-more":
+            found = claim_tests.collapse_difference(sides[0], sides[1])
+            return f"share of runs with one class only: {names[0]} minus {names[1]}", found, None
+        if kind == "recall-over-precision":
+            found = claim_tests.recall_over_precision(sides[0], self.draws, self.seed)
+            return f"recall minus precision: {names[0]}", found, None
+        if kind in ("exceeds-prior", "near-prior"):
+            prior, found = self.priors[test["prior"]], claim_tests.score(sides[0], self.draws, self.seed)
+            words = f"F1 of {names[0]} against {prior:.3f} ({test['prior']}, quoted second-hand)"
+            margin = test.get("margin")
+            if margin is None:
+                return words, found, claim_tests.beyond(found, prior)
+            return words, found, claim_tests.within(found, prior - margin, prior + margin)
+        found = claim_tests.difference(sides[0], sides[1], self.draws, self.permutations, self.seed)
+        return f"F1 of {names[0]} minus {names[1]}", found, self._by_size(kind, found, test.get("margin"))
+
+    def _by_size(self, kind: str, found: Found, margin: float | None) -> str | None:
+        """The verdict of the kinds that an interval decides."""
+        if margin is None or kind == "differs":
+            return None
+        if kind == "greater-by":
+            return claim_tests.beyond(found, margin)
+        bounds = {"similar": (-margin, margin), "not-better": (-np.inf, margin), "not-worse": (-margin, np.inf)}
+        return claim_tests.within(found, *bounds[kind])
+
+    def _row(self, test: Mapping[str, Any]) -> tuple[str, Found, str]:
+        row = check_row(self.rows[test["row"]])
+        found = Found(row["f1_recomputed"], row["f1_low"], row["f1_high"], np.nan, row["n"])
+        if test["kind"] == "possible-as-printed":
+            needs = f"the printed digits need {row['smallest_n']} comments or more, not {row['n_claimed']}"
+            verdict = IMPOSSIBLE if row["impossible_as_printed"] else HOLDS
+            return needs if verdict == IMPOSSIBLE else f"{row['n']} comments give the printed digits", found, verdict
+        prior, margin = self.priors[test["prior"]], test["margin"]
+        words = f"printed F1 against {prior:.3f} ({test['prior']}, quoted second-hand)"
+        return words, found, claim_tests.within(found, prior - margin, prior + margin)
+
+    def _loss(self, name: str) -> tuple[str, Found, str]:
+        loss, comments, hateful = self.losses[name], self.corpus["comments"], self.corpus["hateful"]
+        found = Found(loss, np.nan, np.nan, np.nan, comments)
+        told = claim_tests.saturated_counts(loss, comments, hateful, BATCH)
+        if told is None:
+            return f"printed loss of the {name} model: not that of one saturated answer", found, HOLDS
+        answer, rest = told
+        others = comments - hateful if answer == "hateful" else hateful
+        words = f"printed loss of the {name} model: 100 for each of the {others} comments that are not {answer!r}"
+        return f"{words}, {rest} of them in the last batch of {comments % BATCH or BATCH}", found, FAILS
+
+
+def judge(
+    claims: Sequence[Mapping[str, Any]], runs: Runs, published: Mapping[str, Any], draws: int, seed: int
+) -> pd.DataFrame:
+    """A row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
+
+    p values are adjusted (Holm) over all tests of all claims that are decided by one.
+    """
+    tests = [(claim, test) for claim in claims for test in claim["tests"]]
+    judging = Judge(runs, published, draws, max(draws, round(FINENESS * len(tests) / LEVEL)), seed)
+    examined = [judging.examine(test) for _, test in tests]
+    adjusted = iter(holm([found.p for _, found, verdict in examined if found and verdict is None]).tolist())
+    rows = []
+    for (claim, test), (words, found, verdict) in zip(tests, examined, strict=True):
+        p_adjusted = np.nan
+        if found and verdict is None:
+            p_adjusted = next(adjusted)
+            verdict = claim_tests.direction(found, p_adjusted)
+            if test["kind"] == "differs":
+                alike = claim_tests.within(found, -test["margin"], test["margin"]) == HOLDS
+                verdict = HOLDS if verdict != OPEN else FAILS if alike else OPEN
+        about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
+        numbers = (np.nan, np.nan, np.nan, np.nan, p_adjusted, 0)
+        if found:
+            numbers = (found.estimate, found.low, found.high, found.p, p_adjusted, found.comments)
+        values = dict(zip((*COLUMNS, *NUMBERS), (*about, test["kind"], words, *numbers), strict=True))
+        rows.append(values | {"test_verdict": verdict})
+    table = pd.DataFrame(rows)
+    verdicts = table.groupby("id")["test_verdict"].agg(list).map(combine)
+    return table.assign(verdict=table["id"].map(verdicts))
+
+
+def combine(verdicts: Sequence[str]) -> str:
+    """One verdict from those of all tests: it holds if all hold, and fails if one fails, whatever was not run."""
+    for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, OPEN):
+        if decisive in verdicts:
+            return decisive
+    return HOLDS

@@ -1,0 +1,1 @@
+"""Write the report: Markdown, figures, and the page."""

@@ -1,0 +1,98 @@
+"""Give all figures one style."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from foxhound.evaluation.score_views import BALANCED
+from foxhound.files import atomic_path, write_text
+from foxhound.markdown import with_interval
+
+# Okabe and Ito (2008): told apart with every common kind of colour blindness, and in grey.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+
+SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right"]
+
+CROSS = "M-0.5,-0.5L0.5,0.5M0.5,-0.5L-0.5,0.5"
+
+ROW_HEIGHT = 20
+
+INK, GREY = "#222222", "#767676"
+
+
+def save_chart(chart: alt.TopLevelMixin, path: str | Path) -> None:
+    """Write a chart as SVG and, beside it as .json, its Vega-Lite specification; each atomically."""
+    # An experiment of many models has more rows than Altair's limit, which is there for notebooks.
+    with alt.data_transformers.disable_max_rows():
+        with atomic_path(path) as temporary:
+            chart.save(str(temporary), format="svg")
+        write_text(Path(path).with_suffix(".json"), chart.to_json(indent=None) + "\n")
+
+
+def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The chart with the fonts, colours and legend of all pictures."""
+    return (
+        chart.configure(font="sans-serif", background="white")
+        .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=420, labelColor=INK, gridColor="#E5E5E5")
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=300, orient="bottom", columns=4)
+        .configure_concat(spacing=24)
+        .configure_title(fontSize=14, anchor="start", subtitleFontSize=12, subtitleColor=GREY)
+        .configure_header(labelFontSize=12, labelFontWeight="bold")
+        .configure_view(stroke="#CCCCCC")
+    )
+
+
+def nothing(text: str) -> alt.TopLevelMixin:
+    """A picture that says in words why there is nothing to show."""
+    empty = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(fontSize=14, color=INK)
+    return styled(empty.encode(text="text:N").properties(width=600, height=60))
+
+
+def one_line(text: str) -> str:
+    """A name from data as Vega-Lite shows it: a line break in it would make it a list of lines."""
+    return text.replace("\n", " ")
+
+
+def chunks(names: list[str]) -> list[list[str]]:
+    """As many names in a panel as there are colours that can be told apart."""
+    return [names[start : start + len(PALETTE)] for start in range(0, len(names), len(PALETTE))]
+
+
+def side_by_side(keys: Sequence[Any], step: float, most: float) -> dict[Any, float]:
+    """A factor per key that sets its marks beside those of the others on a logarithmic axis.
+
+    Neighbours are `step` apart; where that would make it more than `most` from first to last, they move together.
+    """
+    step = min(step, most ** (1 / max(1, len(keys) - 1)))
+    return {key: step ** (place - (len(keys) - 1) / 2) for place, key in enumerate(keys)}
+
+
+def split_order(protocol: str) -> tuple[Any, ...]:
+    """Sorts splits balanced alike side by side, at random first, the largest first."""
+    split = BALANCED.fullmatch(protocol)
+    if not split:
+        return 3, 0, protocol
+    return ("random", "first", "none").index(split["rebalance"]), -int(split["train"]), protocol
+
+
+def panel_title(name: str, width: int = 32) -> alt.TitleParams:
+    """A model's name over a small panel, broken at hyphens into lines of at most `width` characters."""
+    return alt.TitleParams(textwrap.wrap(name, width) or [name], fontSize=11, anchor="middle")
+
+
+def intervals(rows: pd.DataFrame, name: str) -> list[str]:
+    """Of each row the column `name` with its interval, as text for a tooltip: .612 [.570, .653]."""
+    columns = (rows[name + end] for end in ("", "_low", "_high"))
+    return [with_interval(*one) for one in zip(*columns, strict=True)]
+
+
+def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
+    """What a pointer over a mark shows, for the page: title -> field, three decimals for numbers (`:Q`)."""
+    return [
+        alt.Tooltip(field, title=title, format=".3f") if field.endswith(":Q") else alt.Tooltip(field, title=title)
+        for title, field in fields.items()
+    ]

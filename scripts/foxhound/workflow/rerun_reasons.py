@@ -1,0 +1,174 @@
+"""Why jobs would run, one line per rule, in the words a user has: "label of 3 comments changed", not two hashes."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from foxhound.corpus.columns import COLUMNS
+
+LISTED, LONGEST = 3, 60
+
+
+@dataclass
+class JobPlan:
+    """A job that would run, and what Snakemake says of it.
+
+    old, new: the params it ran with last that have gone, and those that have come, as Snakemake records them.
+    names: recorded value of a new param -> its name.
+    newer: inputs that changed since; after: rules that run before it and make its input.
+    columns: columns of the comments, among its inputs or its output, that changed.
+    """
+
+    rule: str
+    missing: bool = False
+    forced: bool = False
+    unfinished: bool = False
+    inputs_changed: bool = False
+    newer: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    old: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first names, and how many more."""
+    found = list(dict.fromkeys(names))
+    more = len(found) - LISTED
+    return ", ".join(found[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True)
+class CommentChanges:
+    """What happened to the comments, in words; empty where nothing is known to have.
+
+    rows: "2 comments added". columns: column -> "label of 3 comments changed".
+    """
+
+    rows: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def words(self, columns: list[str]) -> list[str]:
+        """What happened to the rows and to these columns; an id made from a text changes with it, in every column."""
+        known = [self.columns[column] for column in columns if column in self.columns]
+        if columns and not known and not self.rows and "text" in self.columns:
+            known = [self.columns["text"]]
+        return (self.rows if columns else []) + known
+
+
+def comment_changes(before: pd.DataFrame | None, now: pd.DataFrame | None) -> CommentChanges:
+    """Compare two comments tables: by position where they are equally long (an id made from a text changes with it),
+    else by id."""
+    if before is None or now is None:
+        return CommentChanges()
+    rows = []
+    if len(before) == len(now):
+        before, now = before.reset_index(drop=True), now.reset_index(drop=True)
+    else:
+        gone, come = set(before["id"]) - set(now["id"]), set(now["id"]) - set(before["id"])
+        rows = [f"{count(len(ids), 'comment')} {verb}" for ids, verb in ((come, "added"), (gone, "removed")) if ids]
+        before, now = (frame[~frame["id"].isin(gone | come)].set_index("id") for frame in (before, now))
+        now = now.reindex(before.index)
+    changed = {
+        column: int((before[column].fillna("") != now[column].fillna("")).sum())
+        for column in COLUMNS
+        if column in before
+    }
+    words = {column: f"{column} of {count(number, 'comment')} changed" for column, number in changed.items() if number}
+    return CommentChanges(rows, words)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 comment`, `3 comments`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _value(recorded: str) -> Any:
+    try:
+        return ast.literal_eval(recorded)
+    except (ValueError, SyntaxError):
+        return recorded
+
+
+def _pair(value: Any, old: list[Any]) -> Any:
+    """The old value that `value` replaces: a mapping with a key in common, or the only one of its type."""
+    if isinstance(value, Mapping):
+        return next((one for one in old if isinstance(one, Mapping) and one.keys() & value.keys()), None)
+    same = [one for one in old if type(one) is type(value)]
+    return same[0] if len(same) == 1 else None
+
+
+def differences(name: str, old: Any, new: Any) -> list[str]:
+    """`training.hidden 100 -> 8`, for every leaf that differs."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return [
+            words
+            for key in dict.fromkeys([*old, *new])
+            if old.get(key) != new.get(key)
+            for words in differences(f"{name}.{key}", old.get(key), new.get(key))
+        ]
+    if len(f"{old}{new}") > LONGEST:
+        return [f"setting {name} changed"]
+    return [f"setting {name} changed from {old} to {new}"]
+
+
+def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
+    """What changed between the params a job ran with last and those it would run with."""
+    old = [_value(value) for value in job.old]
+    causes = []
+    for recorded in job.new:
+        name, value = job.names.get(recorded, "settings"), _value(recorded)
+        before = _pair(value, old)
+        if name == "code" and isinstance(before, Mapping):
+            modules = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
+            causes.append(f"code of {listed('scripts/' + module for module in modules)} changed")
+        elif name == "columns" and isinstance(before, Mapping):
+            causes += changes.words([column for column in value if before.get(column) != value[column]])
+        elif name == "source":
+            causes += [] if job.after else ["what is known of the corpus changed"]
+        else:
+            causes += differences(f"{job.rule}.{name}".replace(".settings", ""), before, value)
+    return causes
+
+
+def own_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
+    """Why this job would run on its own account; empty where it only follows others."""
+    if job.forced:
+        return ["forced"]
+    causes = ["stopped half-way last time"] if job.unfinished else []
+    words = changes.words(job.columns)
+    if not words and job.columns and not job.missing:
+        words = [f"{listed(job.columns)} of comments changed"]
+    causes += words or (["not made yet"] if job.missing and not job.unfinished else [])
+    causes += [f"{listed(job.newer)} changed"] if job.newer else []
+    if not (words and job.missing):
+        causes += params_causes(job, changes)
+    return causes or (["other input files than last time"] if job.inputs_changed else [])
+
+
+def explain(jobs: Iterable[JobPlan], changes: CommentChanges) -> list[str]:
+    """A line per rule: how many jobs would run, and because of what.
+
+    Args:
+        jobs: in the order of the workflow.
+        changes: what `comment_changes` says.
+    """
+    numbers: Counter[str] = Counter()
+    causes: dict[str, Counter[str]] = {}
+    after: dict[str, dict[str, None]] = {}
+    for job in jobs:
+        numbers[job.rule] += 1
+        causes.setdefault(job.rule, Counter()).update(own_causes(job, changes))
+        after.setdefault(job.rule, {}).update(dict.fromkeys(job.after))
+    width = max(map(len, numbers), default=0)
+    lines = []
+    for rule, number in numbers.items():
+        own = [f"{cause} ({times})" if times < number else cause for cause, times in causes[rule].items()]
+        said = "; ".join(own) or f"follows {listed(after[rule])}"
+        lines.append(f"{rule:<{width}}  {count(number, 'job'):>8}  {said}")
+    return lines

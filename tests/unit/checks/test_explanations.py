@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from foxhound.checks.explanations import faithfulness, methods
+from foxhound.errors import FoxhoundError
+from foxhound.inference.pytorch_model import load
+from foxhound.inference.saved_model import SavedModel, load_saved
+from foxhound.inference.word_effects import without
+from foxhound.tables import read_table, write_table
+from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
+from tokenizers import Tokenizer
+
+TEXT = "our vermin came\n back  today"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return save_classifier(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def bag(tmp_path) -> SavedModel:
+    """A model whose log-odds are the sum of its words' weights, so that it is known what carries an answer."""
+    save_tokenizer(tmp_path)
+    weights = np.zeros(len(WORDS), np.float32)
+    weights[4:] = np.linspace(-2, 3, len(FILLER))
+    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+
+    def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        odds = (weights[ids] * mask).sum(axis=1)
+        return np.stack([np.zeros_like(odds), odds], axis=1)
+
+    return SavedModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)
+
+
+def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
+    """Completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
+    saved, model = load_saved(folder), load(str(folder)).eval()
+    shares = methods(model, saved)["integrated gradients"](TEXT)
+    ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
+    blank = ids.clone()
+    blank[:, 1:-1] = 0
+    with torch.inference_mode():
+        whole, nothing = (
+            model(input_ids=one, attention_mask=torch.ones_like(ids)).logits.diff()[0, 0] for one in (ids, blank)
+        )
+    assert len(shares) == 5 and abs(whole - nothing) > 0.4
+    assert shares.sum() == pytest.approx(float(whole - nothing), rel=0.05)  # twenty steps
+
+
+def test_gradient_times_input_as_autograd_gives_it(folder):
+    saved, model = load_saved(folder), load(str(folder)).eval()
+    ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
+    vectors = model.get_input_embeddings()(ids).detach().requires_grad_()
+    model(inputs_embeds=vectors, attention_mask=torch.ones_like(ids)).logits.diff().sum().backward()
+    expected = (vectors.grad * vectors).sum(dim=-1)[0, 1:-1].detach().numpy()
+    np.testing.assert_allclose(methods(model, saved)["gradient times input"](TEXT), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_words_of_several_tokens_take_the_sum_of_them(folder):
+    saved, model = load_saved(folder), load(str(folder)).eval()
+    explain = methods(model, saved)["gradient times input"]
+    apart, joined = explain("our vermin ( today"), explain("our vermin( today")  # the tokenizer splits at punctuation
+    np.testing.assert_allclose(joined, [apart[0], apart[1] + apart[2], apart[3]], rtol=1e-5)
+
+
+def test_one_text_is_too_few(bag):
+    with pytest.raises(FoxhoundError, match=r"raise `checks\.explained`"):
+        faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
+
+
+def test_leaving_words_out():
+    assert without(TEXT, [1, 4]) == "our  came\n back  "
+    assert without(TEXT, []) == TEXT
+
+
+def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, tmp_path):
+    generator = np.random.default_rng(0)
+    texts = [" ".join(generator.choice(FILLER, 10)) for _ in range(60)]
+    guess = np.random.default_rng(1)
+    explain = {
+        "knows": lambda text: np.array([bag.log_odds([word])[0] for word in text.split()]),
+        "guesses": lambda text: guess.random(len(text.split())),
+        "lies": lambda text: -np.array([bag.log_odds([word])[0] for word in text.split()]),
+    }
+    found = faithfulness(bag, explain, [*texts, "alone"], 200, 0)
+    write_table(found, tmp_path / "e.parquet", "explanations", {})
+    knows, guesses, lies = (row for _, row in read_table(tmp_path / "e.parquet", "explanations").iterrows())
+    assert knows["comments"] == 60  # a text of one word says nothing
+    assert knows["low"] > 1 and lies["high"] < -1
+    assert guesses["low"] < 0 < guesses["high"]
+    # By hand: a fifth of ten words are two, those with the largest weights on the side of the answer.
+    falls = []
+    for text in texts:
+        weights = np.array([bag.log_odds([word])[0] for word in text.split()])
+        sign = 1 if weights.sum() >= 0 else -1
+        falls.append(np.sort(sign * weights)[-2:].sum())
+    assert knows["drop"] == pytest.approx(np.mean(falls), rel=1e-4)

@@ -1,0 +1,65 @@
+import os
+from types import SimpleNamespace
+
+import pytest
+import torch
+from foxhound.compute import device, gpu_locks
+from foxhound.compute.device import autocast, bfloat16_is_fast, choose_device, describe_device, send
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("cpu", "fast"),
+    [
+        ({"cpu_name": "AMD EPYC 9R14", "avx512_bf16": True}, True),
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": True}, True),
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": False}, False),  # half the rate of float32
+        ({"cpu_name": "Intel Core i7-8550U", "avx2": True}, False),
+        ({"architecture": "aarch64", "bf16": True}, True),
+        ({"architecture": "aarch64", "neon": True}, False),
+        ({}, False),
+    ],
+)
+def test_bfloat16_is_used_where_it_is_faster_than_float32(cpu, fast):
+    assert bfloat16_is_fast(cpu) == fast
+
+
+@pytest.mark.parametrize(("fast", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_products_are_computed_in_what_is_fast_and_the_result_says_so(fast, dtype, monkeypatch):
+    monkeypatch.setattr(device, "bfloat16_is_fast", lambda cpu: fast)
+    layer = torch.nn.Linear(4, 2)
+    with autocast(CPU):
+        assert layer(torch.ones(1, 4)).dtype == dtype
+    assert describe_device(CPU) == f"cpu, {str(dtype).removeprefix('torch.')}"
+
+
+def test_a_job_computes_on_a_card_that_no_other_job_has(tmp_path, monkeypatch):
+    properties = [SimpleNamespace(uuid=f"card-{number}", name="H100") for number in range(2)]
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(properties))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", properties.__getitem__)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: True)
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *how, **options: None)
+    monkeypatch.setattr(gpu_locks.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    other = gpu_locks._open("card-0")
+    gpu_locks.fcntl.flock(other, gpu_locks.fcntl.LOCK_EX)
+    assert choose_device(gpu=True) == torch.device("cuda")
+    assert chosen == [1]
+    os.close(other)
+    assert choose_device(gpu=True) == torch.device("cuda")
+    assert chosen == [1, 1]  # it keeps what it has
+    gpu_locks.take_card.cache_clear()
+
+
+def test_a_card_is_given_tensors_from_pinned_memory_and_nobody_waits(monkeypatch):
+    said = []
+    pinned = SimpleNamespace(to=lambda device, non_blocking: said.append((device.type, non_blocking)))
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: pinned)
+    send(torch.zeros(2), torch.device("cuda"))
+    assert said == [("cuda", True)]
+    assert send(torch.ones(2), CPU).tolist() == [1, 1]
+    assert len(said) == 1

@@ -1,0 +1,73 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from foxhound.corpus.labels import read_labels
+from foxhound.errors import FoxhoundError
+from hypothesis import given
+from hypothesis import strategies as st
+
+FILE = Path("c.csv")
+
+
+def labels(values: list[Any], positive: Any = None, negative: Any = None) -> list[int]:
+    return read_labels(FILE, values, range(2, len(values) + 2), positive, negative)
+
+
+def refusal(values: list[Any], positive: Any = None, negative: Any = None) -> str:
+    with pytest.raises(FoxhoundError) as refused:
+        labels(values, positive, negative)
+    return str(refused.value)
+
+
+def test_zero_and_one_true_and_false_in_every_type():
+    assert labels([0, 1, "0", "1", 1.0, np.float64(0), True, False, "true", "False", " 1 "]) == [
+        0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1,
+    ]  # fmt: skip
+
+
+def test_words_and_several_classes_are_mapped_to_two():
+    assert labels(["yes", "no", "yes"], "yes") == [1, 0, 1]
+    classes = ["hate", "insult", "none", "unsure"]
+    assert labels(classes, ["hate", "insult"]) == [1, 1, 0, 0]
+    assert labels(classes, ["hate", "insult"], ["none", "unsure"]) == [1, 1, 0, 0]
+    assert labels([0, 1, 2, 3.0], [2, 3]) == [0, 0, 1, 1]
+    assert labels([True, False], False) == [0, 1]
+
+
+def test_a_class_that_nobody_named_is_refused_where_both_sides_are_named():
+    said = refusal(["hate", "none", "Hate"], "hate", "none")
+    assert "line 4: label 'Hate' is neither positive nor negative. Did you mean 'hate'?" in said
+
+
+def test_a_label_that_no_row_has_is_refused():
+    said = refusal(["hate", "none"], ["hate", "insulte"], "non")
+    assert "no label equals 'insulte' (config key `corpus.positive`). Labels: hate, none." in said
+    assert "no label equals 'non' (config key `corpus.negative`). Did you mean 'none'?" in said
+
+
+def test_a_bare_yes_is_explained():
+    # YAML reads `positive: yes` as true.
+    assert "no label equals 'true'" in (said := refusal(["yes", "no"], True))
+    assert "put it in quotes" in said
+
+
+def test_words_without_a_mapping_say_which_key_maps_them():
+    said = refusal(["yes", "no"])
+    assert "line 2: label 'yes' is not 0, 1, true or false" in said
+    assert "`corpus.positive`" in said
+    assert "Labels: 'no', 'yes'" in said
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), "", " "])
+@pytest.mark.parametrize("positive", [None, "1"])
+def test_a_missing_label_is_refused_with_its_line(missing, positive):
+    assert "1 problem(s)\n  line 3: no label" in refusal(["1", missing, "0"], positive)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1), st.sets(st.sampled_from(["a", "b", "c"]), min_size=1))
+def test_no_row_is_lost_and_none_changes_side(values, positive):
+    asked = sorted(positive & set(values))
+    if asked:
+        assert labels(values, asked) == [int(value in asked) for value in values]

@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+from foxhound.evaluation.bootstrap import (
+    METRICS,
+    calibration_bins,
+    cluster_weights,
+    mean_over_seeds,
+    percentile_intervals,
+    resampling_weights,
+    weighted_metrics,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from reference_metrics import by_scikit_learn, calibration_error
+from scipy.stats import bootstrap, norm
+from sklearn import metrics
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 16])
+def test_weighted_metrics_equal_scikit_learn_on_copied_rows(decimals):
+    generator = np.random.default_rng(decimals)
+    labels = (generator.random(150) < 0.3).astype(int)
+    probabilities = np.clip(generator.normal(0.4 + 0.2 * labels, 0.2), 0, 1).round(decimals)
+    weights = resampling_weights(150, 30, 7)
+    found = weighted_metrics(labels, probabilities, weights)
+    for draw in range(30):
+        copied = np.repeat(np.arange(150), weights[:, draw].astype(int))
+        for name, expected in by_scikit_learn(labels[copied], probabilities[copied]).items():
+            assert found[name][draw] == pytest.approx(expected, abs=1e-6), name
+
+
+def test_calibration_error_equals_scikit_learns_curve_on_copied_rows():
+    generator = np.random.default_rng(3)
+    labels, probabilities = generator.integers(0, 2, 200), generator.random(200)
+    weights = resampling_weights(200, 10, 1)
+    found = weighted_metrics(labels, probabilities, weights)["ece"]
+    for draw in range(10):
+        copied = np.repeat(np.arange(200), weights[:, draw].astype(int))
+        assert found[draw] == pytest.approx(calibration_error(labels[copied], probabilities[copied]), abs=1e-6)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.sampled_from([0, 0.2, 0.4999, 0.5, 0.7, 1.0])),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_any_sample_weighs_as_scikit_learn_counts(sample):
+    labels, probabilities = (np.array(column, dtype=float) for column in zip(*sample, strict=True))
+    found = weighted_metrics(labels, probabilities, np.ones((len(sample), 1), np.float32))
+    for name, expected in by_scikit_learn(labels.astype(int), probabilities).items():
+        assert found[name][0] == pytest.approx(expected, abs=1e-6, nan_ok=True), name
+
+
+def test_weights_draw_as_many_comments_as_there_are_and_repeat_themselves():
+    weights = resampling_weights(50, 200, 0)
+    assert (weights.sum(axis=0) == 50).all()
+    # Each comment is drawn Binomial(50, 1/50) often: mean 1, variance .98.
+    assert weights.var() == pytest.approx(0.98, abs=0.05)
+    resampling_weights.cache_clear()
+    assert np.array_equal(weights, resampling_weights(50, 200, 0))
+    assert not np.array_equal(weights, resampling_weights(50, 200, 1))
+
+
+def test_seeds_that_agree_do_not_narrow_the_interval():
+    labels = np.arange(90) % 2
+    one = weighted_metrics(labels, np.linspace(0, 1, 90), resampling_weights(90, 500, 0), np.full(90, 0.3))
+    together = percentile_intervals(mean_over_seeds([one, one, one], 0))
+    for name, interval in percentile_intervals(one).items():
+        assert together[name] == pytest.approx(interval)
+
+
+def test_seeds_that_disagree_widen_the_interval_by_their_spread():
+    def constant(value: float) -> dict[str, np.ndarray]:
+        return {name: np.full(4000, value) for name in METRICS}
+
+    low, high = percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)], 0))["f1"]
+    assert (low, high) == pytest.approx((0.2, 0.6))
+
+
+def test_the_last_bin_takes_certainty():
+    assert calibration_bins(np.array([0.0, 0.0999, 0.1, 0.95, 1.0])).tolist() == [0, 0, 1, 9, 9]
+
+
+def simulated(comments: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Three in ten hateful; scores normal with unit variance, one apart, through a logistic function."""
+    generator = np.random.default_rng(seed)
+    labels = (generator.random(comments) < 0.3).astype(np.int64)
+    return labels, 1 / (1 + np.exp(-generator.normal(labels - 0.5)))
+
+
+def test_nineteen_of_twenty_intervals_hold_the_true_score():
+    weights = resampling_weights(400, 300, 0)
+    above = norm.cdf([-0.5, 0.5])  # of a comment that is not hateful, and one that is
+    truth = {
+        "f1": 2 * 0.3 * above[1] / (0.3 + 0.3 * above[1] + 0.7 * above[0]),
+        "accuracy": 0.3 * above[1] + 0.7 * (1 - above[0]),
+        "auroc": norm.cdf(1 / np.sqrt(2)),
+    }
+    held = dict.fromkeys(truth, 0)
+    for seed in range(1000):
+        intervals = percentile_intervals(weighted_metrics(*simulated(400, seed), weights))
+        for name, value in truth.items():
+            held[name] += intervals[name][0] <= value <= intervals[name][1]
+    assert all(930 <= count <= 970 for count in held.values()), held
+
+
+def test_where_articles_differ_only_the_interval_over_articles_holds_the_true_score():
+    """Articles whose comments are easier or harder: their comments are not independent."""
+    article = np.repeat(np.arange(50), 8)
+    weights = {"comments": resampling_weights(400, 300, 0), "articles": cluster_weights(article, 300, 0)}
+    held = dict.fromkeys(weights, 0)
+    for seed in range(1000):
+        generator = np.random.default_rng(seed)
+        right = generator.random(400) < generator.beta(3, 1, 50)[article]  # right three times in four
+        labels = generator.integers(0, 2, 400)
+        probabilities = np.where(right == (labels == 1), 0.9, 0.1)
+        for name, drawn in weights.items():
+            low, high = percentile_intervals(weighted_metrics(labels, probabilities, drawn))["accuracy"]
+            held[name] += low <= 0.75 <= high
+    assert 930 <= held["articles"] <= 970, held
+    assert held["comments"] < 900, held
+
+
+def test_an_interval_is_scipys_percentile_bootstrap():
+    labels, p = simulated(300, 1)
+
+    def f1(rows):
+        return metrics.f1_score(labels[rows], p[rows] >= 0.5)
+
+    theirs = bootstrap((np.arange(300),), f1, n_resamples=2000, method="percentile", vectorized=False, rng=0)
+    found = percentile_intervals(weighted_metrics(labels, p, resampling_weights(300, 2000, 0)))["f1"]
+    assert found == pytest.approx(tuple(theirs.confidence_interval), abs=0.01)

@@ -1,0 +1,246 @@
+import numpy as np
+import pandas as pd
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.bootstrap import METRICS
+from foxhound.evaluation.proportions import Confusion, confusion_intervals
+from foxhound.evaluation.scoring import COLUMNS, combine_predictions, score_confusion, score_labels, score_predictions
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from made_up import COMMENTS, IDS, LABELS, experiment, guesses, predictions
+from reference_metrics import by_scikit_learn, calibration_error
+from scipy.stats import hmean
+from sklearn import metrics
+
+COUNT = st.integers(0, 2000)
+
+
+def both(scores: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The row of the only run, and the row over seeds."""
+    return scores[scores["seed"].notna()].iloc[0], scores[scores["seed"].isna()].iloc[0]
+
+
+@given(COUNT, COUNT, COUNT, COUNT)
+def test_confusion_scores_follow_their_definitions(tp, fp, fn, tn):
+    assume(tp + fp + fn + tn)
+    found = score_confusion(tp, fp, fn, tn)
+    assert found["accuracy"] == pytest.approx((tp + tn) / (tp + fp + fn + tn))
+    assert found["precision"] == pytest.approx(tp / (tp + fp) if tp + fp else 0)
+    assert found["recall"] == pytest.approx(tp / (tp + fn) if tp + fn else 0)
+    assert found["f1"] == pytest.approx(hmean([found["precision"], found["recall"]]) if tp else 0)
+    mirrored = score_confusion(tn, fn, fp, tp)
+    assert found["macro_f1"] == pytest.approx((found["f1"] + mirrored["f1"]) / 2)
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 0, 0), (1, -1, 2, 3)])
+def test_an_impossible_confusion_table_is_refused(counts):
+    with pytest.raises(FoxhoundError, match="tp, fp, fn, tn"):
+        score_confusion(*counts)
+
+
+def test_points_equal_scikit_learn():
+    p = np.random.default_rng(5).random(COMMENTS)
+    found = score_labels(LABELS, p)
+    expected = by_scikit_learn(LABELS, p) | {"ece": calibration_error(LABELS, p)}
+    assert {name: found[name] for name in METRICS} == pytest.approx(expected, abs=1e-12)
+    assert found["tp"] + found["fp"] == (p >= 0.5).sum() == round(found["share_hateful_predicted"] * COMMENTS)
+
+
+def test_a_half_is_hateful():
+    assert score_labels(np.array([1, 0]), np.array([0.5, 0.4999]))["f1"] == 1
+
+
+def test_one_class_and_constant_scores():
+    assert np.isnan(score_labels(np.zeros(4, int), np.linspace(0, 1, 4))["auroc"])
+    assert score_labels(np.array([0, 1]), np.array([0.3, 0.3]))["auroc"] == 0.5
+
+
+def test_folds_are_pooled_before_they_are_scored():
+    p = guesses(2)
+    frame = predictions(p)
+    run, over = both(score_predictions(frame.sample(frac=1, random_state=0), 50, 0))
+    pooled = metrics.f1_score(LABELS, p >= 0.5)
+    averaged = np.mean(
+        [metrics.f1_score(one["label"], one["p_hateful"] >= 0.5) for _, one in frame.groupby("fold_or_split")]
+    )
+    assert run["f1"] == over["f1"] == pytest.approx(pooled)
+    assert abs(pooled - averaged) > 1e-4
+    assert run["protocol"] == "stratified-10"
+    assert run["n"] == COMMENTS
+
+
+def test_intervals_are_percentiles_of_scores_of_resamples():
+    p = guesses(3)
+    run, _ = both(score_predictions(predictions(p), 2000, 0))
+    generator = np.random.default_rng(99)
+    naive = []
+    for _ in range(700):
+        rows = generator.integers(0, COMMENTS, COMMENTS)
+        naive.append([metrics.f1_score(LABELS[rows], p[rows] >= 0.5), metrics.roc_auc_score(LABELS[rows], p[rows])])
+    expected = np.percentile(naive, [2.5, 97.5], axis=0)
+    for column, name in enumerate(("f1", "auroc")):
+        assert [run[f"{name}_low"], run[f"{name}_high"]] == pytest.approx(expected[:, column], abs=0.02)
+
+
+def test_the_bootstrap_of_f1_agrees_with_wilsons_interval():
+    table = Confusion(198, 139, 236, 947)
+    labels = np.repeat([1, 0, 1, 0], table).astype(np.int8)
+    p = np.repeat([0.9, 0.9, 0.1, 0.1], table).astype(np.float32)
+    ids = [f"c{number}" for number in range(sum(table))]
+    run, _ = both(
+        score_predictions(predictions(p, id=ids, label=labels, fold_or_split="stratified-10/fold-01"), 1000, 0)
+    )
+    assert [run["f1_low"], run["f1_high"]] == pytest.approx(confusion_intervals(table)["f1"], abs=0.005)
+
+
+def test_the_row_over_seeds_is_mean_and_spread():
+    frames = [predictions(guesses(seed), seed=seed) for seed in (1, 2, 3)]
+    scores = score_predictions(pd.concat(frames), 100, 0)
+    runs, over = scores[scores["seed"].notna()], scores[scores["seed"].isna()].iloc[0]
+    assert len(runs) == over["seeds"] == 3
+    for name in (*METRICS, "tp", "share_hateful_predicted"):
+        assert over[name] == pytest.approx(runs[name].mean())
+    assert over["f1_sd"] == pytest.approx(runs["f1"].std(ddof=1))
+    assert runs["f1_sd"].isna().all()
+
+
+def test_identical_seeds_are_no_more_certain_than_one():
+    frames = [predictions(guesses(1), seed=seed) for seed in (1, 2, 3)]
+    scores = score_predictions(pd.concat(frames), 300, 0)
+    assert scores["f1_low"].nunique() == scores["f1_high"].nunique() == 1
+
+
+def test_draws_may_differ_from_seed_to_seed():
+    frames = [
+        predictions(
+            guesses(seed)[:60],
+            id=[f"x{seed * 30 + row:03d}" for row in range(60)],
+            seed=seed,
+            fold_or_split=f"s/draw-{seed}",
+        )
+        for seed in (1, 2)
+    ]
+    for frame in frames:
+        frame["label"] = frame["id"].map(lambda name: int(name[1:]) % 2)
+    scores = score_predictions(pd.concat(frames), 200, 0)
+    assert scores["n"].tolist() == [60, 60, 60]
+    alone = score_predictions(frames[0], 200, 0)
+    assert scores.iloc[0]["auroc_low"] == pytest.approx(alone.iloc[0]["auroc_low"])
+
+
+def test_collapse_is_seen_per_run_and_over_seeds():
+    constant = np.full(COMMENTS, 0.2, np.float32)
+    frames = [predictions(constant, seed=1), predictions(guesses(1), seed=2), predictions(constant, "dead")]
+    scores = score_predictions(pd.concat(frames), 20, 0)
+    found = scores.set_index(["model", scores["seed"].fillna(0)])["collapsed"].to_dict()
+    assert found == {
+        ("dead", 1): True,
+        ("dead", 0): True,
+        ("some-model", 1): True,
+        ("some-model", 2): False,
+        ("some-model", 0): False,
+    }
+
+
+def test_settings_tell_models_apart_and_come_back_whole():
+    frames = [
+        predictions(guesses(seed), settings={"family": "finetune", "learning_rate": rate})
+        for seed, rate in ((1, 1e-5), (2, 1e-4), (3, float("nan")))
+    ]
+    scores = score_predictions(pd.concat(frames), 20, 0)
+    rates = [settings["learning_rate"] for settings in scores["settings"]]
+    assert rates == [1e-4, 1e-4, 1e-5, 1e-5, None, None]
+    assert list(scores.columns) == list(COLUMNS)
+
+
+def test_scores_do_not_depend_on_what_else_is_scored():
+    alone = score_predictions(predictions(guesses(1)), 100, 0)
+    together = score_predictions(pd.concat([predictions(guesses(2), "another"), predictions(guesses(1))]), 100, 0)
+    pd.testing.assert_frame_equal(alone, together[together["model"] == "some-model"].reset_index(drop=True))
+
+
+def test_combined_files_score_as_one_frame():
+    frame = experiment()
+    files = [combine_predictions([one]) for _, one in frame.groupby("model")]
+    expected = score_predictions(frame, 20, 0)
+    pd.testing.assert_frame_equal(score_predictions(combine_predictions(files), 20, 0), expected)
+
+
+def test_scores_do_not_depend_on_which_file_comes_first():
+    late = predictions(guesses(1)[60:], "late", id=IDS[60:], label=LABELS[60:], fold_or_split="b/draw-1")
+    files = [combine_predictions([one]) for one in (late, predictions(guesses(2)))]
+    scores = [score_predictions(combine_predictions(several), 50, 0) for several in (files, files[::-1])]
+    first, second = (one.sort_values(["model", "seed"], ignore_index=True).drop(columns="settings") for one in scores)
+    pd.testing.assert_frame_equal(first, second, check_categorical=False)
+
+
+def test_a_missing_fold_is_named():
+    short = predictions(guesses(1), "short").query("fold_or_split != 'stratified-10/fold-02'")
+    with pytest.raises(FoxhoundError, match=r"(?s)short.*lack 1 of 4 values of fold_or_split: stratified-10/fold-02"):
+        score_predictions(pd.concat([predictions(guesses(1)), short]), 20, 0)
+
+
+def test_a_missing_comment_is_named():
+    short = predictions(guesses(1), "short").query("id != 'comment-007'")
+    with pytest.raises(FoxhoundError, match=r"(?s)short.*lack 1 of 120 values of id: comment-007"):
+        score_predictions(pd.concat([predictions(guesses(1)), short]), 20, 0)
+
+
+def test_a_comment_scored_twice_is_named():
+    frame = predictions(guesses(1))
+    with pytest.raises(FoxhoundError, match=r"(?s)twice \(1 rows\).*stratified-10.*some-model.*comment-003"):
+        score_predictions(pd.concat([frame, frame.iloc[[3]]]), 20, 0)
+
+
+def test_a_comment_with_two_labels_is_named():
+    other = predictions(guesses(1), "other", label=np.where(np.arange(COMMENTS) == 5, 1 - LABELS, LABELS))
+    with pytest.raises(FoxhoundError, match=r"(?s)two labels.*comment-005"):
+        score_predictions(pd.concat([predictions(guesses(1)), other]), 20, 0)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, np.nan])
+def test_a_probability_out_of_range_is_named(value):
+    p = guesses(1)
+    p[8] = value
+    with pytest.raises(FoxhoundError, match=r"(?s)between 0 and 1.*comment-008"):
+        score_predictions(predictions(p), 20, 0)
+
+
+def test_nothing_to_score():
+    with pytest.raises(FoxhoundError, match="no predictions"):
+        score_predictions(predictions(guesses(1)).iloc[:0], 20, 0)
+
+
+def test_a_run_that_ranks_no_better_than_chance_is_collapsed_too():
+    noise = np.random.default_rng(0).random(COMMENTS).astype(np.float32)
+    frames = [predictions(noise, "noise"), predictions(guesses(1, skill=0.3), "skilled")]
+    rows = score_predictions(pd.concat(frames), 200, 0).drop_duplicates("model").set_index("model")
+    assert rows["collapsed"].to_dict() == {"noise": True, "skilled": False}
+    assert not rows["one_class"].any()
+
+
+def test_intervals_over_articles_are_those_of_resampled_articles():
+    p, article = guesses(3), np.arange(COMMENTS) // 15
+    threads = {name: f"article {number}" for name, number in zip(IDS, article, strict=True)}
+    run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 2000, 0, threads))
+    generator, naive = np.random.default_rng(99), []
+    for _ in range(700):
+        rows = np.concatenate([np.flatnonzero(article == one) for one in generator.integers(0, 8, 8)])
+        naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
+    expected = np.percentile(naive, [2.5, 97.5])
+    assert [run["f1_cluster_low"], run["f1_cluster_high"]] == pytest.approx(expected, abs=0.02)
+    assert [over["f1_cluster_low"], over["f1_cluster_high"]] == [run["f1_cluster_low"], run["f1_cluster_high"]]
+
+
+def test_one_article_gives_no_interval_over_articles():
+    run, _ = both(score_predictions(predictions(guesses(3)), 50, 0, dict.fromkeys(IDS, "the only one")))
+    assert np.isnan(run["f1_cluster_low"])
+
+
+def test_the_tuned_f1_is_that_of_thresholds_from_the_other_folds():
+    p = guesses(2, skill=0.3) / 2
+    run, over = both(score_predictions(predictions(p), 200, 0))
+    assert run["f1_tuned"] > run["f1"] + 0.2
+    assert run["f1_tuned_low"] <= run["f1_tuned"] <= run["f1_tuned_high"]
+    assert over["f1_tuned"] == run["f1_tuned"]
+    assert 0.1 < run["threshold"] < 0.4

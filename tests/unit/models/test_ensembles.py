@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.models.ensembles import combine
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+IDS = ["b", "a", "c"]
+
+
+def member(name: str, p: list[float], seed: int = 1) -> pd.DataFrame:
+    rows = {"id": IDS, "label": [1, 0, 1], "p_hateful": np.float32(p), "fold_or_split": "p/fold-01", "part": "test"}
+    return pd.DataFrame(rows).assign(seed=seed, model=name)
+
+
+def test_log_odds_are_averaged_by_hand():
+    # log-odds of .8 and .5 are log 4 and 0: their mean is log 2, a probability of 2/3
+    made = combine([member("x", [0.8, 0.5, 0.2]), member("y", [0.5, 0.5, 0.5])], stacked=False)
+    assert made["id"].tolist() == ["a", "b", "c"]
+    assert made["label"].tolist() == [0, 1, 1]
+    np.testing.assert_allclose(made["p_hateful"], [1 / 2, 2 / 3, 1 / 3], rtol=1e-6)
+    assert made["p_hateful"].dtype == np.float32
+
+
+def test_a_member_weighs_the_same_however_many_seeds_it_has():
+    seeds = pd.concat([member("x", [0.8, 0.5, 0.2], seed) for seed in range(5)])
+    one = combine([member("x", [0.8, 0.5, 0.2]), member("y", [0.3, 0.4, 0.9])], stacked=False)
+    pd.testing.assert_frame_equal(combine([seeds, member("y", [0.3, 0.4, 0.9])], stacked=False), one)
+
+
+def test_the_order_of_rows_does_not_matter():
+    one, other = member("x", [0.8, 0.5, 0.2]), member("y", [0.3, 0.4, 0.9])
+    pd.testing.assert_frame_equal(combine([one, other], stacked=False), combine([one[::-1], other], stacked=False))
+
+
+def test_a_certain_member_does_not_outvote_the_others():
+    others = [member(name, [0.2, 0.2, 0.2]) for name in "abcdefghij"]
+    found = combine([member("sure", [1.0, 0.0, 1.0]), *others], stacked=False)
+    assert found["p_hateful"].between(0.1, 0.5).all()
+
+
+def test_members_that_score_different_comments_are_refused():
+    with pytest.raises(FoxhoundError, match="members x and y score different comments"):
+        combine([member("x", [0.8, 0.5, 0.2]), member("y", [0.3, 0.4, 0.9]).iloc[:2]], stacked=False)
+
+
+def in_folds(name: str, odds: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
+    rows = {"id": np.arange(len(odds)).astype(str), "label": labels, "p_hateful": expit(odds).astype(np.float32)}
+    folds = [f"p/fold-{number % 4:02d}" for number in range(len(odds))]
+    return pd.DataFrame(rows).assign(fold_or_split=folds, part="test", seed=1, model=name)
+
+
+def test_a_stack_learns_on_other_folds_whom_to_trust():
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 2, 800)
+    good = generator.normal(labels - 0.5, 1)
+    members = [in_folds("good", good, labels), in_folds("loud", generator.normal(0, 6, 800), labels)]
+    equal, stacked = (combine(members, stacked=one) for one in (False, True))
+    # Noise six times as sure as the one who knows drowns it where both count alike.
+    assert roc_auc_score(equal["label"], equal["p_hateful"]) < 0.6
+    assert roc_auc_score(stacked["label"], stacked["p_hateful"]) > roc_auc_score(labels, good) - 0.01
+    first = stacked["fold_or_split"] == "p/fold-00"
+    tables = [member.sort_values(["fold_or_split", "id"]) for member in members]
+    odds = np.stack(
+        [np.log(table["p_hateful"] / (1 - table["p_hateful"])).clip(-9.2102, 9.2102) for table in tables], axis=1
+    )
+    other = (tables[0]["fold_or_split"] != "p/fold-00").to_numpy()
+    fitted = LogisticRegression(class_weight="balanced").fit(odds[other], tables[0]["label"].to_numpy()[other])
+    np.testing.assert_allclose(stacked["p_hateful"][first], fitted.predict_proba(odds[~other])[:, 1], atol=1e-3)
+
+
+def test_a_stack_of_members_that_know_nothing_knows_nothing():
+    """Weights seen on the scored labels would find something in ten members of noise."""
+    aurocs = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        labels = generator.integers(0, 2, 200)
+        made = combine([in_folds(str(n), generator.normal(0, 1, 200), labels) for n in range(10)], stacked=True)
+        aurocs.append(roc_auc_score(made["label"], made["p_hateful"]))
+    assert np.mean(aurocs) < 0.52
+
+
+def test_a_folds_own_labels_do_not_matter_to_it():
+    generator = np.random.default_rng(3)
+    labels = generator.integers(0, 2, 200)
+    odds = [generator.normal(labels, 1) for _ in range(3)]
+    turned = np.where(np.arange(200) % 4 == 0, 1 - labels, labels)
+    found, other = (
+        combine([in_folds(str(n), one, truth) for n, one in enumerate(odds)], stacked=True)
+        for truth in (labels, turned)
+    )
+    first = found["fold_or_split"] == "p/fold-00"
+    assert (found["p_hateful"] == other["p_hateful"])[first].all()
+    assert (found["p_hateful"] != other["p_hateful"])[~first].any()

@@ -1,0 +1,271 @@
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from foxhound.features.encoder import load_tokenizer
+from foxhound.models.architectures import ARCHITECTURES, build_distilbert_head
+from foxhound.models.finetuning import (
+    finetune,
+    give_back_words,
+    hateful_logits,
+    keep_words,
+    parameter_groups,
+    start_anew,
+)
+from foxhound.models.pretraining import pretrain
+from sklearn.metrics import roc_auc_score
+from tiny_models import WORDS, save_model
+from torch import nn
+
+CPU = torch.device("cpu")
+BERT, DISTILBERT, HEAD, _ = ARCHITECTURES
+TRAIN, SCORED = np.arange(24), np.arange(24, 36)
+IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
+MASK = (IDS != 0).long()
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> str:
+    return save_model(tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture(scope="module")
+def comments() -> tuple[list[str], np.ndarray]:
+    """Texts of different lengths; the hateful ones say "vermin"."""
+    generator = np.random.default_rng(1)
+    labels = np.arange(36, dtype=np.int8) % 2
+    filler = [word for word in WORDS[4:] if word != "vermin"]
+    texts = []
+    for number, label in enumerate(labels):
+        words = generator.choice(filler, 2 + number % 12).tolist()
+        words[generator.integers(len(words))] = "vermin" if label else "neighbours"
+        texts.append(" ".join(words))
+    return texts, labels
+
+
+def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> dict[int, np.ndarray]:
+    settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
+    settings |= {"schedule": "linear", "dropout": True, "restart": 0, "contrastive": 0}
+    settings |= {"pretraining": 0}
+    settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
+    texts, labels = comments
+    defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
+    return finetune(
+        tiny, load_tokenizer(tiny, 24), texts, labels, settings=settings, device=CPU, **(defaults | changes)
+    ).predictions
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_leaving_out_unused_words_changes_no_logit(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny).eval()
+    before = hateful_logits(model, IDS, MASK)
+    renumbered = torch.tensor(keep_words(model, IDS.tolist()))
+    assert renumbered.max() == len(set(IDS.flatten().tolist())) - 1
+    assert torch.equal(hateful_logits(model, renumbered, MASK), before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_words_that_were_left_out_come_back_as_they_were(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny).eval()
+    words = getattr(model, "encoder", model).get_input_embeddings()
+    before, whole = words.weight.detach().clone(), words.weight.detach()
+    used = sorted(set(IDS.flatten().tolist()))
+    keep_words(model, IDS.tolist())
+    with torch.no_grad():
+        words.weight += 1
+    give_back_words(model, IDS.tolist(), whole)
+    changed = (words.weight != before).all(dim=1)
+    assert torch.equal(changed.nonzero().flatten(), torch.tensor(used))
+    assert words.num_embeddings == len(before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, monkeypatch):
+    kept = run(tiny, comments, architecture=architecture)
+    monkeypatch.setattr("foxhound.models.finetuning.keep_words", lambda model, tokens: tokens)
+    monkeypatch.setattr("foxhound.models.finetuning.give_back_words", lambda model, tokens, whole: None)
+    whole = run(tiny, comments, architecture=architecture)
+    for epoch, probabilities in kept.items():
+        np.testing.assert_allclose(probabilities, whole[epoch], atol=1e-3)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments):
+    first, again, other = (run(tiny, comments, architecture=architecture, seed=seed) for seed in (1, 1, 2))
+    assert list(first) == [1, 2]
+    for epoch in first:
+        assert first[epoch].shape == SCORED.shape
+        assert first[epoch].dtype == np.float32
+        np.testing.assert_array_equal(first[epoch], again[epoch])
+        assert (first[epoch] != other[epoch]).any()
+    assert (first[1] != first[2]).any()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments):
+    found = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
+    assert roc_auc_score(comments[1][SCORED], found) > 0.9
+    assert np.ptp(found) > 0.5
+
+
+def test_predictions_follow_the_order_of_the_scored_comments(tiny, comments):
+    forwards, backwards = (run(tiny, comments, scored=scored)[2] for scored in (SCORED, SCORED[::-1]))
+    np.testing.assert_array_equal(forwards, backwards[::-1])
+
+
+def test_neither_labels_nor_number_of_scored_comments_reach_the_training(tiny, comments):
+    texts, labels = comments
+    other = np.where(np.isin(np.arange(36), SCORED), 1 - labels, labels)
+    np.testing.assert_array_equal(run(tiny, comments)[2], run(tiny, (texts, other))[2])
+    np.testing.assert_allclose(run(tiny, comments)[2][:6], run(tiny, comments, scored=SCORED[:6])[2], atol=0.02)
+
+
+def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
+    # with warm-up over all steps of the run, the first step's rate is 0
+    batch = len(TRAIN)
+    one = run(tiny, comments, epochs=1, batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
+    still = run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
+    np.testing.assert_array_equal(one, still)
+    assert (run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0)[1] != still).any()
+
+
+def test_the_rate_decays_over_the_whole_run(tiny, comments):
+    # to epoch 1 of a longer run the rate has fallen less far
+    assert (run(tiny, comments, epochs=1)[1] != run(tiny, comments, epochs=4)[1]).any()
+
+
+def test_a_constant_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
+    short, long = (run(tiny, comments, schedule="constant", warm_up=0, epochs=epochs)[1] for epochs in (1, 4))
+    np.testing.assert_array_equal(short, long)
+
+
+def test_without_dropout_nothing_is_dropped_in_any_epoch(tiny, comments, monkeypatch):
+    modes = []
+    monkeypatch.setattr(
+        "foxhound.models.finetuning.hateful_logits",
+        lambda model, *tokens: (
+            modes.append((model.training, torch.is_inference_mode_enabled())) or hateful_logits(model, *tokens)
+        ),
+    )
+    run(tiny, comments, dropout=False)
+    assert {training for training, _ in modes} == {False}
+    modes.clear()
+    run(tiny, comments)
+    assert set(modes) == {(True, False), (False, True)}
+
+
+def test_balanced_weights_raise_the_probability_of_the_rarer_class(tiny, comments):
+    train = np.concatenate([TRAIN[::2], TRAIN[1::8]])
+    none, balanced = (
+        run(tiny, comments, train=train, class_weights=name, epochs=3, learning_rate=1e-3)[3]
+        for name in ("none", "balanced")
+    )
+    assert balanced.mean() > none.mean() + 0.02
+
+
+@pytest.mark.parametrize("architecture", [BERT, DISTILBERT])
+def test_logits_are_the_log_odds_of_the_softmax(architecture, tiny):
+    torch.manual_seed(1)
+    model = ARCHITECTURES[architecture](tiny).eval()
+    with torch.inference_mode():
+        probabilities = model(input_ids=IDS, attention_mask=MASK).logits.double().softmax(1)
+        found = hateful_logits(model, IDS, MASK)
+    assert found.shape == (2,)
+    torch.testing.assert_close(
+        found.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
+    )
+    assert found.abs().min() > 1e-3
+
+
+def test_one_logit_is_taken_as_it_is(tiny):
+    torch.manual_seed(1)
+    model = build_distilbert_head(tiny).eval()
+    with torch.inference_mode():
+        first = model.encoder(IDS, MASK).last_hidden_state[:, 0]
+        expected = first @ model.classifier.weight[0] + model.classifier.bias
+        torch.testing.assert_close(hateful_logits(model, IDS, MASK), expected)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_padding_does_not_change_a_logit(architecture, tiny):
+    torch.manual_seed(1)
+    model = ARCHITECTURES[architecture](tiny).eval()
+    with torch.inference_mode():
+        together = hateful_logits(model, IDS, MASK)
+        alone = hateful_logits(model, IDS[1:, :3], MASK[1:, :3])
+    torch.testing.assert_close(together[1:], alone, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_matrices_decay_and_biases_and_normalisation_do_not(architecture, tiny):
+    model = ARCHITECTURES[architecture](tiny)
+    decaying, steady = parameter_groups(model, 0.3)
+    assert (decaying["weight_decay"], steady["weight_decay"]) == (0.3, 0.0)
+    normalisation = {
+        id(parameter)
+        for module in model.modules()
+        if isinstance(module, nn.LayerNorm)
+        for parameter in module.parameters()
+    }
+    for name, parameter in model.named_parameters():
+        group = steady if name.endswith("bias") or id(parameter) in normalisation else decaying
+        assert any(parameter is member for member in group["params"]), name
+    assert len(decaying["params"]) + len(steady["params"]) == len(list(model.parameters()))
+
+
+def test_frozen_parameters_are_in_no_group():
+    model = nn.Linear(2, 2)
+    model.bias.requires_grad_(False)
+    assert [len(group["params"]) for group in parameter_groups(model, 0.1)] == [1, 0]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_last_layers_start_anew_and_the_others_as_they_were(architecture, tiny):
+    before, after, whole = (
+        torch.manual_seed(0) and ARCHITECTURES[architecture](tiny) for _ in range(3)
+    )  # the classifier is new each time
+    start_anew(after, 1)
+    last = max(int(re.search(r"layer\.(\d+)\.", name)[1]) for name in before.state_dict() if "layer." in name)
+    anew = set()
+    for name, old in before.state_dict().items():
+        if not torch.equal(old, after.state_dict()[name]):
+            anew.add(name)
+            assert f"layer.{last}." in name or "pooler" in name
+    assert any("layer." in name for name in anew)
+    assert any("pooler" in name for name in anew) == any("pooler" in name for name in whole.state_dict())
+    start_anew(before, 0)
+    assert all(torch.equal(old, whole.state_dict()[name]) for name, old in before.state_dict().items())
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("change", [{"restart": 1}, {"contrastive": 0.5}])
+def test_restart_and_contrastive_loss_change_the_training_and_still_learn(change, architecture, tiny, comments):
+    plain, other = (run(tiny, comments, architecture=architecture, **settings)[2] for settings in ({}, change))
+    assert (plain != other).any()
+    learned = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3, **change)[20]
+    assert roc_auc_score(comments[1][SCORED], learned) > 0.9
+
+
+def test_titles_are_read_before_the_comments(tiny, comments):
+    texts, labels = comments
+    titled = [("neighbours came" if row % 3 else "vermin", text) for row, text in enumerate(texts)]
+    assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()
+
+
+def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(tiny, comments, monkeypatch):
+    monkeypatch.setattr("foxhound.models.finetuning.mask_token", lambda tokenizer: WORDS.index("[UNK]"))
+    read = []
+    monkeypatch.setattr(
+        "foxhound.models.finetuning.pretrain",
+        lambda encoder, tokens, encodings, *rest: (
+            read.extend(encoding.ids for encoding in encodings) or pretrain(encoder, tokens, encodings, *rest)
+        ),
+    )
+    plain, adapted = (run(tiny, comments, pretraining=epochs)[2] for epochs in (0, 2))
+    assert (plain != adapted).any()
+    tokenizer = load_tokenizer(tiny, 24)
+    assert read == [tokenizer.encode(comments[0][row]).ids for row in TRAIN]
+    learned = run(tiny, comments, pretraining=2, epochs=20, learning_rate=5e-3)[20]
+    assert roc_auc_score(comments[1][SCORED], learned) > 0.9

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+from foxhound.features.embedding_store import TokenVectors
+from foxhound.models.lstm import ARCHITECTURES, PADDINGS
+from foxhound.models.lstm_training import train_lstm
+from tiny_models import LSTM_SETTINGS
+
+LENGTHS = np.array([3, 1, 5, 2, 4, 6, 2, 3])
+LABELS = np.array([0, 1] * 4, np.int8)
+
+
+@pytest.fixture
+def vectors() -> TokenVectors:
+    values = np.random.default_rng(0).normal(size=(LENGTHS.sum(), 3)).astype(np.float32)
+    return TokenVectors(values, np.concatenate([[0], np.cumsum(LENGTHS)]))
+
+
+def train(vectors: TokenVectors, architecture: str, epochs: int = 2, **changes):
+    train, scored = np.arange(4), np.arange(4, 8)
+    settings = LSTM_SETTINGS | changes
+    return train_lstm(vectors, LABELS, train, scored, epochs, architecture, settings, 1, torch.device("cpu"))
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_epoch_is_predicted_and_its_loss_kept(architecture, padding, vectors):
+    trained = train(vectors, architecture, padding=padding)
+    assert [values.shape for values in trained.predictions.values()] == [(4,)] * 2
+    assert len(trained.losses) == 2 and np.isfinite(trained.losses).all()
+    assert (trained.attention is not None) == (architecture == "bidirectional-attention")
+
+
+def test_attention_is_given_for_each_token_read_and_adds_up_to_one_where_padding_is_masked(vectors):
+    attention = train(vectors, "bidirectional-attention").attention
+    assert [len(weights) for weights in attention] == LENGTHS[4:].clip(max=5).tolist()
+    for weights in attention:
+        assert weights.sum() == pytest.approx(1, abs=0.01)
+
+
+def test_padding_that_is_not_masked_takes_attention_away_from_the_words(vectors):
+    attention = train(vectors, "bidirectional-attention", padding="summed").attention
+    assert max(weights.sum() for weights in attention) < 0.9
+
+
+def test_the_prediction_of_a_comment_depends_on_its_padding_only_where_padding_is_summed(vectors):
+    for padding, equal in (("masked", True), ("summed", False)):
+        short, long = (train(vectors, "base", padding=padding, padding_steps=steps).predictions[2] for steps in (6, 20))
+        assert np.array_equal(short, long) == equal

@@ -1,0 +1,186 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.pooled_runs import Group, Run
+from foxhound.experiment.plan import Plan
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN
+from foxhound.replication.claims import KINDS, combine, find_side, judge, load_claims, name_side
+from foxhound.replication.published import load_published, published_table
+from foxhound.report.claim_sections import evidence_sections, verdict_sections
+from foxhound.tables import write_table
+
+ROOT = Path(__file__).parents[3]
+PUBLISHED = load_published(ROOT / "resources/published-results.json")
+COMMENTS = 300
+LABELS = (np.arange(COMMENTS) % 3 == 0).astype(np.float32)
+GOOD, BAD = {"model": "good", "protocol": "p", "epoch": 2}, {"model": "bad", "protocol": "p", "epoch": 2}
+
+
+def run(skill: float, noise: int, seed: int = 1) -> Run:
+    generator = np.random.default_rng(noise)
+    p = 1 / (1 + np.exp(-generator.normal(skill * (LABELS - 0.5), size=(2, COMMENTS))))
+    pieces = np.full(COMMENTS, "p/fold-01")
+    return Run(seed, np.array([1, 2]), np.arange(COMMENTS), LABELS, pieces, p, np.zeros((1, 2)))
+
+
+RUNS = {
+    Group("p", "test", "good", 1e-3): [run(5, 1), run(5, 2, seed=2)],
+    Group("p", "test", "bad", None): [run(0.2, 3), run(0.2, 4, seed=2)],
+    Group("p", "test", "twin", 1e-4): [run(5, 1), run(5, 2, seed=2)],
+}
+
+
+def verdict(*tests: dict[str, Any], runs: dict[Group, list[Run]] = RUNS) -> list[str]:
+    claims = [{"id": "x", "claim": "c", "tests": list(tests)}]
+    table = judge(claims, runs, PUBLISHED, 500, 0)
+    return [*table["test_verdict"], table["verdict"].iloc[0]]
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ({"kind": "greater", "one": GOOD, "other": BAD}, HOLDS),
+        ({"kind": "greater", "one": BAD, "other": GOOD}, FAILS),
+        ({"kind": "greater-by", "margin": 0.1, "one": GOOD, "other": BAD}, HOLDS),
+        ({"kind": "greater-by", "margin": 0.9, "one": GOOD, "other": BAD}, FAILS),
+        ({"kind": "differs", "margin": 0.02, "one": BAD, "other": GOOD}, HOLDS),
+        ({"kind": "similar", "margin": 0.02, "one": BAD, "other": GOOD}, FAILS),
+        ({"kind": "not-better", "margin": 0.02, "one": BAD, "other": GOOD}, HOLDS),
+        ({"kind": "not-better", "margin": 0.02, "one": GOOD, "other": BAD}, FAILS),
+        ({"kind": "not-worse", "margin": 0.02, "one": GOOD, "other": BAD}, HOLDS),
+        ({"kind": "not-worse", "margin": 0.02, "one": BAD, "other": GOOD}, FAILS),
+        ({"kind": "collapses-more", "one": GOOD, "other": BAD}, OPEN),
+        ({"kind": "exceeds-prior", "one": GOOD, "prior": "ensemble of the two"}, HOLDS),
+        ({"kind": "exceeds-prior", "one": BAD, "prior": "ensemble of the two"}, FAILS),
+        ({"kind": "near-prior", "margin": 0.01, "one": GOOD, "prior": "ensemble of the two"}, FAILS),
+        ({"kind": "greater", "one": GOOD, "other": BAD | {"epoch": 3}}, NOT_RUN),
+        ({"kind": "greater", "one": GOOD, "other": BAD | {"rate": 1e-4}}, NOT_RUN),
+        ({"kind": "possible-as-printed", "row": "distilbert-100-50-lucky"}, IMPOSSIBLE),
+        ({"kind": "possible-as-printed", "row": "bert-700-2"}, HOLDS),
+        ({"kind": "loss-is-learned", "loss": "base"}, FAILS),
+        ({"kind": "loss-is-learned", "loss": "bidirectional_attention"}, HOLDS),
+    ],
+)
+def test_each_kind_of_test(test, expected):
+    assert verdict(test) == [expected, expected]
+
+
+def test_a_model_of_several_rates_needs_one_named():
+    """An LSTM has one rate, which claims leave out."""
+    runs = RUNS | {Group("p", "test", "good", 1e-4): [run(5, 5)]}
+    with pytest.raises(FoxhoundError, match=r"names p test good without a rate; there are runs at 0.001, 0.0001"):
+        find_side(runs, GOOD)
+    assert [len(find_side(runs, GOOD | {"rate": rate})) for rate in (1e-3, 1e-4, 1e-5)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("kind", ["differs", "similar", "not-better", "not-worse"])
+def test_equal_predictions_are_alike_by_every_rule(kind):
+    test = {"kind": kind, "margin": 0.02, "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}
+    assert verdict(test)[0] == (FAILS if kind == "differs" else HOLDS)
+
+
+def test_collapse_is_decided_over_runs():
+    flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
+    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 5, Group("p", "test", "good", 1e-3): [run(5, 1)] * 5}
+    chosen = {"runs": [{"model": "flat", "protocol": "p", "epoch": 2}]}
+    assert verdict({"kind": "collapses"} | chosen, runs=runs)[0] == HOLDS
+    assert verdict({"kind": "does-not-collapse"} | chosen, runs=runs)[0] == FAILS
+    assert verdict({"kind": "collapses", "runs": [GOOD]}, runs=runs)[0] == FAILS
+    two = {"kind": "collapses", "runs": [{"model": "flat", "protocol": "p", "epoch": 2}, GOOD]}
+    assert verdict(two, runs=runs)[0] == OPEN
+    more = {"kind": "collapses-more", "one": chosen["runs"], "other": [GOOD]}
+    assert verdict(more, runs=runs)[0] == HOLDS
+
+
+def test_p_values_are_adjusted_over_all_tests():
+    tests = [{"kind": "greater", "one": GOOD, "other": BAD}] * 3
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0)
+    assert table["p_adjusted"].tolist() == pytest.approx((3 * table["p"]).tolist())
+
+
+def test_a_claim_needs_all_of_its_tests_and_one_refutes_it():
+    assert combine([HOLDS, HOLDS]) == HOLDS
+    assert combine([HOLDS, OPEN]) == OPEN
+    assert combine([HOLDS, OPEN, FAILS, NOT_RUN]) == FAILS
+    assert combine([HOLDS, NOT_RUN, OPEN]) == NOT_RUN
+    assert combine([FAILS, IMPOSSIBLE]) == IMPOSSIBLE
+
+
+def test_sides_join_the_runs_that_several_selectors_name():
+    assert [one.seed for one in find_side(RUNS, [GOOD, BAD])] == [1, 2, 1, 2]
+    assert find_side(RUNS, [GOOD, BAD | {"model": "missing"}]) == []
+    assert name_side([GOOD, BAD | {"rate": 2e-5}]) == "good, epoch 2 (p) and bad, rate 2e-5, epoch 2 (p)"
+
+
+def test_every_claim_names_runs_that_the_default_experiment_makes():
+    """Or its verdict would be `not run` for ever."""
+    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
+    made = {
+        (run.protocol, run.model, run.learning_rate and float(run.learning_rate), epoch)
+        for run, epochs in plan.runs.items()
+        for epoch in epochs
+    }
+    for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED):
+        for test in claim["tests"]:
+            for key in ("one", "other", "runs"):
+                for side in test[key] if isinstance(test.get(key), list) else [test[key]] if key in test else []:
+                    if side["model"] in plan.config["baselines"]["models"]:
+                        assert side["protocol"] in plan.protocols
+                    else:
+                        assert (side["protocol"], side["model"], side.get("rate"), side["epoch"]) in made, side
+
+
+def test_every_kind_is_used_or_goes():
+    claims = load_claims(ROOT / "resources/claims.yaml", PUBLISHED)
+    assert {test["kind"] for claim in claims for test in claim["tests"]} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"claim": None}, "claim 'x': lacks claim"),
+        ({"published": ["bert-7"]}, "there is no row 'bert-7'"),
+        ({"tests": [{"kind": "better"}]}, "unknown kind 'better'; allowed: greater"),
+        ({"tests": [{"kind": "greater", "one": GOOD}]}, "greater takes one, other; given: kind, one"),
+        ({"tests": [{"kind": "collapses", "runs": [GOOD | {"lr": 1}]}]}, "not by lr"),
+        ({"tests": [{"kind": "possible-as-printed", "row": "nope"}]}, "there is no row 'nope'"),
+    ],
+)
+def test_mistakes_in_the_claims_are_named(change, message, tmp_path):
+    file = tmp_path / "claims.yaml"
+    file.write_text(
+        yaml.safe_dump([{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]} | change])
+    )
+    with pytest.raises(FoxhoundError, match=message):
+        load_claims(file, PUBLISHED)
+
+
+def test_the_sections_show_every_claim_once_and_every_test(tmp_path):
+    claims = [
+        {"id": "x", "claim": "It | wins.", "published": ["bert-700-2"], "why": "Be<cause.",
+         "tests": [{"kind": "greater", "one": GOOD, "other": BAD}, {"kind": "loss-is-learned", "loss": "base"}]},
+        {"id": "y", "claim": "Later.", "tests": [{"kind": "greater", "one": GOOD, "other": BAD | {"epoch": 9}}]},
+    ]  # fmt: skip
+    table = judge(claims, RUNS, PUBLISHED, 500, 0)
+    write_table(table, tmp_path / "claims.parquet", "claims", {})
+    text = "\n".join(verdict_sections(table, published_table(PUBLISHED)))
+    assert "2 claims of the notes: 1 does not hold, 1 not run." in text
+    assert "wins. | .767 [" in text and "It | wins" not in text
+    assert ", p .0" in text and "858.49" in text
+    assert text.count("Later.") == 1
+    evidence = "\n".join(evidence_sections(table))
+    assert "F1 of good, epoch 2 (p) minus bad, epoch 2 (p)" in evidence
+    assert "1093 comments that are not 'hateful', 88 of them in the last batch of 120" in evidence
+    assert "Be&#60;cause." in evidence
+
+
+def test_nothing_measured_still_makes_a_report():
+    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, 100, 0)
+    assert isinstance(table, pd.DataFrame)
+    assert set(table["verdict"]) == {NOT_RUN, FAILS, IMPOSSIBLE}
+    assert "## Verdicts" in verdict_sections(table, published_table(PUBLISHED))[0]

@@ -1,0 +1,37 @@
+import re
+
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.scoring import score_predictions
+from foxhound.replication.claims import judge
+from foxhound.report.headline import END, START, headline, insert
+from made_up import experiment
+from made_up_report import COMPARISONS, PUBLISHED, tables
+
+CLAIMS = judge(
+    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0
+)
+TEXT = headline(score_predictions(experiment(), 20, 0), COMPARISONS, CLAIMS)
+
+
+def test_the_headline_shows_the_main_protocol_best_first():
+    rows = tables(TEXT)[0][1:]
+    assert {row[0] for row in rows} == {
+        "always-hateful", "tfidf-logistic", "lstm-bert-bidirectional-attention", "lstm|`odd`<b>",
+    }  # fmt: skip
+    f1 = [float(row[2].split()[0]) for row in rows]
+    assert f1 == sorted(f1, reverse=True)
+    assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
+    assert TEXT.endswith("Of the notes' 1 claims: 1 does not hold.")
+
+
+def test_the_headline_replaces_the_last_one_and_nothing_else():
+    readme = f"before\n{START}\n\nold\n\n{END}\nafter\n"
+    once = insert(readme, "new")
+    assert once == f"before\n{START}\n\nnew\n\n{END}\nafter\n"
+    assert insert(once, "new") == once
+
+
+def test_a_readme_without_marks_is_left_alone():
+    with pytest.raises(FoxhoundError, match=r"README.md: the headline goes between"):
+        insert(f"before {START} after", "new")

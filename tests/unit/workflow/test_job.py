@@ -1,0 +1,120 @@
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.workflow.job import start_job
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = """
+import sys
+from types import SimpleNamespace
+sys.path.insert(0, {scripts!r})
+from foxhound.errors import FoxhoundError
+from foxhound.workflow.job import start_job
+snakemake = SimpleNamespace(input=[], output=[], wildcards=[], params={{}}, resources={{}}, log=[{log!r}])
+with start_job(snakemake) as job:
+    {body}
+print("reached")
+"""
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[None]:
+    """start_job sets up the root logger; put it back as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = handlers, level
+
+
+def rule(log: Path | None = None, **resources: int) -> SimpleNamespace:
+    return SimpleNamespace(
+        input=["comments.parquet"],
+        output=["scores.parquet"],
+        wildcards=SimpleNamespace(fold="01"),
+        params={"seed": 3, "training": {"hidden": 4}},
+        resources=resources,
+        log=[str(log)] if log else [],
+    )
+
+
+def script(folder: Path, body: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Run a script with this body under start_job; what happened, and its log file."""
+    log = folder / "job.log"
+    source = SCRIPT.format(scripts=str(ROOT / "scripts"), log=str(log), body=body)
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    return done, log.read_text(encoding="utf-8")
+
+
+def test_an_error_for_the_user_is_its_message_and_exit_code_1(tmp_path):
+    done, log = script(tmp_path, 'raise FoxhoundError("naïve.csv, line 3: no label.\\nAdd one.")')
+    assert done.returncode == 1
+    assert done.stdout == ""
+    for said in (done.stderr, log):
+        assert "Error: naïve.csv, line 3: no label.\nAdd one." in said
+        assert "Traceback" not in said
+
+
+def test_an_error_with_a_cause_shows_no_traceback_either(tmp_path):
+    done, log = script(tmp_path, 'raise FoxhoundError("broken") from ValueError("inner")')
+    assert done.returncode == 1
+    for said in (done.stderr, log):
+        assert "Traceback" not in said
+        assert "inner" not in said
+
+
+def test_a_fault_of_ours_is_exit_code_1_and_a_traceback_in_the_log(tmp_path):
+    done, log = script(tmp_path, "1 / 0")
+    assert done.returncode == 1
+    for said in (done.stderr, log):
+        assert "a fault in Foxhound; please report it" in said
+        assert said.count("ZeroDivisionError: division by zero") == 1
+
+
+def test_a_job_that_ends_well_goes_on(tmp_path):
+    done, log = script(tmp_path, "__import__('logging').info('3 comments')")
+    assert (done.returncode, done.stdout) == (0, "reached\n")
+    assert "3 comments" in log
+    assert "3 comments" in done.stderr
+
+
+def test_the_job_has_what_snakemake_gives():
+    with start_job(rule(gpu=1)) as job:
+        assert job.input == ["comments.parquet"]
+        assert job.output == ["scores.parquet"]
+        assert job.wildcards.fold == "01"
+        assert job.params == {"seed": 3, "training": {"hidden": 4}}
+        assert job.gpu is True
+
+
+@pytest.mark.parametrize("resources", [{}, {"gpu": 0}])
+def test_a_rule_without_a_gpu_has_none(resources):
+    with start_job(rule(**resources)) as job:
+        assert job.gpu is False
+
+
+def test_a_rule_without_a_log_logs_to_the_console(capfd):
+    with pytest.raises(SystemExit) as stopped, start_job(rule()):
+        raise FoxhoundError("no label")
+    assert stopped.value.code == 1
+    assert "Error: no label" in capfd.readouterr().err
+
+
+def test_a_second_run_starts_a_new_log_and_gensim_is_quiet(tmp_path):
+    log = tmp_path / "job.log"
+    log.write_text("of the first run")
+    with start_job(rule(log)):
+        logging.getLogger("gensim.models").info("chatter")
+        logging.getLogger("foxhound").info("ours")
+    said = log.read_text()
+    assert "first run" not in said
+    assert "chatter" not in said
+    assert "ours" in said

@@ -10,19 +10,12 @@ configfile: "config.yaml"
 
 include: "rules/common.smk"
 include: "rules/corpus.smk"
-include: "rules/cleaning.smk"
-include: "rules/embeddings.smk"
-include: "rules/lstm.smk"
-include: "rules/finetune.smk"
-include: "rules/baselines.smk"
-include: "rules/ensembles.smk"
+include: "rules/features.smk"
+include: "rules/models.smk"
 include: "rules/evaluation.smk"
-include: "rules/curves.smk"
 include: "rules/checks.smk"
 include: "rules/report.smk"
-include: "rules/page.smk"
-include: "rules/model.smk"
-include: "rules/predict.smk"
+include: "rules/inference.smk"
 
 
 plan_faster()

@@ -234,7 +234,7 @@ def test_a_line_of_a_module(rerun: Checkout) -> None:
         ("scripts/foxhound/models/attention.py", '"""Attention pooling', '"""The pooling'),
         ("scripts/foxhound/tables.py", "import json\n", "import json  # the footer's format\n"),
         ("scripts/lstm.py", '"""Train one LSTM', '"""Train an LSTM'),
-        ("rules/lstm.smk", '"""Train one LSTM', '"""Train an LSTM'),
+        ("rules/models.smk", '"""Train one LSTM', '"""Train an LSTM'),
     ],
 )
 def test_a_comment_or_docstring(name: str, old: str, new: str, rerun: Checkout) -> None:

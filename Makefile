@@ -1,33 +1,37 @@
-# `make demo` and `make test` set up everything they need; `make report` runs the experiment of config.yaml.
+# Every target sets up what it needs. `make` alone prints what there is; the comment behind a target is its line there.
 PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
+PIP := pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test cluster-test report why new-corpus times headline benchmark growth large plan-benchmark costs gpu-check
-.PHONY: kubernetes-check fuzz audit sbom config-docs rule-graph clean
+.DEFAULT_GOAL := help
+.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check fuzz audit sbom
+.PHONY: benchmark growth large plan-benchmark costs headline config-docs rule-graph clean
 
-demo: .venv/installed
-	$(BIN)/snakemake --cores $(CORES) --configfile experiments/demo.yaml
-	@echo; echo "The report: results/demo/report.html (the same as Markdown: results/demo/report.md)"
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo; echo "After one of them, '. .venv/bin/activate' gives you foxhound and snakemake: foxhound --help"
 
-report: .venv/installed
-	$(BIN)/snakemake --cores $(CORES)
-	@echo; echo "The report: results/report.html (the same as Markdown: results/report.md)"
+demo: .venv/installed ## run the whole pipeline on the demo corpus, offline, in minutes: results/demo/report.html
+	$(BIN)/foxhound demo --cores $(CORES)
 
-# What `make report` would do, and because of what, in one line per rule.
-why: .venv/installed
-	@$(BIN)/python scripts/why.py $(if $(CONFIG),--configfile $(CONFIG))
+report: .venv/installed ## run the experiment of config.yaml: results/report.html
+	$(BIN)/foxhound report --cores $(CORES)
 
-# An overlay for your own comments: make new-corpus FILE=my.csv. Make hands FILE over in the environment, and so no name
-# of a file is ever read as a command.
-new-corpus: .venv/installed
-	@$(BIN)/python scripts/new_corpus.py "$$FILE"
+why: .venv/installed ## say what `make report` would run, and because of what (CONFIG=overlay.yaml)
+	@$(BIN)/foxhound why $(if $(CONFIG),--configfile $(CONFIG))
 
-# Wall time of a finished experiment, stage by stage.
-times: .venv/installed
-	$(BIN)/python scripts/stage_times.py results
+# Make hands FILE over in the environment, and so no name of a file is ever read as a command.
+new-corpus: .venv/installed ## write the configuration for your own comments (FILE=my.csv)
+	@$(BIN)/foxhound new-corpus -- "$$FILE"
 
-test: .venv/installed .venv/browser .venv/slurm
+times: .venv/installed ## add up what a finished experiment took
+	@$(BIN)/foxhound times
+
+gpu-check: .venv/installed ## say whether a GPU can be used here, and what is wrong if not
+	@$(BIN)/foxhound gpu-check
+
+test: .venv/installed .venv/browser .venv/slurm ## run every check: lint, format, types, unit and workflow tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,15 +39,55 @@ test: .venv/installed .venv/browser .venv/slurm
 	$(BIN)/snakemake --lint
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist worksteal -m "not cluster"
 
-# The workflow on a real Slurm on this machine, which each test session starts and stops; `make test` runs a part of it.
-cluster-test: .venv/installed .venv/slurm
+cluster-test: .venv/installed .venv/slurm ## run the workflow on a real Slurm that is started on this machine
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -rs tests/cluster
 
-# Installed once, and again when the pins change.
-.venv/installed: requirements.txt
+kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes profile, and run them here
+	.venv/kubernetes/bin/python profiles/kubernetes/check.py
+
+fuzz: .venv/installed ## put damaged and made-up files to every reader, for some minutes
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py
+
+audit: .venv/audit/installed ## look for known weaknesses of what is installed
+	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
+
+sbom: .venv/audit/installed ## list what is installed (CycloneDX): results/sbom.json
+	@mkdir -p results
+	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --output-file results/sbom.json
+
+benchmark: .venv/peers/installed ## time Foxhound beside what you would otherwise run; needs the Fox News corpus
+	.venv/peers/bin/python benchmarks/side_by_side.py
+
+growth: .venv/installed ## measure time and memory at 1, 10 and 100 times the corpus
+	$(BIN)/python benchmarks/growth.py
+
+large: .venv/installed ## take 100,000 comments to the page, stage by stage; needs the Fox News corpus
+	$(BIN)/python benchmarks/large.py
+
+plan-benchmark: .venv/installed ## plan 38,626 jobs: a minute and 2 GB at the most
+	$(BIN)/python benchmarks/plan.py
+
+costs: .venv/installed ## say what a million comments cost at your prices (CORE_HOUR=0.05 GPU_HOUR=1.50)
+	$(BIN)/python benchmarks/costs.py $(if $(CORE_HOUR),--core-hour $(CORE_HOUR)) $(if $(GPU_HOUR),--gpu-hour $(GPU_HOUR))
+
+headline: .venv/installed ## write the README's table and figure from a finished experiment
+	$(BIN)/foxhound headline
+
+config-docs: .venv/installed ## write docs/config.md from the schema
+	$(BIN)/foxhound config-docs
+
+rule-graph: .venv/installed ## draw which rule follows which: docs/rules.svg; needs Graphviz
+	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
+
+clean: ## remove the environment; results stay
+	rm -rf .venv
+
+# Made once, and again when the pins change. Foxhound itself is installed editable: `foxhound` is this checkout's code.
+.venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "Foxhound needs Python 3.11 or 3.12: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/$(PIP) --requirement requirements.txt
+	$(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 # The browser that the page is tested in, where it can be had; tests that find none are skipped and say so.
@@ -62,72 +106,17 @@ cluster-test: .venv/installed .venv/slurm
 	fi; \
 	if found; then touch $@; else echo "No slurm-wlm and munge: the tests on a cluster are skipped."; fi
 
-# Foxhound beside what users would otherwise run; needs the Fox News corpus in resources/.
-benchmark: .venv/peers/installed
-	.venv/peers/bin/python benchmarks/side_by_side.py
-
-# Time and memory at 1, 10 and 100 times the corpus.
-growth: .venv/installed
-	$(BIN)/python benchmarks/growth.py
-
-# 100,000 comments to the page, stage by stage; needs the Fox News corpus too.
-large: .venv/installed
-	$(BIN)/python benchmarks/large.py
-
-# A plan of 100 seeds and 10,000 files to score: a minute and 2 GB at the most.
-plan-benchmark: .venv/installed
-	$(BIN)/python benchmarks/plan.py
-
-# What a million comments cost at your prices: make costs CORE_HOUR=... GPU_HOUR=...
-costs: .venv/installed
-	$(BIN)/python benchmarks/costs.py $(if $(CORE_HOUR),--core-hour $(CORE_HOUR)) $(if $(GPU_HOUR),--gpu-hour $(GPU_HOUR))
-
 .venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
 	$(PYTHON) -m venv .venv/peers
-	.venv/peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	.venv/peers/bin/$(PIP) --requirement benchmarks/requirements.txt
 	touch $@
-
-# The README's table and picture, from a finished experiment.
-headline: .venv/installed
-	$(BIN)/python scripts/headline.py results
-
-# Whether a card can be used here, and what is wrong if not.
-gpu-check: .venv/installed
-	@$(BIN)/python scripts/gpu_check.py
-
-# The Kubernetes profile without a cluster: its pods are checked, and run here.
-kubernetes-check: .venv/kubernetes/installed
-	.venv/kubernetes/bin/python profiles/kubernetes/check.py
 
 .venv/kubernetes/installed: requirements.txt profiles/kubernetes/check-requirements.txt profiles/kubernetes/requirements.txt
 	$(PYTHON) -m venv .venv/kubernetes
-	.venv/kubernetes/bin/pip install --quiet --disable-pip-version-check --requirement profiles/kubernetes/check-requirements.txt
+	.venv/kubernetes/bin/$(PIP) --requirement profiles/kubernetes/check-requirements.txt
 	touch $@
-
-# Damaged and made-up files put to every reader, some minutes long.
-fuzz: .venv/installed
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py
-
-# Known weaknesses of what is installed, and a list of it (CycloneDX): results/sbom.json.
-audit: .venv/audit/installed
-	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
-sbom: .venv/audit/installed
-	@mkdir -p results
-	.venv/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --output-file results/sbom.json
 
 .venv/audit/installed: envs/audit.txt | .venv/installed
 	$(PYTHON) -m venv .venv/audit
-	.venv/audit/bin/pip install --quiet --disable-pip-version-check --requirement envs/audit.txt
+	.venv/audit/bin/$(PIP) --requirement envs/audit.txt
 	touch $@
-
-# docs/config.md, from the schema.
-config-docs: .venv/installed
-	$(BIN)/python scripts/config_docs.py
-
-# docs/rules.svg: which rule follows which. Needs Graphviz (apt-get install graphviz).
-rule-graph: .venv/installed
-	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
-
-# Forgets the environment; results stay.
-clean:
-	rm -rf .venv

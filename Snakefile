@@ -18,18 +18,14 @@ include: "rules/report.smk"
 include: "rules/inference.smk"
 
 
-plan_faster()
+snakemake_internals.cache_signatures()
 
 
 onstart:
-    plan_made()
+    snakemake_internals.resume_gc()
     remove_halves(RESULTS)
-    # A limit on jobs per second protects a cluster's controller. On one machine it only makes Snakemake look at all
-    # waiting jobs once a second for every job that has ended: in a long run, a core's worth (benchmarks/README.md).
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-    if workflow.executor_plugin.name == "slurm":
-        explained(take_over, workflow)
+    snakemake_internals.lift_job_rate_limit(workflow)
+    explained(take_over, workflow)
 
 
 rule all:

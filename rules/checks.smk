@@ -102,7 +102,7 @@ rule attention:
     """Test whether an LSTM's attention names the words that its answer rests on."""
     input:
         unpack(columns("label")),
-        unpack(lambda wildcards: explained(PLAN.attended)[0]),
+        unpack(lambda wildcards: explained(selections.attention_run, PLAN)[0]),
     output:
         attention="<results>/attention.parquet",
     log:
@@ -118,7 +118,7 @@ rule attention:
         gpu=1,
     params:
         **config["scores"],
-        run=lambda wildcards: explained(PLAN.attended)[1],
+        run=lambda wildcards: explained(selections.attention_run, PLAN)[1],
         code=code_of("attention"),
     script:
         "../scripts/attention.py"

@@ -1,4 +1,4 @@
-"""Configuration, checked; the plan made from it; and the input and params functions of all rules."""
+"""Check the configuration, make the plan, and define the input and params functions of all rules."""
 
 import sys
 from functools import cache
@@ -9,18 +9,19 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from foxhound.workflow.code_digests import code_digests
-from foxhound.experiment.configuration import check_config
 from foxhound.corpus.columns import COLUMNS
 from foxhound.corpus.state import definitions, read_state, what_to_fetch
-from foxhound.features.encoder_digests import with_digests
 from foxhound.errors import FoxhoundError
-from foxhound.files import remove_halves
-from foxhound.experiment.adaptation import fit, warnings
-from foxhound.names import FOLDS
+from foxhound.experiment import model_descriptions, selections
+from foxhound.experiment.adaptation import adapt_to_corpus, warnings
+from foxhound.experiment.configuration import check_config
 from foxhound.experiment.plan import Plan
-from foxhound.workflow.snakemake_patches import plan_faster, plan_made
+from foxhound.features.encoder_digests import with_digests
+from foxhound.files import remove_halves
 from foxhound.inference.shards import find_shards
+from foxhound.names import FOLDS
+from foxhound.workflow import snakemake_internals
+from foxhound.workflow.code_digests import code_digests
 from foxhound.workflow.slurm_resume import become_member, take_over
 
 become_member()
@@ -30,7 +31,7 @@ CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yam
 
 
 def explained(function, *arguments, **keywords):
-    """What the function returns; a mistake of the user's ends the run with its message and no traceback."""
+    """Call the function; a mistake of the user's ends the run with its message and no traceback."""
     try:
         return function(*arguments, **keywords)
     except FoxhoundError as error:
@@ -41,19 +42,33 @@ explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
 RESULTS = config["pathvars"]["results"]
-ASKED = definitions(config)
-HERE = workflow.is_main_process  # and not on a node, where the raw corpus may not be
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
-STATES = [explained(read_state, PRIVATE, **ASKED, here=HERE)]
-FITTED, ADJUSTED = explained(fit, config, STATES[0] and STATES[0].comments)
-config.update(FITTED)
+CORPUS_SPEC = definitions(config)
+IS_MAIN_PROCESS = (
+    workflow.is_main_process
+)  # not a node, where the raw corpus may not be
+KNOWN_STATE = []
+
+
+def corpus_state():
+    """Return the corpus as it is; None as long as its raw file has to be fetched."""
+    if not KNOWN_STATE:
+        state = explained(read_state, PRIVATE, **CORPUS_SPEC, here=IS_MAIN_PROCESS)
+        KNOWN_STATE.extend([state] if state else [])
+    return KNOWN_STATE[0] if KNOWN_STATE else None
+
+
+STATE = corpus_state()
+ADAPTED, CHANGES = explained(adapt_to_corpus, config, STATE and STATE.comments)
+config.update(ADAPTED)
 PLAN = Plan(config)
-for warning in warnings(STATES[0], ADJUSTED if HERE else [], PRIVATE):
+MODELS = PLAN.models
+for warning in warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE):
     logger.warning(warning)
 
 
 def one_of(names):
-    """A regular expression for exactly these names."""
+    """Return a regular expression for exactly these names."""
     return "|".join(sorted(map(re.escape, names))) or "none"
 
 
@@ -75,23 +90,16 @@ wildcard_constraints:
 
 
 def code_of(script):
-    """Digests of a script and of every module it imports: what a rule's result depends on beside its input."""
+    """Digest a script and every module it imports: what a rule's result depends on beside its input."""
     return explained(code_digests, SCRIPTS / f"{script}.py")
 
 
-def get_state():
-    """The corpus as it is; None as long as its raw file has to be fetched."""
-    if STATES[0] is None:
-        STATES[0] = explained(read_state, PRIVATE, **ASKED)
-    return STATES[0]
-
-
 def find_columns(*names):
-    """Column -> its file, named after its content: only what changed has another name.
+    """Map columns to their files, named after their content: only what changed has another name.
 
     Where the raw corpus has to be fetched, Snakemake plans what follows once it is there.
     """
-    state = get_state()
+    state = corpus_state()
     if state is None:
         checkpoints.source.get()
     return {
@@ -100,29 +108,19 @@ def find_columns(*names):
 
 
 def columns(*names):
-    """The input function of a rule that reads these columns of the comments."""
+    """Return the input function of a rule that reads these columns of the comments."""
     return lambda wildcards: find_columns(*names)
 
 
 def get_encoded_columns(wildcards):
-    """What an encoder reads."""
+    """Return the columns that an encoder reads."""
     return find_columns("text", *(["title"] if wildcards.context == "title" else []))
 
 
-def get_partition_columns(wildcards):
-    """What decides who trains and who is scored."""
-    return find_columns("label", *PLAN.group(wildcards.protocol))
-
-
-def get_baseline_columns(wildcards):
-    """What a baseline reads."""
-    return find_columns(*PLAN.baseline_columns(wildcards.baseline))
-
-
 def get_corpus_inputs(wildcards):
-    """The raw corpus, where it was fetched from if it was, and the corrections if there are any."""
-    state = get_state()
-    if state is None or not Path(ASKED["definition"]["path"]).is_file():
+    """Return the raw corpus, where it was fetched from if it was, and the corrections if there are any."""
+    state = corpus_state()
+    if state is None or not Path(CORPUS_SPEC["definition"]["path"]).is_file():
         inputs = {"raw": f"{PRIVATE}/raw", "origin": f"{PRIVATE}/origin.json"}
     else:
         inputs = {"raw": local(state.raw)}
@@ -131,28 +129,28 @@ def get_corpus_inputs(wildcards):
 
 
 def get_corpus_facts(wildcards):
-    """What the report says of the corpus; of columns that nothing reads, nothing."""
-    state = get_state()
+    """Return what the report says of the corpus, less what depends on columns that nothing reads."""
+    state = corpus_state()
     if state is None:
         return {}
     facts = {name: value for name, value in state.facts.items() if name != "users"}
-    return facts | {"fitted": ADJUSTED}
+    return facts | {"fitted": CHANGES}
 
 
 @cache
 def get_encoder(name):
-    """An encoder's definition, with digests of its files where it is a local folder."""
+    """Return an encoder's definition, with digests of its files where it is a local folder."""
     return with_digests(config["encoders"][name])
 
 
 def get_pretrained(wildcards):
-    """The file of pretrained word vectors, where the configuration names one."""
+    """Return the file of pretrained word vectors, where the configuration names one."""
     path = config["word2vec"]["pretrained"]
     return {"pretrained": local(path)} if path else {}
 
 
 def get_lstm_inputs(wildcards):
-    """Token vectors of the encoder, or cleaned words with the partition's word vectors."""
+    """Return token vectors of the encoder, or cleaned words with the partition's word vectors."""
     model = config["lstm"]["models"][wildcards.model]
     if model["embedding"] == "bert":
         return {
@@ -166,7 +164,7 @@ def get_lstm_inputs(wildcards):
 
 
 def get_baseline_inputs(wildcards):
-    """The piece's partitions, and token vectors for the baselines that pool them."""
+    """Return the piece's partitions, and token vectors for the baselines that pool them."""
     inputs = {
         "partitions": [
             f"<results>/partitions/{wildcards.protocol}/{name}.parquet"
@@ -180,19 +178,19 @@ def get_baseline_inputs(wildcards):
 
 @cache
 def get_shards():
-    """The files to score in bulk, by the name they have in paths of results."""
+    """Return the files to score in bulk, by the name they have in paths of results."""
     return explained(find_shards, config["predict"]["input"])
 
 
 def get_checks():
-    """What the report says of the kept model: the tables that the configuration asks for."""
+    """Return the tables on the final model that the configuration asks for."""
     checks = {**config["checks"], "explanations": config["checks"]["explained"]}
     names = ("sentences", "hatecheck", "explanations", "attention")
     return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 
 def get_figure(name):
-    """A picture of the report, as `snakemake --report` shows it."""
+    """Return a figure of the report, as `snakemake --report` shows it."""
     return report(
         f"<results>/figures/{name}.svg",
         caption=f"captions/{name}.rst",

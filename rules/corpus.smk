@@ -22,7 +22,7 @@ checkpoint source:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
     params:
-        **what_to_fetch(**ASKED),  # and not the code: a checksum vouches for the file
+        **what_to_fetch(**CORPUS_SPEC),  # and not the code: a checksum vouches for the file
     script:
         "../scripts/source.py"
 
@@ -47,9 +47,9 @@ checkpoint corpus:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
-        **ASKED,
+        **CORPUS_SPEC,
         folder=PRIVATE,
-        columns=lambda wildcards: get_state() and get_state().columns,
+        columns=lambda wildcards: corpus_state() and corpus_state().columns,
         code=code_of("corpus"),
     script:
         "../scripts/corpus.py"
@@ -72,7 +72,7 @@ rule column:
     params:
         # Neither the raw file nor the code counts here, and so neither stands among the inputs and params: the digest
         # in the name vouches for the content. What takes `output` is not compared with the last run.
-        asked=lambda wildcards, output: {"folder": PRIVATE, **ASKED},
+        asked=lambda wildcards, output: {"folder": PRIVATE, **CORPUS_SPEC},
     script:
         "../scripts/column.py"
 
@@ -80,7 +80,7 @@ rule column:
 rule partition:
     """Say who trains and who is scored in one fold or draw."""
     input:
-        unpack(get_partition_columns),
+        unpack(lambda wildcards: find_columns("label", *PLAN.group(wildcards.protocol))),
     output:
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     log:

@@ -7,7 +7,7 @@ rule model:
     """Train the model that is kept on all comments; a Hugging Face folder with a card."""
     input:
         unpack(columns("label", "text")),
-        predictions=lambda wildcards: explained(PLAN.final_predictions),
+        predictions=lambda wildcards: explained(selections.final_predictions, PLAN),
         scores="<results>/scores.parquet",
         card=local("resources/model-card.md"),
     output:
@@ -25,8 +25,8 @@ rule model:
         gpu=1,
     params:
         final=config["final"],
-        encoder=lambda wildcards: get_encoder(PLAN.encoder(config["final"]["model"])),
-        training=PLAN.training(config["final"]["model"]),
+        encoder=lambda wildcards: get_encoder(MODELS.encoder(config["final"]["model"])),
+        training=MODELS.training(config["final"]["model"]),
         source=get_corpus_facts,
         code=code_of("model"),
     script:

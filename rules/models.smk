@@ -25,9 +25,9 @@ rule lstm:
         runtime=60,
         gpu=1,
     params:
-        model=lambda wildcards: PLAN.lstm(wildcards.model),
+        model=lambda wildcards: MODELS.lstm(wildcards.model),
         epochs=lambda wildcards: PLAN.last_epoch(family="lstm", **wildcards),
-        training=lambda wildcards: PLAN.training(wildcards.model),
+        training=lambda wildcards: MODELS.training(wildcards.model),
         code=code_of("lstm"),
     script:
         "../scripts/lstm.py"
@@ -36,7 +36,9 @@ rule lstm:
 rule finetune:
     """Fine-tune one transformer on one partition and predict after every epoch."""
     input:
-        unpack(lambda wildcards: find_columns(*PLAN.tuned_columns(wildcards.model))),
+        unpack(
+            lambda wildcards: find_columns(*MODELS.finetune_columns(wildcards.model))
+        ),
         partition="<results>/partitions/{protocol}/{partition}.parquet",
     output:
         predictions="<results>/finetune/{model}/{protocol}/{partition}/lr-{learning_rate}/seed-{seed}.parquet",
@@ -52,10 +54,10 @@ rule finetune:
         runtime=120,
         gpu=1,
     params:
-        encoder_name=lambda wildcards: PLAN.encoder(wildcards.model),
-        encoder=lambda wildcards: get_encoder(PLAN.encoder(wildcards.model)),
+        encoder_name=lambda wildcards: MODELS.encoder(wildcards.model),
+        encoder=lambda wildcards: get_encoder(MODELS.encoder(wildcards.model)),
         epochs=lambda wildcards: PLAN.last_epoch(family="finetune", **wildcards),
-        training=lambda wildcards: PLAN.training(wildcards.model),
+        training=lambda wildcards: MODELS.training(wildcards.model),
         code=code_of("finetune"),
     script:
         "../scripts/finetune.py"
@@ -64,7 +66,7 @@ rule finetune:
 rule baselines:
     """Run one yardstick on all folds, or on one draw, of a protocol."""
     input:
-        unpack(get_baseline_columns),
+        unpack(lambda wildcards: find_columns(*MODELS.baseline_columns(wildcards.baseline))),
         unpack(get_baseline_inputs),
     output:
         predictions="<results>/baselines/{baseline}/{protocol}/{piece}.parquet",

@@ -50,7 +50,7 @@ rule report:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
-        models=PLAN.model_facts(),
+        models=model_descriptions.describe_models(MODELS, [run.model for run in PLAN.runs]),
         source=get_corpus_facts,
         benchmarks=f"{RESULTS}/benchmarks",
         code=code_of("report"),
@@ -77,7 +77,7 @@ rule search:
         runtime=15,
     params:
         reference=config["final"]["model"],
-        made_of=PLAN.made_of(),
+        made_of=model_descriptions.describe_differences(MODELS),
         benchmarks=f"{RESULTS}/benchmarks",
         code=code_of("search"),
     script:
@@ -93,7 +93,7 @@ rule page:
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
         # From a function: Snakemake hashes a whole list for each file in it where an input is another rule's output.
-        predictions=lambda wildcards: list(PLAN.browsed()),
+        predictions=lambda wildcards: list(selections.error_browser_predictions(PLAN)),
         template=local("resources/page/report.html.jinja"),
         style=local("resources/page/page.css"),
         scripts=[
@@ -115,7 +115,7 @@ rule page:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
-        epochs=list(PLAN.browsed().values()),
+        epochs=list(selections.error_browser_predictions(PLAN).values()),
         encoder=lambda wildcards: get_encoder(config["encoder"]),
         max_tokens=config["embeddings"]["max_tokens"],
         code=code_of("page"),

@@ -3,22 +3,23 @@
 import gzip
 import hashlib
 import json
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import predict
 import pytest
 import torch
 import yaml
+from foxhound.commands import predict
 from foxhound.corpus.corrections import apply_corrections
 from foxhound.corpus.loading import load_comments
 from foxhound.corpus.state import read_state
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.read_epochs import read_epochs
-from foxhound.experiment.adaptation import fit
+from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
 from foxhound.features.embedding_store import load_vectors, to_arrow, to_bytes
 from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer
@@ -83,7 +84,7 @@ def fitted(comments: int, hateful: int, **keys: Any) -> Act:
         frame = pd.DataFrame(
             {"label": [int(row < hateful) for row in range(comments)], "title": "", "thread": "", "user": ""}
         )
-        fit(merged(CONFIG, keys), frame)
+        adapt_to_corpus(merged(CONFIG, keys), frame)
 
     return act
 
@@ -133,24 +134,22 @@ def layer(folder: Path) -> Iterator[None]:
     list(encode(load_encoder(location), load_tokenizer(location, 24), ["a"], None, -9, torch.device("cpu")))
 
 
+def predicts(*arguments: str) -> None:
+    """Run `foxhound predict`; its errors are raised, not printed."""
+    parser = ArgumentParser()
+    predict.add_arguments(parser)
+    predict.run(parser.parse_args(arguments), parser)
+
+
 def asked(name: str, data: bytes | None, *arguments: str) -> Act:
-    """`scripts/predict.py --file`."""
+    """`foxhound predict --file`."""
 
     def act(folder: Path) -> Iterator[None]:
         if data is not None:
             (folder / name).write_bytes(data)
         yield
-        predict.main(
-            [
-                "--file",
-                str(folder / name),
-                "--model",
-                str(folder / "model"),
-                "--output",
-                str(folder / "out.csv"),
-                *arguments,
-            ]
-        )
+        model, output = str(folder / "model"), str(folder / "out.csv")
+        predicts("--file", str(folder / name), "--model", model, "--output", output, *arguments)
 
     return act
 
@@ -160,7 +159,7 @@ def kept_model(change: Callable[[Path], Any]) -> Act:
         (folder / "model").mkdir()
         change(save_classifier(folder / "model"))
         yield
-        predict.main(["a sentence", "--model", str(folder / "model")])
+        predicts("a sentence", "--model", str(folder / "model"))
 
     return act
 
@@ -282,8 +281,8 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
     "the old form of a corpus": (config("corpora: {mine: {path: a.csv}}"), ["overlay.yaml: corpora: unknown key. Did you mean 'corpus'?"]),
-    "a final model of several": (config("finetune: {models: {finetune-bert: {training: {copies: 3}}}}"), ["final.model: `copies` are several models and `bootstrap` leaves comments out; one is kept, of all: name another."]),
-    "a final model of a sample": (config("finetune: {training: {bootstrap: true}}"), ["final.model: `copies` are several models and `bootstrap` leaves comments out; one is kept, of all: name another."]),
+    "a final model of several": (config("finetune: {models: {finetune-bert: {training: {copies: 3}}}}"), ["final.model: the final model is one model, trained on all comments"]),
+    "a final model of a sample": (config("finetune: {training: {bootstrap: true}}"), ["final.model: the final model is one model, trained on all comments"]),
     "a path of a number": (config("corpus: {path: 3}"), ["overlay.yaml: corpus.path: 3 is not of type 'string'"]),
     "a path with a pattern": (config("corpus: {path: 'my{x}.csv'}"), ["overlay.yaml: corpus.path: Snakemake reads { } < > in a path as patterns. Rename"]),
     "results outside": (config("pathvars: {results: ../elsewhere}"), ["overlay.yaml: pathvars.results: '../elsewhere' does not match"]),
@@ -291,10 +290,10 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "a learning rate of text": (config("lstm: {training: {learning_rate: 1e-5}}"), ["overlay.yaml: lstm.training.learning_rate: '1e-5' is text, not a number", "1.0e-5"]),
     "one fold": (config("protocols: {stratified-10: {folds: 1}}"), ["overlay.yaml: protocols.stratified-10.folds: 1 is less than the minimum of 2"]),
     "a fraction of folds": (config("protocols: {stratified-10: {folds: 2.5}}"), ["overlay.yaml: protocols.stratified-10.folds: 2.5 is not of type 'integer'"]),
-    "a sweep that nobody defines": (config("run: [lstm-brt]"), ["overlay.yaml: run.0: nobody defines the sweep 'lstm-brt'. Did you mean 'lstm-bert'?"]),
-    "a protocol that nobody defines": (config("baselines: {protocols: [stratified-5]}"), ["overlay.yaml: baselines.protocols.0: nobody defines the protocol 'stratified-5'", "Defined: stratified-10,"]),
-    "a model that nobody defines": (config("sweeps: {lstm-bert: {models: [x]}}"), ["overlay.yaml: sweeps.lstm-bert.models.0: nobody defines the model 'x'"]),
-    "an encoder that nobody defines": (config("encoder: minilmm"), ["overlay.yaml: encoder: nobody defines the encoder 'minilmm'. Did you mean 'minilm'?"]),
+    "a sweep that nobody defines": (config("run: [lstm-brt]"), ["overlay.yaml: run.0: undefined sweep 'lstm-brt'. Did you mean 'lstm-bert'?"]),
+    "a protocol that nobody defines": (config("baselines: {protocols: [stratified-5]}"), ["overlay.yaml: baselines.protocols.0: undefined protocol 'stratified-5'", "Defined: stratified-10,"]),
+    "a model that nobody defines": (config("sweeps: {lstm-bert: {models: [x]}}"), ["overlay.yaml: sweeps.lstm-bert.models.0: undefined model 'x'"]),
+    "an encoder that nobody defines": (config("encoder: minilmm"), ["overlay.yaml: encoder: undefined encoder 'minilmm'. Did you mean 'minilm'?"]),
     "no seeds": (config("sweeps: {lstm-bert: {seeds: []}}"), ["overlay.yaml: sweeps.lstm-bert.seeds: [] should be non-empty"]),
     "a seed twice": (config("sweeps: {lstm-bert: {seeds: [1, 1]}}"), ["overlay.yaml: sweeps.lstm-bert.seeds: [1, 1] has non-unique elements"]),
     "a negative without a positive": (config("corpus: {negative: [none]}"), ["overlay.yaml: corpus: 'positive' is a dependency of 'negative'"]),

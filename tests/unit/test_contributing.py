@@ -9,7 +9,7 @@ import pytest
 import yaml
 from foxhound.corpus.loading import load_comments
 from foxhound.corpus.state import definitions
-from foxhound.experiment.adaptation import fit
+from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
 from foxhound.experiment.plan import Plan
 from foxhound.replication.claims import load_claims
@@ -38,11 +38,11 @@ def test_there_is_an_example_of_everything() -> None:
 def test_a_new_model_is_trained_on_every_fold(section: str, model: str) -> None:
     plan = Plan(with_example(section))
     assert len([run for run in plan.runs if run.model == model]) == 10
-    assert model in {facts["model"] for facts in plan.model_facts()}
+    assert model in {run.model for run in plan.runs}
 
 
 def test_a_new_setting_reaches_the_model() -> None:
-    assert Plan(with_example("A model")).training("finetune-bert-large-batch")["batch_size"] == 32
+    assert Plan(with_example("A model")).models.training("finetune-bert-large-batch")["batch_size"] == 32
 
 
 def test_a_new_claim_is_one_of_the_claims(tmp_path: Path) -> None:
@@ -64,6 +64,6 @@ def test_a_new_corpus_is_read_and_what_it_lacks_is_left_out(tmp_path: Path) -> N
     comments = load_comments(tmp_path / "my.csv", asked["definition"])
     assert comments["label"].sum() == 600
     assert comments["thread"].nunique() == 12
-    changed, _ = fit(config, comments)
+    changed, _ = adapt_to_corpus(config, comments)
     assert "user-grouped" not in changed["protocols"]
     assert "leave-one-article-out" in changed["protocols"]

@@ -43,9 +43,14 @@ class Checkout:
         both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 900}
         return subprocess.run(command, cwd=self.folder, env=self.environment, **both)
 
+    def foxhound(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `foxhound` there, and return what it printed."""
+        return self.call(sys.executable, "-m", "foxhound.commands.main", *arguments)
+
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200"}
+        # The copy's own package comes before that of the checkout which the environment belongs to.
+        return os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "PYTHONPATH": str(self.folder / "scripts")}
 
     def done(self, *arguments: str) -> Counter[str]:
         """Run snakemake there, insist that it ends well, and count the jobs it finished, by rule."""

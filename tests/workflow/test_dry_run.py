@@ -26,6 +26,17 @@ def test_the_default_experiment_is_planned(checkout: Checkout) -> None:
         assert re.search(rf"(rule|checkpoint) {rule}:", planned.stdout)
 
 
+def test_foxhound_report_hands_its_options_to_snakemake(checkout: Checkout) -> None:
+    options = ("--configfile", "tests/workflow/tiny.yaml", "--cores", "2", "--dry-run")
+    planned = checkout.foxhound(
+        "report", *options, "--", "--quiet", "rules", "--", "results/tiny/partitions/stratified-2/fold-01.parquet"
+    )
+    assert planned.returncode == 0, planned.stdout
+    assert "partition" in planned.stdout and "lstm" not in planned.stdout
+    refused = checkout.foxhound("report", "--configfile", "lost.yaml", "--dry-run")
+    assert refused.returncode != 0 and "lost.yaml" in refused.stdout
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_overlay_is_planned(overlay: str, checkout: Checkout) -> None:
     if overlay == "own-corpus.yaml":  # it names a file that the reader has yet to bring
@@ -61,7 +72,7 @@ def test_the_slurm_profile_is_planned(
     ("overlay", "expected"),
     [
         ("lstm: {training: {hiden: 3}}", ["overlay.yaml: lstm.training.hiden: unknown key", "Did you mean 'hidden'?"]),
-        ("run: [lstm-brt]", ["overlay.yaml: run.0: nobody defines the sweep 'lstm-brt'", "Did you mean 'lstm-bert'?"]),
+        ("run: [lstm-brt]", ["overlay.yaml: run.0: undefined sweep 'lstm-brt'", "Did you mean 'lstm-bert'?"]),
         ("lstm: {training: {learning_rate: 0}}", ["overlay.yaml: lstm.training.learning_rate: "]),
         ("corpus: {txt: comment}", ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
         (

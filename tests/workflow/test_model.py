@@ -67,9 +67,9 @@ def test_every_row_of_every_shard_is_answered_and_nothing_twice(kept: Checkout) 
         assert frame["reason"][~answered].value_counts().tolist() == [20, 20, 20]
         assert (frame["p_hateful"].notna() == answered).all() and (frame["hateful"].notna() == answered).all()
         assert frame["p_hateful"][answered].between(0, 1).all() and answered.sum() == 40
-    # What scripts/predict.py says of the same texts, by another runtime and in float32.
+    # What `foxhound predict` says of the same texts, by another runtime and in float32.
     asks = ("--model", FOLDER, "--file", "shards of mine/one.parquet", "--column", "said", "--output", "said.parquet")
-    said = kept.call("python", "scripts/predict.py", *asks)
+    said = kept.foxhound("predict", *asks)
     assert said.returncode == 0, said.stdout
     one = pd.read_parquet(kept.folder / "said.parquet")
     np.testing.assert_allclose(one["p_hateful"], found["one.parquet"]["p_hateful"].astype(float), atol=0.01)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,8 +46,8 @@ def correct(checkout: Checkout, row: int, column: str, value: str) -> str:
 
 
 def why(checkout: Checkout, *configs: str) -> dict[str, str]:
-    """What `make why` says: rule -> cause."""
-    said = checkout.call(sys.executable, "scripts/why.py", *TINY, *configs)
+    """What `foxhound why` says: rule -> cause."""
+    said = checkout.foxhound("why", *TINY, *configs)
     assert said.returncode == 0, said.stdout
     return dict(re.findall(r"^(\w+) +\d+ jobs?  (.*)$", said.stdout, flags=re.MULTILINE))
 
@@ -64,7 +63,7 @@ def rested(checkout: Checkout, *configs: str) -> bool:
 
 def test_nothing(rerun: Checkout) -> None:
     assert rerun.done(*TINY) == {}
-    said = rerun.call(sys.executable, "scripts/why.py", *TINY).stdout
+    said = rerun.foxhound("why", *TINY).stdout
     assert said == "Nothing to be done: everything is there and up to date.\n"
 
 
@@ -281,7 +280,7 @@ def test_a_wrong_correction_is_refused_before_anything_runs(rerun: Checkout) -> 
     assert refused.returncode != 0
     assert "fixes.csv: 1 problem(s)\n  line 2: label 'maybe' is not 0 or 1" in refused.stdout
     assert "Traceback" not in refused.stdout
-    said = rerun.call(sys.executable, "scripts/why.py", *TINY, fixed)
+    said = rerun.foxhound("why", *TINY, fixed)
     assert said.returncode != 0
     assert "label 'maybe' is not 0 or 1" in said.stdout
     assert "Traceback" not in said.stdout

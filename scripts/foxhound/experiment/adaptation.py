@@ -1,4 +1,4 @@
-"""Fit the experiment to the corpus: as many folds as it has room for, and nothing that needs a column it lacks."""
+"""Adapt the experiment to the corpus: as many folds as it has room for, and nothing that needs a column it lacks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,45 +11,89 @@ from foxhound.corpus.state import RAW, CorpusState
 from foxhound.errors import FoxhoundError
 
 BASELINES_OF = {"thread": "article-only", "user": "user-only"}
+COMBINATIONS = ("ensembles", "stacks")
 
 
-def _fit_protocol(definition: Mapping[str, Any], comments: pd.DataFrame) -> tuple[dict[str, Any] | None, str]:
-    """A protocol as this corpus has room for it, None where it has none; and what is otherwise than asked for."""
-    if "folds" in definition:
-        most, what = most_folds(comments, definition.get("group"))
-        if most >= definition["folds"]:
-            return dict(definition), ""
-        if most < FEWEST_FOLDS:
-            return None, f"left out: the corpus has only {most} {what}"
-        return {
-            **definition,
-            "folds": most,
-        }, f"{most} folds instead of {definition['folds']}: as many as there are {what}"
+def _adapt_folds(definition: Mapping[str, Any], comments: pd.DataFrame) -> tuple[dict[str, Any] | None, str]:
+    """Return a fold protocol with the folds that the corpus has room for (None: with none), and what changed."""
+    most, limit = most_folds(comments, definition.get("group"))
+    if most >= definition["folds"]:
+        return dict(definition), ""
+    if most < FEWEST_FOLDS:
+        return None, f"left out: the corpus has only {most} {limit}"
+    change = f"{most} folds instead of {definition['folds']}: as many as there are {limit}"
+    return {**definition, "folds": most}, change
+
+
+def _adapt_draws(definition: Mapping[str, Any], comments: pd.DataFrame) -> tuple[dict[str, Any] | None, str]:
+    """Return a draw protocol (None where a part would be too small), and the sizes of its parts where they shrink."""
     hateful = int(comments["label"].sum())
-    others = len(comments) - hateful
-    kept = len(comments) if definition["rebalance"] == "none" else hateful + min(hateful, others)
-    sizes, asked = draw_sizes(definition, kept)
-    if min(hateful, others) < 2 * len(sizes):
-        return (
-            None,
-            f"left out: {min(hateful, others)} comments of the smaller class are too few for {len(sizes)} parts",
-        )
+    smaller = min(hateful, len(comments) - hateful)
+    kept = len(comments) if definition["rebalance"] == "none" else hateful + smaller
+    sizes, total = draw_sizes(definition, kept)
+    if smaller < 2 * len(sizes):
+        return None, f"left out: {smaller} comments of the smaller class are too few for {len(sizes)} parts"
     if min(sizes.values()) < SMALLEST_PART:
         return None, f"left out: of {kept} comments to divide, a part would get fewer than {SMALLEST_PART}"
-    said = ", ".join(f"{size} to {part}" for part, size in sizes.items())
-    return dict(definition), f"{said}: there are {kept} comments to divide, not {asked}" if asked > kept else ""
+    if total <= kept:
+        return dict(definition), ""
+    parts = ", ".join(f"{size} to {part}" for part, size in sizes.items())
+    return dict(definition), f"{parts}: there are {kept} comments to divide, not {total}"
+
+
+def _adapt_protocols(
+    definitions: Mapping[str, Any], comments: pd.DataFrame
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """Return the protocols that the corpus has room for, what changed in them, and why the others are left out."""
+    adapted: dict[str, Any] = {}
+    changes: dict[str, str] = {}
+    left_out: dict[str, str] = {}
+    for name, definition in definitions.items():
+        adapt = _adapt_folds if "folds" in definition else _adapt_draws
+        protocol, change = adapt(definition, comments)
+        if protocol is None:
+            left_out[name] = change
+        else:
+            adapted[name], changes[name] = protocol, change
+    return adapted, changes, left_out
+
+
+def _needing_absent_columns(config: Mapping[str, Any], comments: pd.DataFrame | None) -> dict[str, str]:
+    """Map what needs a column that the corpus lacks (models, baselines, protocols) to why it is left out."""
+    names = column_names(config["corpus"])
+    left_out: dict[str, str] = {}
+    for role in ("title", "thread", "user"):
+        if names[role] and (comments is None or comments[role].fillna("").astype(bool).any()):
+            continue
+        models = (config["lstm"]["models"] | config["finetune"]["models"]).items()
+        needing = {name for name, model in models if role == "title" and model.get("context") == "title"}
+        needing |= {BASELINES_OF[role]} if role in BASELINES_OF else set()
+        needing |= {name for name, definition in config["protocols"].items() if definition.get("group") == role}
+        reason = f"left out: the comments have no {KEYS[role]} (config key `corpus.{KEYS[role]}`)"
+        left_out |= dict.fromkeys(needing, reason)
+    return left_out
+
+
+def _without_members(config: Mapping[str, Any], left_out: Mapping[str, str]) -> dict[str, str]:
+    """Map the ensembles and stacks that lose a member to why they are left out."""
+    reasons = {}
+    for name, members in (config["ensembles"] | config["stacks"]).items():
+        lost = [member["model"] for member in members if member["model"] in left_out]
+        if lost:
+            reasons[name] = f"left out with its member {lost[0]}"
+    return reasons
 
 
 def _used(config: Mapping[str, Any]) -> set[str]:
-    """The names that the experiment asks for."""
+    """Return the names of models, protocols, baselines and combinations that the experiment asks for."""
     sweeps = [config["sweeps"][name] for name in config["run"]]
     names = {name for sweep in sweeps for kind in ("models", "protocols") for name in sweep[kind]}
     baselines = config["baselines"]
     return names | {*baselines["models"], *baselines["protocols"], *config["ensembles"], *config["stacks"]}
 
 
-def fit(config: Mapping[str, Any], comments: pd.DataFrame | None) -> tuple[dict[str, Any], list[str]]:
-    """The experiment as this corpus can be run with, and a line on everything that is otherwise than asked for.
+def adapt_to_corpus(config: Mapping[str, Any], comments: pd.DataFrame | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the experiment as this corpus can be run with, and a line on everything that is otherwise than asked for.
 
     Args:
         config: checked.
@@ -62,66 +106,48 @@ def fit(config: Mapping[str, Any], comments: pd.DataFrame | None) -> tuple[dict[
     Raises:
         FoxhoundError: nothing is left to run.
     """
-    names = column_names(config["corpus"])
-    absent = [
-        role
-        for role in ("title", "thread", "user")
-        if not names[role] or (comments is not None and not comments[role].fillna("").astype(bool).any())
-    ]
-    lost: dict[str, str] = {}  # name -> what is said of it
-    told: dict[str, str] = {}
-    for role in absent:
-        models = (config["lstm"]["models"] | config["finetune"]["models"]).items()
-        needs = {name for name, model in models if role == "title" and model.get("context") == "title"}
-        needs |= {BASELINES_OF[role]} if role in BASELINES_OF else set()
-        needs |= {name for name, definition in config["protocols"].items() if definition.get("group") == role}
-        lost |= dict.fromkeys(needs, f"left out: the comments have no {KEYS[role]} (config key `corpus.{KEYS[role]}`)")
-    protocols: dict[str, Any] = {}
-    for name, definition in config["protocols"].items():
-        if name not in lost:
-            fitted, said = _fit_protocol(definition, comments) if comments is not None else (dict(definition), "")
-            if fitted:
-                protocols[name] = fitted
-                told[name] = said
-            else:
-                lost[name] = said
-    for kind in ("ensembles", "stacks"):
-        for name, members in config[kind].items():
-            if gone := [member["model"] for member in members if member["model"] in lost]:
-                lost[name] = f"left out with its member {gone[0]}"
-    kept = {
-        name: sweep | {kind: [one for one in sweep[kind] if one not in lost] for kind in ("models", "protocols")}
+    left_out = _needing_absent_columns(config, comments)
+    protocols = {name: dict(one) for name, one in config["protocols"].items() if name not in left_out}
+    changes: dict[str, str] = {}
+    if comments is not None:
+        protocols, changes, too_small = _adapt_protocols(protocols, comments)
+        left_out |= too_small
+    left_out |= _without_members(config, left_out)
+
+    def remaining(names: list[str]) -> list[str]:
+        return [name for name in names if name not in left_out]
+
+    sweeps = {
+        name: sweep | {kind: remaining(sweep[kind]) for kind in ("models", "protocols")}
         for name, sweep in config["sweeps"].items()
     }
-    run = [name for name in config["run"] if kept[name]["models"] and kept[name]["protocols"]]
+    sweeps = {name: sweep for name, sweep in sweeps.items() if sweep["models"] and sweep["protocols"]}
+    run = [name for name in config["run"] if name in sweeps]
     used = _used(config)
-    lines = [f"{name}: {said}" for name, said in (lost | told).items() if said and name in used]
+    lines = [f"{name}: {change}" for name, change in (left_out | changes).items() if change and name in used]
     if config["run"] and not run:
         raise FoxhoundError(
             "This corpus is too small for every model that is asked for, or lacks what they need:\n  "
             + "\n  ".join(lines)
             + "\nBring more labelled comments, or select other sweeps in config.yaml, under `run`."
         )
-    return {
+    adapted = {
         "protocols": protocols,
-        "sweeps": {name: sweep for name, sweep in kept.items() if sweep["models"] and sweep["protocols"]},
+        "sweeps": sweeps,
         "run": run,
-        "baselines": {
-            kind: [one for one in config["baselines"][kind] if one not in lost] for kind in config["baselines"]
-        },
-        **{
-            kind: {name: one for name, one in config[kind].items() if name not in lost}
-            for kind in ("ensembles", "stacks")
-        },
+        "baselines": {kind: remaining(names) for kind, names in config["baselines"].items()},
+    }
+    return adapted | {
+        kind: {name: config[kind][name] for name in remaining(config[kind])} for kind in COMBINATIONS
     }, lines
 
 
 def warnings(state: CorpusState | None, lines: list[str], folder: str) -> list[str]:
-    """What the console says before anything runs: that another corpus stands in, and what was fitted to this one."""
-    said = ["Fitted to this corpus:\n  " + "\n  ".join(lines)] if lines else []
+    """Return what the console says before anything runs: what was adapted, and that another corpus stands in."""
+    messages = ["Adapted to this corpus:\n  " + "\n  ".join(lines)] if lines else []
     if state and state.facts["fallback"]:
-        said.append(
+        messages.append(
             f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {state.facts['reason']}. "
             f"To try again: rm {folder}/{RAW}"
         )
-    return said
+    return messages

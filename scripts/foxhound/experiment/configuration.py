@@ -1,5 +1,6 @@
 """Check the merged configuration before anything runs, and say which key, in which file, what is allowed."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ from jsonschema.validators import extend
 from foxhound.corpus.labels import as_words
 from foxhound.errors import FoxhoundError, suggestion
 
+Problem = tuple[list[str], str]
+"""The keys that lead to a mistake, and its explanation."""
+
 
 def _where(keys: list[str], files: list[Path]) -> str:
-    """The last of `files` (they override each other in turn) that sets the key, or as much of it as any does."""
+    """Return the last of `files` (they override each other in turn) that sets the key, or as much of it as any does."""
     for depth in range(len(keys), 0, -1):
         for file in reversed(files):
             value = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -34,8 +38,8 @@ STRICT_INTEGER = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _,
 Validator = extend(Draft202012Validator, type_checker=STRICT_INTEGER)
 
 
-def _explain(error: ValidationError) -> list[tuple[list[str], str]]:
-    """What is wrong: the keys that lead to each mistake, and its explanation."""
+def _explain(error: ValidationError) -> list[Problem]:
+    """Return what is wrong, in words that say what is allowed."""
     keys = [str(key) for key in error.absolute_path]
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema.get("properties", {}))
@@ -70,72 +74,104 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
     paths = [Path(file) for file in files]
     validator = Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    problems = [problem for error in errors for problem in _explain(error)] or _undefined(config, validator.schema)
+    problems = [problem for error in errors for problem in _explain(error)]
+    problems = problems or _selection_problems(config, validator.schema)
     if problems:
         lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
         raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
 
 
-def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[list[str], str]]:
-    """Names that are selected somewhere and defined nowhere, and sweeps that cannot be run."""
-    problems: list[tuple[list[str], str]] = []
+def _undefined(keys: list[str], name: str, defined: Iterable[str], kind: str) -> list[Problem]:
+    """Return the problem that nothing of this name is defined, if so."""
+    names = list(defined)
+    if name in names:
+        return []
+    return [(keys, f"undefined {kind} {name!r}.{suggestion(name, names)} Defined: {', '.join(names)}.")]
 
-    def defined(keys: list[str], name: str, mapping: dict[str, Any], kind: str) -> None:
-        if name not in mapping:
-            problem = (
-                f"nobody defines the {kind} {name!r}.{suggestion(name, list(mapping))} Defined: {', '.join(mapping)}."
-            )
-            problems.append((keys, problem))
 
-    lstm, finetune = config["lstm"]["models"], config["finetune"]["models"]
-    for name in lstm.keys() & finetune.keys():
-        problems.append((["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."))
-    corpus = config["corpus"]
+def _selection_problems(config: dict[str, Any], schema: dict[str, Any]) -> list[Problem]:
+    """Return every name that is selected somewhere and defined nowhere, and every selection that cannot be run."""
+    baselines = schema["properties"]["baselines"]["properties"]["models"]["items"]["enum"]
+    return [
+        *_corpus_problems(config["corpus"]),
+        *_model_problems(config),
+        *_run_problems(config),
+        *_combination_problems(config, baselines),
+        *_final_model_problems(config),
+        *_sweep_problems(config),
+    ]
+
+
+def _corpus_problems(corpus: dict[str, Any]) -> Iterator[Problem]:
+    """Yield paths that Snakemake would misread, and labels that mean both hateful and not."""
     for key in ("path", "corrections", "fallback"):
         if set("{}<>") & set(corpus.get(key) or ""):
-            problems.append(
-                (["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder.")
-            )
+            yield ["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder."
     for word in set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}:
-        problems.append((["corpus", "negative"], f"the label {word!r} is positive too."))
-    defined(["encoder"], config["encoder"], config["encoders"], "encoder")
+        yield ["corpus", "negative"], f"the label {word!r} is positive too."
+
+
+def _model_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Yield models of one name in two families, and encoders that are not defined."""
+    lstm, finetune, encoders = config["lstm"]["models"], config["finetune"]["models"], config["encoders"]
+    for name in lstm.keys() & finetune.keys():
+        yield ["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."
+    yield from _undefined(["encoder"], config["encoder"], encoders, "encoder")
     for name, model in finetune.items():
         if "encoder" in model:
-            defined(["finetune", "models", name, "encoder"], model["encoder"], config["encoders"], "encoder")
+            yield from _undefined(["finetune", "models", name, "encoder"], model["encoder"], encoders, "encoder")
+
+
+def _run_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Yield selected sweeps and protocols that are not defined."""
     for index, name in enumerate(config["run"]):
-        defined(["run", str(index)], name, config["sweeps"], "sweep")
+        yield from _undefined(["run", str(index)], name, config["sweeps"], "sweep")
     for index, name in enumerate(config["baselines"]["protocols"]):
-        defined(["baselines", "protocols", str(index)], name, config["protocols"], "protocol")
-    trained = lstm | finetune
-    baselines = schema["properties"]["baselines"]["properties"]["models"]["items"]["enum"]
-    combined = [(kind, name, members) for kind in ("ensembles", "stacks") for name, members in config[kind].items()]
-    for kind, name, members in combined:
-        if name in trained or (kind == "stacks" and name in config["ensembles"]):
-            problems.append(([kind, name], "a model has this name too: rename one."))
-        for index, member in enumerate(members):
-            keys = [kind, name, str(index)]
-            defined([*keys, "model"], member["model"], trained | dict.fromkeys(baselines), "model")
-            if member["model"] in trained and "epoch" not in member:
-                problems.append((keys, "a trained model needs the `epoch` that takes part."))
-            if member["model"] in finetune and "learning_rate" not in member:
-                problems.append((keys, "a fine-tuned model needs the `learning_rate` that takes part."))
-            if member["model"] in baselines and ("epoch" in member or "learning_rate" in member):
-                problems.append((keys, "a baseline has neither epochs nor a learning rate: leave them out."))
-    final = config["final"]
-    defined(["final", "model"], final["model"], finetune, "fine-tuned model")
-    defined(["final", "protocol"], final["protocol"], config["protocols"], "protocol")
-    if finetune.get(final["model"], {}).get("architecture") == "DistilBertModel-first-token":
-        problems.append((["final", "model"], "transformers cannot load this model without our code: name another."))
-    training = config["finetune"]["training"] | finetune.get(final["model"], {}).get("training", {})
+        yield from _undefined(["baselines", "protocols", str(index)], name, config["protocols"], "protocol")
+
+
+def _combination_problems(config: dict[str, Any], baselines: list[str]) -> Iterator[Problem]:
+    """Yield ensembles and stacks with the name of a model, and members that do not say enough, or too much."""
+    finetune = config["finetune"]["models"]
+    trained = config["lstm"]["models"] | finetune
+    for kind in ("ensembles", "stacks"):
+        for name, members in config[kind].items():
+            if name in trained or (kind == "stacks" and name in config["ensembles"]):
+                yield [kind, name], "a model has this name too: rename one."
+            for index, member in enumerate(members):
+                keys, model = [kind, name, str(index)], member["model"]
+                yield from _undefined([*keys, "model"], model, [*trained, *baselines], "model")
+                if model in trained and "epoch" not in member:
+                    yield keys, "a trained model needs the `epoch` that takes part."
+                if model in finetune and "learning_rate" not in member:
+                    yield keys, "a fine-tuned model needs the `learning_rate` that takes part."
+                if model in baselines and ("epoch" in member or "learning_rate" in member):
+                    yield keys, "a baseline has neither epochs nor a learning rate: leave them out."
+
+
+def _final_model_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Yield why the final model cannot be made, if so."""
+    finetune, name = config["finetune"]["models"], config["final"]["model"]
+    yield from _undefined(["final", "model"], name, finetune, "fine-tuned model")
+    yield from _undefined(["final", "protocol"], config["final"]["protocol"], config["protocols"], "protocol")
+    if finetune.get(name, {}).get("architecture") == "DistilBertModel-first-token":
+        yield ["final", "model"], "transformers cannot load this model without our code: name another."
+    training = config["finetune"]["training"] | finetune.get(name, {}).get("training", {})
     if training["copies"] > 1 or training["bootstrap"]:
-        problem = "`copies` are several models and `bootstrap` leaves comments out; one is kept, of all: name another."
-        problems.append((["final", "model"], problem))
+        yield (
+            ["final", "model"],
+            ("the final model is one model, trained on all comments: name one without `copies` and `bootstrap`."),
+        )
+
+
+def _sweep_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Yield protocols and models of sweeps that are not defined, and learning rates that are missing."""
+    finetune = config["finetune"]["models"]
     for name, sweep in config["sweeps"].items():
         keys = ["sweeps", name]
         for index, protocol in enumerate(sweep["protocols"]):
-            defined([*keys, "protocols", str(index)], protocol, config["protocols"], "protocol")
+            yield from _undefined([*keys, "protocols", str(index)], protocol, config["protocols"], "protocol")
         for index, model in enumerate(sweep["models"]):
-            defined([*keys, "models", str(index)], model, lstm | finetune, "model")
+            yield from _undefined([*keys, "models", str(index)], model, config["lstm"]["models"] | finetune, "model")
         if any(model in finetune for model in sweep["models"]) and "learning_rates" not in sweep:
-            problems.append((keys, "fine-tuned models need `learning_rates: [1.0e-4]`, or several."))
-    return problems
+            yield keys, "fine-tuned models need `learning_rates: [1.0e-4]`, or several."

@@ -1,13 +1,28 @@
-"""What every script does first and last: a log, a thread count, and errors a person can read."""
+"""Start and end a job: a log, and errors a person can read."""
 
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import foxhound
 from foxhound.errors import FoxhoundError
+
+
+def _refuse_other_checkout(scripts: str) -> None:
+    """Refuse a foxhound that does not lie beside the job's script: digests would be of other code than what runs.
+
+    Snakemake puts the script's folder last on the path, so that an installed foxhound comes first.
+    """
+    here, beside = Path(foxhound.__file__).resolve().parents[1], Path(scripts).resolve()
+    if here != beside:
+        raise FoxhoundError(
+            f"This environment belongs to another checkout: its foxhound lies in {here}, the job's script in {beside}. "
+            f"Install this checkout into it: pip install --no-deps --no-build-isolation --editable {beside.parent}"
+        )
 
 
 @contextmanager
@@ -16,6 +31,9 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
 
     Yields a namespace: `input`, `output`, `wildcards` as Snakemake gives them, `params` as a plain dict,
     and `gpu`, whether the rule was given one. Snakemake has set the thread counts of all libraries by then.
+
+    Args:
+        snakemake: what Snakemake puts into a script's globals.
     """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if snakemake.log:
@@ -23,6 +41,7 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
     try:
+        _refuse_other_checkout(snakemake.scriptdir)
         yield SimpleNamespace(
             input=snakemake.input,
             output=snakemake.output,

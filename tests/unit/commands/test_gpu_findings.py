@@ -1,5 +1,6 @@
 """What `make gpu-check` says. No card is needed: the cards here are told of, and the training runs on the CPU."""
 
+import os
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -52,7 +53,10 @@ def test_without_a_card_it_says_so_and_what_to_do_and_tries_nothing(no_card):
 def test_the_command_ends_with_an_error_and_its_words_on_a_machine_without_a_card():
     if torch.cuda.is_available():
         pytest.skip("this machine has a card")
-    ran = subprocess.run([sys.executable, "scripts/gpu_check.py"], cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-m", "foxhound.commands.main", "gpu-check"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")}, capture_output=True, text=True,
+    )  # fmt: skip
     assert ran.returncode == 1
     assert "WRONG Cards: PyTorch sees none" in ran.stdout
     assert "Traceback" not in ran.stderr

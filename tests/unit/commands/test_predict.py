@@ -1,7 +1,8 @@
-"""scripts/predict.py, as a user calls it."""
+"""`foxhound predict`, as a user calls it."""
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from foxhound.inference.saved_model import load_saved
 from tiny_models import save_classifier
 from transformers import AutoModelForSequenceClassification
 
-SCRIPT = Path(__file__).parents[3] / "scripts" / "predict.py"
+COMMAND = ["-m", "foxhound.commands.main", "predict"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "scripts")}
 TEXTS = ["our neighbours came back", "", "=vermin out", "with them"]
 
 
@@ -25,8 +27,8 @@ def model(tmp_path_factory) -> Path:
 
 
 def predict(model: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), "--model", str(model), *arguments]
-    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, *COMMAND, "--model", str(model), *arguments]
+    return subprocess.run(command, input=given, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
 
 
 def expected(model: Path, text: str) -> float:
@@ -46,8 +48,8 @@ def test_a_sentence(model):
 
 def test_it_starts_without_pytorch_and_transformers(model):
     imported = subprocess.run(
-        [sys.executable, "-X", "importtime", str(SCRIPT), "--model", str(model), "our vermin"],
-        capture_output=True, text=True, timeout=60, check=True,
+        [sys.executable, "-X", "importtime", *COMMAND, "--model", str(model), "our vermin"],
+        env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True,
     ).stderr  # fmt: skip
     assert "onnxruntime" in imported
     assert not [name for name in ("torch", "transformers", "pandas") if f" {name}\n" in imported]

@@ -1,5 +1,6 @@
 """What `make new-corpus` proposes: the right columns where names tell, a doubt where they do not, and a valid overlay."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from foxhound.commands.new_corpus import propose
 from foxhound.corpus.column_guesses import guess_columns, overlay, slug
 from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from new_corpus import propose
 
 ROOT = Path(__file__).parents[3]
 NOTHING = {"title": None, "group": None, "user": None, "id": None}
@@ -126,8 +127,9 @@ def test_what_is_not_utf8_is_read_as_what_windows_writes_and_said(tmp_path, monk
 @pytest.mark.parametrize("text", ["text,label\na,0\nb,0\n"])
 def test_what_does_not_hold_is_not_written(text, tmp_path):
     (tmp_path / "my.csv").write_text(text)
-    command = [sys.executable, ROOT / "scripts/new_corpus.py", "my.csv"]
-    refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, "-m", "foxhound.commands.main", "new-corpus", "my.csv"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    refused = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: my.csv: ")
     assert [path.name for path in tmp_path.iterdir()] == ["my.csv"]

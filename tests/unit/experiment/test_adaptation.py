@@ -11,7 +11,7 @@ from foxhound.corpus.loading import load_comments
 from foxhound.corpus.split_sizes import SMALLEST_PART, draw_sizes
 from foxhound.corpus.splits import draw_partition, fold_assignment
 from foxhound.errors import FoxhoundError
-from foxhound.experiment.adaptation import fit
+from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
 from foxhound.experiment.plan import Plan
 from foxhound.workflow.code_digests import code_digests
@@ -36,10 +36,10 @@ def comments(number: int, hateful: int, articles: int = 10, users: int = 20) -> 
     )
 
 
-def fitted(frame: pd.DataFrame | None, **corpus: Any) -> tuple[dict[str, Any], list[str]]:
+def adapted(frame: pd.DataFrame | None, **corpus: Any) -> tuple[dict[str, Any], list[str]]:
     config = copy.deepcopy(CONFIG)
     config["corpus"] |= corpus
-    changed, lines = fit(config, frame)
+    changed, lines = adapt_to_corpus(config, frame)
     merged = config | changed
     check_config(merged, ROOT / "schemas/config.yaml", ["config.yaml"])
     Plan(merged).predictions()
@@ -47,18 +47,18 @@ def fitted(frame: pd.DataFrame | None, **corpus: Any) -> tuple[dict[str, Any], l
 
 
 def test_a_corpus_that_is_large_enough_changes_nothing():
-    config, lines = fitted(comments(1600, 440, users=600))
+    config, lines = adapted(comments(1600, 440, users=600))
     assert (config, lines) == (CONFIG, [])
     demo = load_comments(ROOT / CONFIG["corpus"]["fallback"], CONFIG["corpus"])
-    config, lines = fitted(demo)
+    config, lines = adapted(demo)
     assert config == CONFIG
     assert all("comments to divide" in line for line in lines)
-    assert fitted(None) == (CONFIG, [])
+    assert adapted(None) == (CONFIG, [])
 
 
 def test_without_columns_what_needs_them_is_left_out_and_said():
     for frame in (None, comments(1600, 440)):  # before the corpus is at hand, and after
-        config, lines = fitted(frame, title=None, group=None, user=None)
+        config, lines = adapted(frame, title=None, group=None, user=None)
         assert "leave-one-article-out" not in config["protocols"]
         assert "user-grouped" not in config["protocols"]
         assert config["baselines"]["protocols"] == ["as-in-the-notes"]
@@ -76,18 +76,18 @@ def test_without_columns_what_needs_them_is_left_out_and_said():
 
 
 def test_a_title_stands_in_for_the_group():
-    config, lines = fitted(None, group=None)
+    config, lines = adapted(None, group=None)
     assert "leave-one-article-out" in config["protocols"]
     assert lines == []
 
 
 def test_a_column_in_which_nothing_stands_is_none():
     empty = comments(1600, 440).assign(user=None)
-    assert "user-grouped" not in fitted(empty)[0]["protocols"]
+    assert "user-grouped" not in adapted(empty)[0]["protocols"]
 
 
 def test_folds_and_splits_shrink_with_the_corpus():
-    config, lines = fitted(comments(60, 7, articles=3, users=5))
+    config, lines = adapted(comments(60, 7, articles=3, users=5))
     assert config["protocols"]["stratified-10"]["folds"] == 7
     assert config["protocols"]["leave-one-article-out"]["folds"] == 3
     assert config["protocols"]["user-grouped"]["folds"] == 5
@@ -104,7 +104,7 @@ def test_where_nothing_is_left_that_is_an_error():
     with pytest.raises(
         FoxhoundError, match=r"too small for every model(.|\n)*stratified-10: left out(.|\n)*under `run`"
     ):
-        fit(CONFIG, comments(20, 1, articles=20))
+        adapt_to_corpus(CONFIG, comments(20, 1, articles=20))
 
 
 @settings(deadline=None, max_examples=25, phases=[Phase.explicit, Phase.generate])
@@ -114,7 +114,7 @@ def test_where_nothing_is_left_that_is_an_error():
 def test_every_partition_of_what_is_left_can_be_made(number, hateful, articles, users, seed):
     frame = comments(number, min(hateful, number - 2), articles, users)
     try:
-        config, _ = fit(CONFIG, frame)
+        config, _ = adapt_to_corpus(CONFIG, frame)
     except FoxhoundError as error:
         assert "left out" in str(error)
         return

@@ -1,46 +1,6 @@
-from typing import Any
-
 import pytest
-from foxhound.errors import FoxhoundError
 from foxhound.experiment.plan import Plan, Run
-from foxhound.names import rate_name
-from hypothesis import given
-from hypothesis import strategies as st
-
-LSTM = {"models": ["lstm"], "protocols": ["folds-2"], "epochs": [5, 1], "seeds": [1, 7]}
-TUNED = {"models": ["bert"], "protocols": ["draw"], "epochs": [2], "seeds": [3, 1], "learning_rates": [1e-4, 2.5e-5]}
-
-
-def config(**changes: Any) -> dict[str, Any]:
-    return {
-        "encoder": "minilm",
-        "protocols": {
-            "folds-2": {"folds": 2, "seed": 0},
-            "users": {"folds": 3, "group": "user", "seed": 0},
-            "draw": {"rebalance": "random", "train": 10, "validation": 0, "test": 5},
-            "unused": {"folds": 9, "seed": 0},
-        },
-        "lstm": {"models": {"lstm": {}}},
-        "finetune": {"models": {"bert": {}, "big": {"encoder": "large"}}},
-        "sweeps": {"one": LSTM, "two": TUNED},
-        "run": ["one", "two"],
-        "baselines": {"models": ["always"], "protocols": ["users"]},
-        "ensembles": {},
-        "stacks": {},
-    } | changes
-
-
-@pytest.mark.parametrize(
-    ("rate", "name"),
-    [(1e-4, "1e-4"), (0.0001, "1e-4"), (2.5e-05, "2.5e-5"), (0.5, "5e-1"), (1e-10, "1e-10"), (0.00123, "1.23e-3")],
-)
-def test_names_of_learning_rates(rate, name):
-    assert rate_name(rate) == name
-
-
-@given(st.floats(1e-30, 1, exclude_max=True))
-def test_a_learning_rate_is_read_back_from_its_name(rate):
-    assert float(rate_name(rate)) == rate
+from small_experiment import LSTM, LSTM_AND_BASELINE, config
 
 
 def test_every_run_has_its_own_path():
@@ -108,16 +68,10 @@ def test_folds_have_two_digits_so_that_they_sort():
     assert (names[0], names[-1]) == ("fold-01", "fold-12")
 
 
-def test_a_model_may_name_its_own_encoder():
-    plan = Plan(config())
-    assert (plan.encoder("bert"), plan.encoder("big")) == ("minilm", "large")
-
-
 def test_a_run_without_a_learning_rate_has_none_in_its_path():
     assert "lr-" not in Run("lstm", "m", "p", "fold-01", 1).path
 
 
-LSTM_AND_BASELINE = [{"model": "lstm", "epoch": 5}, {"model": "always"}]
 TUNED_AND_BASELINE = [{"model": "bert", "epoch": 2, "learning_rate": 1e-4}, {"model": "always"}]
 
 
@@ -131,7 +85,6 @@ def test_an_ensemble_is_made_wherever_all_its_members_run():
     assert made.ensembles().items() <= made.predictions().items()
     stacked = Plan(config(stacks={"mixed": LSTM_AND_BASELINE, "tuned": TUNED_AND_BASELINE}))
     assert stacked.ensembles() == {"<results>/ensembles/mixed/folds-2/folds.parquet": [0]}  # weights need other folds
-    assert "<results>/ensembles/mixed/folds-2/folds.parquet" in made.browsed()
 
 
 def test_a_member_on_folds_is_all_its_seeds_and_folds_at_one_epoch():
@@ -157,88 +110,8 @@ def test_no_ensemble_where_a_member_is_missing(member):
     assert Plan(config(ensembles={"mixed": [*LSTM_AND_BASELINE, member]})).ensembles() == {}
 
 
-FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
-
-
-def test_the_model_to_keep_is_calibrated_on_its_own_runs():
-    # of the two learning rates one, of the two draws both
-    assert Plan(config(final=FINAL)).final_predictions() == [
-        "<results>/finetune/bert/draw/draw-3/lr-1e-4/seed-3.parquet",
-        "<results>/finetune/bert/draw/draw-1/lr-1e-4/seed-1.parquet",
-    ]
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"model": "big"}, {"protocol": "folds-2"}, {"learning_rate": 2e-4}, {"epoch": 1}, {"epoch": 3}]
-)
-def test_a_model_that_is_not_scored_is_not_kept(wrong):
-    with pytest.raises(FoxhoundError, match="nobody knows what it is worth"):
-        Plan(config(final=FINAL | wrong)).final_predictions()
-
-
-def test_a_model_trains_as_its_family_does_but_for_what_it_overrides():
-    made = config(
-        lstm={"training": {"hidden": 9, "loss": "logits"}, "models": {"lstm": {"embedding": "bert", "training": {"hidden": 1}}, "w": {"embedding": "word2vec"}}},
-        finetune={"training": {"batch_size": 16}, "models": {"bert": {"architecture": "B", "training": {"batch_size": 8}}}},
-    )  # fmt: skip
-    plan = Plan(made)
-    assert plan.training("lstm") == {"hidden": 1, "loss": "logits"}
-    assert plan.training("w") == {"hidden": 9, "loss": "logits"}
-    assert plan.training("bert") == {"batch_size": 8, "architecture": "B"}
-    assert plan.lstm("lstm") == {
-        "name": "lstm",
-        "settings": {"family": "lstm", "embedding": "bert", "encoder": "minilm"},
-    }
-    assert plan.lstm("w") == {"name": "w", "settings": {"family": "lstm", "embedding": "word2vec"}}
-
-
 def test_a_baseline_takes_the_seed_of_its_draw():
     assert (Plan.seed("folds"), Plan.seed("draw-17")) == (1, 17)
-
-
-TITLED = {"models": {"bert": {"context": "title"}, "big": {"encoder": "large"}}}
-
-
-def test_a_model_that_reads_titles_needs_them_and_is_not_kept():
-    assert Plan(config()).tuned_columns("bert") == ["label", "text"]
-    assert Plan(config(finetune=TITLED)).tuned_columns("bert") == ["label", "text", "title"]
-    with pytest.raises(FoxhoundError, match=r"\(bert\) reads titles"):
-        Plan(config(final=FINAL, finetune=TITLED)).final_predictions()
-
-
-ATTENDING = {
-    "training": {"hidden": 9},
-    "models": {
-        "lstm": {"embedding": "bert", "context": "title", "architecture": "bidirectional-attention"},
-        "words": {"embedding": "word2vec", "architecture": "bidirectional-attention"},
-        "plain": {"embedding": "bert", "context": "none", "architecture": "base"},
-    },
-}
-
-
-def test_the_run_whose_attention_is_tested_is_one_that_is_scored():
-    files, run = Plan(config(lstm=ATTENDING, checks={"attention": "lstm"})).attended()
-    assert files == {
-        "embeddings": "<results>/embeddings/minilm/title.parquet",
-        "partition": "<results>/partitions/folds-2/fold-01.parquet",
-    }
-    assert (run["epochs"], run["seed"], run["training"]) == (5, 1, {"hidden": 9})
-
-
-@pytest.mark.parametrize("wrong", ["words", "plain", "bert", "nobody", "lstm"])
-def test_attention_is_tested_only_where_there_is_some(wrong):
-    sweep = {**LSTM, "models": ["words", "plain"] if wrong == "lstm" else ["lstm", "words", "plain"]}
-    asked = config(lstm=ATTENDING, checks={"attention": wrong}, sweeps={"one": sweep}, run=["one"])
-    with pytest.raises(FoxhoundError, match=f"checks.attention: '{wrong}' is no LSTM with attention"):
-        Plan(asked).attended()
-
-
-def test_what_a_model_is_made_of():
-    made = config(
-        finetune={"models": {"bert": {"architecture": "B", "training": {"restart": 1}, "context": "title"}}},
-        ensembles={"both": [{"model": "bert", "learning_rate": 1e-4, "epoch": 2}, {"model": "always"}]},
-    )
-    assert Plan(made).made_of() == {"both": "bert, always", "bert": "B, restart: 1, context: title"}
 
 
 def test_no_ensemble_has_an_alarm_as_a_member_where_folds_are_groups():

@@ -16,7 +16,9 @@ from types import SimpleNamespace
 sys.path.insert(0, {scripts!r})
 from foxhound.errors import FoxhoundError
 from foxhound.workflow.job import start_job
-snakemake = SimpleNamespace(input=[], output=[], wildcards=[], params={{}}, resources={{}}, log=[{log!r}])
+snakemake = SimpleNamespace(
+    input=[], output=[], wildcards=[], params={{}}, resources={{}}, log=[{log!r}], scriptdir={beside!r}
+)
 with start_job(snakemake) as job:
     {body}
 print("reached")
@@ -43,13 +45,16 @@ def rule(log: Path | None = None, **resources: int) -> SimpleNamespace:
         params={"seed": 3, "training": {"hidden": 4}},
         resources=resources,
         log=[str(log)] if log else [],
+        scriptdir=str(ROOT / "scripts"),
     )
 
 
-def script(folder: Path, body: str) -> tuple[subprocess.CompletedProcess[str], str]:
+def script(
+    folder: Path, body: str, beside: str = str(ROOT / "scripts")
+) -> tuple[subprocess.CompletedProcess[str], str]:
     """Run a script with this body under start_job; what happened, and its log file."""
     log = folder / "job.log"
-    source = SCRIPT.format(scripts=str(ROOT / "scripts"), log=str(log), body=body)
+    source = SCRIPT.format(scripts=str(ROOT / "scripts"), log=str(log), body=body, beside=beside)
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
     return done, log.read_text(encoding="utf-8")
 
@@ -118,3 +123,16 @@ def test_a_second_run_starts_a_new_log_and_gensim_is_quiet(tmp_path):
     assert "first run" not in said
     assert "chatter" not in said
     assert "ours" in said
+
+
+def test_a_foxhound_of_another_checkout_is_refused(tmp_path):
+    done, log = script(tmp_path, "print('started')", beside=str(tmp_path / "other/scripts"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "This environment belongs to another checkout" in log
+    assert f"--editable {tmp_path / 'other'}" in log
+
+
+def test_a_link_to_the_checkout_is_no_other_one(tmp_path):
+    (tmp_path / "link").symlink_to(ROOT)
+    done, _ = script(tmp_path, "pass", beside=str(tmp_path / "link/scripts"))
+    assert done.returncode == 0

@@ -1,0 +1,40 @@
+"""Describe models in the words of the report."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from foxhound.experiment.model_settings import ModelSettings
+
+
+def describe_differences(models: ModelSettings) -> dict[str, str]:
+    """Map each fine-tuned model to what it does differently from the others, and each ensemble to its members."""
+    config = models.config
+    combinations = (config["ensembles"] | config["stacks"]).items()
+    described = {name: ", ".join(member["model"] for member in members) for name, members in combinations}
+    for name, model in models.finetuned_models.items():
+        own = model.get("training", {}) | ({"context": model["context"]} if "context" in model else {})
+        described[name] = ", ".join([model["architecture"], *(f"{key}: {value}" for key, value in own.items())])
+    return described
+
+
+def describe_models(models: ModelSettings, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what the report's table of models says of each of them."""
+    rows = []
+    for name in dict.fromkeys(names):
+        if name in models.lstm_models:
+            row = models.lstm_models[name] | {"encoder": models.config["encoder"]}
+        else:
+            row = models.finetuned_models[name] | {"encoder": models.encoder(name)}
+            row |= {"starts_from": initial_weights(models, name)}
+        if "training" in row:
+            row["training"] = ", ".join(f"{key}: {value}" for key, value in row["training"].items())
+        rows.append({"model": name} | row)
+    return rows
+
+
+def initial_weights(models: ModelSettings, model: str) -> str:
+    """Return what a fine-tuned model's encoder starts from."""
+    name, architecture = models.encoder(model), models.finetuned_models[model]["architecture"]
+    if "package" in models.config["encoders"][name] and architecture.startswith("DistilBert"):
+        return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
+    return name

@@ -1,0 +1,75 @@
+"""Choose, of all runs of the experiment, those that a later stage needs."""
+
+from typing import Any
+
+from foxhound.errors import FoxhoundError
+from foxhound.experiment.plan import Plan
+from foxhound.names import FOLDS, rate_name
+
+
+def final_predictions(plan: Plan) -> list[str]:
+    """Return the held-out predictions of the final model: they give its calibration, threshold and scores.
+
+    Raises:
+        FoxhoundError: the experiment does not run it under its protocol, to its epoch; or it reads titles.
+    """
+    final = plan.config["final"]
+    model, protocol, rate = final["model"], final["protocol"], rate_name(final["learning_rate"])
+    paths = [
+        run.path
+        for run, epochs in plan.runs.items()
+        if (run.model, run.protocol, run.learning_rate) == (model, protocol, rate) and final["epoch"] in epochs
+    ]
+    if not paths:
+        raise FoxhoundError(
+            f"The final model ({model}, learning rate {rate}, epoch {final['epoch']}) does not run under {protocol} in "
+            "this experiment, so its score is unknown. Select a sweep with it under `run`, or name another model under "
+            "`final`."
+        )
+    if "title" in plan.models.finetune_columns(model):
+        raise FoxhoundError(
+            f"The final model ({model}) reads titles, and those who ask it have none. Name one with `context: none` "
+            "under `final`."
+        )
+    return paths
+
+
+def attention_run(plan: Plan) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the run whose attention is tested: the files it reads, and model, architecture, epochs, training, seed.
+
+    Raises:
+        FoxhoundError: it is no LSTM with attention on an encoder's vectors, or the experiment does not run it.
+    """
+    name = plan.config["checks"]["attention"]
+    model = plan.models.lstm_models.get(name, {})
+    run = next((run for run in plan.runs if run.model == name), None)
+    if run is None or model.get("embedding") != "bert" or not model["architecture"].endswith("attention"):
+        suitable = sorted({run.model for run in plan.runs if run.model.endswith("attention")})
+        raise FoxhoundError(
+            f"checks.attention: {name!r} is no LSTM with attention on BERT embeddings that a selected sweep runs. "
+            f"Those there are: {', '.join(suitable) or 'none'}."
+        )
+    files = {
+        "embeddings": f"<results>/embeddings/{plan.config['encoder']}/{model['context']}.parquet",
+        "partition": f"<results>/partitions/{run.protocol}/{run.partition}.parquet",
+    }
+    facts = {"model": name, "architecture": model["architecture"], "epochs": max(plan.runs[run])}
+    return files, facts | {"training": plan.models.training(name), "seed": run.seed}
+
+
+def error_browser_predictions(plan: Plan) -> dict[str, int]:
+    """Return the predictions that the page's error browser shows, and the last epoch of interest of each.
+
+    Those of the fold protocol that most models run under, the first by name among equals; none without one.
+    """
+    models = {
+        protocol: {run.model for run in plan.runs if run.protocol == protocol}
+        for protocol in plan.protocols
+        if plan.pieces(protocol) == [FOLDS]
+    }
+    if not models:
+        return {}
+    chosen = min(models, key=lambda protocol: (-len(models[protocol]), protocol))
+    runs = {run.path: max(epochs) for run, epochs in plan.runs.items() if run.protocol == chosen}
+    whole = [path for path in plan.predictions() if path.endswith(f"/{chosen}/{FOLDS}.parquet")]
+    return runs | dict.fromkeys(whole, 0)

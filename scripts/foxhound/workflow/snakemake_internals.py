@@ -1,0 +1,207 @@
+"""Everything that Foxhound does inside Snakemake, where it has no public way: one fence around all of it.
+
+No other module imports Snakemake. Each function says what it relies on, and test_snakemake_internals.py runs it against
+the pinned version: raise the pin, and the test that fails names the behaviour that is gone.
+"""
+
+import gc
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import snakemake.api  # before snakemake.dag, which cannot be imported by itself
+import snakemake.common
+import snakemake.jobs
+import snakemake.rules
+from snakemake.dag import ScriptProcessor
+from snakemake.exceptions import WorkflowError
+from snakemake.jobs import Job
+from snakemake.logging import logger
+from snakemake.settings.enums import RerunTrigger
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from foxhound.corpus.columns import COLUMNS
+from foxhound.errors import FoxhoundError
+from foxhound.workflow.rerun_reasons import JobPlan
+
+PINNED = "9.27.1"
+
+log_info: Callable[[str], None] = logger.info
+
+
+def cache_signatures() -> None:
+    """Have Snakemake read each function's signature once, and look for each rule's script once, until `resume_gc`.
+
+    Per job, both took a quarter of the time of a plan of ten thousands of jobs (benchmarks/README.md). Relies on
+    `get_function_params`, which three modules import by name, and on `ScriptProcessor.process_job`. A plan is millions
+    of objects that all stay: looking through them for garbage is left until the plan is made.
+    """
+    gc.disable()
+    signature = cache(snakemake.common.get_function_params)
+    for module in (snakemake.common, snakemake.rules, snakemake.jobs):
+        module.get_function_params = signature
+    process, processed = ScriptProcessor.process_job, set()
+
+    def process_once(self: ScriptProcessor, job: Job) -> None:
+        # The path of a script here holds no wildcard: what holds for one job of a rule holds for all.
+        if job.rule not in processed:
+            process(self, job)
+            processed.add(job.rule)
+
+    ScriptProcessor.process_job = process_once
+
+
+def resume_gc() -> None:
+    """Collect garbage again, and never look through the plan's objects, which stay until the end."""
+    gc.freeze()
+    gc.enable()
+
+
+def lift_job_rate_limit(workflow: Any) -> None:
+    """Start jobs on this machine as soon as there is a core for them; on clusters the limit stays.
+
+    The limit protects a cluster's controller. On one machine it only makes Snakemake look at all waiting jobs once a
+    second for every job that has ended: in a long run, a core's worth (benchmarks/README.md). Relies on
+    `scheduler.job_rate_limiter`, which may be None.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def plan_jobs(
+    targets: Iterable[str], config_files: Iterable[Path], rerun_triggers: Iterable[str]
+) -> tuple[list[JobPlan], dict[str, Any]]:
+    """Plan the workflow of this folder without running it.
+
+    Relies on `Workflow.dag`, `DAG.reason` and the records of the last run (`persistence`).
+
+    Returns:
+        The jobs that would run, in the workflow's order, and the configuration.
+
+    Raises:
+        FoxhoundError: the workflow cannot be planned, for instance because the configuration has a mistake.
+    """
+    logging.disable(logging.WARNING)  # Snakemake introduces itself
+    try:
+        with snakemake.api.SnakemakeApi(OutputSettings(dryrun=True)) as api:
+            workflow = api.workflow(
+                resource_settings=ResourceSettings(cores=1),
+                config_settings=ConfigSettings(configfiles=[*config_files]),
+                snakefile=Path("Snakefile"),
+            )
+            triggers = frozenset(map(RerunTrigger.parse_choice, rerun_triggers))
+            settings = DAGSettings(targets={*targets}, rerun_triggers=triggers, force_incomplete=True)
+            workflow.dag(dag_settings=settings).execute_workflow(executor="dryrun")
+            dag = workflow._workflow.dag
+            # A target rule makes nothing itself.
+            jobs = [job for level in dag.toposorted() for job in level if dag.needrun(job) and job.output]
+            return [_describe_job(dag, job) for job in jobs], workflow._workflow.globals["config"]
+    except WorkflowError as error:
+        raise FoxhoundError(str(error)) from error
+
+
+def _describe_job(dag: Any, job: Any) -> JobPlan:
+    """Return what Snakemake knows of why it would run `job`."""
+    reason, records = dag.reason(job), dag.workflow.persistence
+    changed = records.params_changed(job)  # `reason` lacks it behind a job that has to run
+    recorded = records.input(job.output[0])
+    new_inputs = set(map(str, job.input)) - set(recorded) if recorded is not None else set()
+    touched = {Path(file).parent.name for file in [*reason.updated_input_run, *reason.missing_output, *new_inputs]}
+    return JobPlan(
+        rule=job.rule.name,
+        missing=bool(reason.missing_output),
+        forced=reason.forced,
+        unfinished=bool(reason.incomplete_output),
+        inputs_changed=bool(reason.input_changed),
+        newer=[str(file) for file in reason.updated_input],
+        after=[dependency.rule.name for dependency in dag.dependencies[job] if dag.needrun(dependency)],
+        columns=[column for column in COLUMNS if column in touched],
+        old=sorted(changed.only_old) if changed else [],
+        new=sorted(changed.only_new) if changed else [],
+        names={str(records._serialize_param(value)): name for name, value in job.params.items()},
+    )
+
+
+def array_command(packed: str, task: int) -> str:
+    """Return the command of one member of a Slurm array, of the packed commands that the array's jobs are given."""
+    from snakemake_executor_plugin_slurm_jobstep import _decompress_array_task_call
+
+    command: str = _decompress_array_task_call(packed, task)
+    return command
+
+
+def record_submission(workflow: Any, job: Any, slurm_id: str) -> None:
+    """Record what the job's outputs are made from, and which job of Slurm makes them, before it has made them.
+
+    The mark that they are incomplete, which Snakemake sets next, stays until the job has ended well. Relies on
+    `persistence.finished` and on its records by output.
+    """
+    records = workflow.persistence
+    workflow.async_run(records.finished(job))
+    records._clear_cache()  # it may have looked for a record that was not there yet
+    for output in job.output:
+        key = records._get_key(output)
+        record = records._read_record(key)
+        record.external_jobid = slurm_id
+        records._write_record(key, record)
+
+
+def submitted_jobs(workflow: Any) -> Iterator[tuple[Any, str, bool]]:
+    """Yield each job to run that an earlier run submitted to Slurm: the job, its id there, and whether it can go on.
+
+    It can if all it reads is there, and if it was submitted with the params and inputs of today.
+    """
+    records = workflow.persistence
+    for job in workflow.dag.needrun_jobs():
+        if job.is_group() or job.is_local or not job.output:
+            continue
+        record = records.metadata(job.output[0])
+        if record is not None and record.external_jobid is not None:
+            changed = records.params_changed(job) or any(records.input_changed(job))
+            yield job, record.external_jobid, job in workflow.dag.ready_jobs and not changed
+
+
+def is_on_slurm(workflow: Any) -> bool:
+    """Say whether jobs of this run go to Slurm."""
+    return bool(workflow.executor_plugin.name == "slurm")
+
+
+def hook_slurm_executor(workflow: Any, run_name: str, waiting: Mapping[str, str]) -> None:
+    """Have the executor go on with jobs that are in Slurm's queue, and record every job when it submits it.
+
+    Relies on the executor's `run_uuid` (by which it asks squeue and sacct for its jobs), `run_jobs`,
+    `report_job_submission` and `slurm_logdir`, and on the plugin's `pending_jobs_for_rule`.
+
+    Args:
+        run_name: what Slurm knows the jobs of this folder by.
+        waiting: first output of a job -> its id in the queue.
+    """
+    import snakemake_executor_plugin_slurm as plugin
+
+    # Where Snakemake hands over only some of a rule's jobs (`--jobs`), the executor would wait for the others and never
+    # submit these: https://github.com/snakemake/snakemake-executor-plugin-slurm/issues/473
+    plugin.pending_jobs_for_rule = lambda dag, rule: 0
+    executor, in_queue = workflow.scheduler._executor, dict(waiting)
+    executor.run_uuid = run_name
+    submit, report = executor.run_jobs, executor.report_job_submission
+
+    def run_jobs(jobs: list[Any]) -> None:
+        new = []
+        for job in jobs:
+            slurm_id = None if job.is_group() or not job.output else in_queue.pop(job.output[0], None)
+            if slurm_id is None:
+                new.append(job)
+            else:
+                log = executor.slurm_logdir / f"rule_{job.name}" / f"{slurm_id}.log"
+                report(SubmittedJobInfo(job, external_jobid=slurm_id, aux={"slurm_logfile": log}))
+        submit(new)
+
+    def report_job_submission(info: SubmittedJobInfo, register_job: bool = True) -> None:
+        if not info.job.is_group():
+            record_submission(workflow, info.job, info.external_jobid)
+        report(info, register_job=register_job)
+
+    executor.run_jobs, executor.report_job_submission = run_jobs, report_job_submission

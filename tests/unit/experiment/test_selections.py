@@ -1,0 +1,68 @@
+import pytest
+from foxhound.errors import FoxhoundError
+from foxhound.experiment.plan import Plan
+from foxhound.experiment.selections import attention_run, error_browser_predictions, final_predictions
+from small_experiment import LSTM, LSTM_AND_BASELINE, config
+
+FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
+
+
+def test_the_final_model_is_calibrated_on_its_own_runs():
+    # of the two learning rates one, of the two draws both
+    assert final_predictions(Plan(config(final=FINAL))) == [
+        "<results>/finetune/bert/draw/draw-3/lr-1e-4/seed-3.parquet",
+        "<results>/finetune/bert/draw/draw-1/lr-1e-4/seed-1.parquet",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"model": "big"}, {"protocol": "folds-2"}, {"learning_rate": 2e-4}, {"epoch": 1}, {"epoch": 3}]
+)
+def test_a_model_that_is_not_scored_is_no_final_model(wrong):
+    with pytest.raises(FoxhoundError, match="so its score is unknown"):
+        final_predictions(Plan(config(final=FINAL | wrong)))
+
+
+TITLED = {"models": {"bert": {"context": "title"}, "big": {"encoder": "large"}}}
+
+
+def test_a_model_that_reads_titles_is_no_final_model():
+    with pytest.raises(FoxhoundError, match=r"\(bert\) reads titles"):
+        final_predictions(Plan(config(final=FINAL, finetune=TITLED)))
+
+
+ATTENDING = {
+    "training": {"hidden": 9},
+    "models": {
+        "lstm": {"embedding": "bert", "context": "title", "architecture": "bidirectional-attention"},
+        "words": {"embedding": "word2vec", "architecture": "bidirectional-attention"},
+        "plain": {"embedding": "bert", "context": "none", "architecture": "base"},
+    },
+}
+
+
+def test_the_run_whose_attention_is_tested_is_one_that_is_scored():
+    files, run = attention_run(Plan(config(lstm=ATTENDING, checks={"attention": "lstm"})))
+    assert files == {
+        "embeddings": "<results>/embeddings/minilm/title.parquet",
+        "partition": "<results>/partitions/folds-2/fold-01.parquet",
+    }
+    assert (run["epochs"], run["seed"], run["training"]) == (5, 1, {"hidden": 9})
+
+
+@pytest.mark.parametrize("wrong", ["words", "plain", "bert", "nobody", "lstm"])
+def test_attention_is_tested_only_where_there_is_some(wrong):
+    sweep = {**LSTM, "models": ["words", "plain"] if wrong == "lstm" else ["lstm", "words", "plain"]}
+    asked = config(lstm=ATTENDING, checks={"attention": wrong}, sweeps={"one": sweep}, run=["one"])
+    with pytest.raises(FoxhoundError, match=f"checks.attention: '{wrong}' is no LSTM with attention"):
+        attention_run(Plan(asked))
+
+
+def test_the_error_browser_shows_the_fold_protocol_of_most_models():
+    plan = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE}))
+    shown = error_browser_predictions(plan)
+    runs = {run.path: 5 for run in plan.runs if run.protocol == "folds-2"}
+    whole = ("baselines/always", "ensembles/mixed")
+    assert shown == runs | {f"<results>/{name}/folds-2/folds.parquet": 0 for name in whole}
+    drawn = config(run=["two"], baselines={"models": ["always"], "protocols": []})
+    assert error_browser_predictions(Plan(drawn)) == {}

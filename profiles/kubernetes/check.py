@@ -2,7 +2,7 @@
 
 Every job that the plugin submits is checked against Kubernetes' schema, and its command is then run as a pod would run
 it: in an empty folder, with nothing but the bucket (moto's S3) shared. What this cannot try: the image, what a cluster
-admits, and a card.
+admits, and a GPU.
 
 Usage: python profiles/kubernetes/check.py [TARGET ...]
 """
@@ -129,15 +129,15 @@ def main() -> None:
         kubernetes_validate.validate(document, VERSION, strict=True)
     with tempfile.TemporaryDirectory() as folder:
         code = run(Path(folder))
-    cards = 0
+    gpus = 0
     for name, job in JOBS.items():
         [container] = job["spec"]["template"]["spec"]["containers"]
         resources = container["resources"]
-        cards += "nvidia.com/gpu" in resources["limits"]
+        gpus += "nvidia.com/gpu" in resources["limits"]
         print(f"{name}: exit code {CODES.get(name)}, {json.dumps(resources)}")
-    print(f"{len(JOBS)} pods fit the schema of Kubernetes {VERSION}; {cards} asked for a card, as requests and limits.")
-    if code or not cards:
-        sys.exit("The run failed." if code else "No pod asked for a card.")
+    print(f"{len(JOBS)} pods fit the schema of Kubernetes {VERSION}; {gpus} asked for a GPU, as requests and limits.")
+    if code or not gpus:
+        sys.exit("The run failed." if code else "No pod asked for a GPU.")
 
 
 if __name__ == "__main__":

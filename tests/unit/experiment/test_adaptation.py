@@ -61,7 +61,7 @@ def test_without_columns_what_needs_them_is_left_out_and_said():
         config, lines = adapted(frame, title=None, group=None, user=None)
         assert "leave-one-article-out" not in config["protocols"]
         assert "user-grouped" not in config["protocols"]
-        assert config["baselines"]["protocols"] == ["as-in-the-notes"]
+        assert config["baselines"]["protocols"] == ["as-published"]
         assert not {"article-only", "user-only"} & set(config["baselines"]["models"])
         assert "lstm-bert-bidirectional-attention-title" not in config["sweeps"]["lstm-bert"]["models"]
         assert set(config["stacks"]) == {"stack"}

@@ -1,4 +1,4 @@
-"""docs/config.md: every key of the configuration with what is allowed, its default and what it is, from the schema."""
+"""Write docs/config.md: every key of the configuration with what is allowed, its default and what it is."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from foxhound.markdown import table
 HEAD = """\
 # Configuration
 
-Every key of config.yaml and its overlays, made from schemas/config.yaml by `make config-docs`; `*` is any name.
+Every key of config.yaml and its overlays, made from schemas/config.yaml by `foxhound config-docs`; `*` is any name.
 Mappings merge key by key, lists replace each other whole, and an unknown key is an error."""
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A node of the schema with what it refers to."""
+    """Return a node of the schema with what it refers to."""
     if "$ref" in node:
         referred = schema["$defs"][node["$ref"].rpartition("/")[2]]
         node = {**_resolved(referred, schema), **{key: value for key, value in node.items() if key != "$ref"}}
@@ -22,7 +22,7 @@ def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
 
 
 def keys(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(dotted key, its node) of everything that has a value of its own; what overrides other settings is one key."""
+    """Yield (dotted key, node) of everything that has a value of its own; what overrides other settings is one key."""
 
     def walk(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
         node = _resolved(node, schema)
@@ -44,7 +44,7 @@ def keys(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def allowed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """What a key can hold, in words."""
+    """Say what a key can hold."""
     node = _resolved(node, schema)
     if "enum" in node:
         return ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in node["enum"])
@@ -53,8 +53,8 @@ def allowed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "oneOf" in node:
         return " or ".join(allowed(one, schema) for one in node["oneOf"])
     kinds = node.get("type", "any")
-    said = " or ".join(kinds) if isinstance(kinds, list) else kinds
-    if said == "array":
+    kind = " or ".join(kinds) if isinstance(kinds, list) else kinds
+    if kind == "array":
         return f"list of {allowed(node['items'], schema)}"
     signs = {
         "minimum": "at least",
@@ -63,10 +63,11 @@ def allowed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         "exclusiveMaximum": "less than",
     }
     limits = [f"{words} {node[key]}" for key, words in signs.items() if key in node]
-    return ", ".join([said, *limits])
+    return ", ".join([kind, *limits])
 
 
 def _default(config: Mapping[str, Any], key: str) -> str:
+    """Return the value of a key in config.yaml, as Markdown."""
     value: Any = config
     for name in key.split("."):
         if not isinstance(value, Mapping) or name not in value:
@@ -78,7 +79,7 @@ def _default(config: Mapping[str, Any], key: str) -> str:
 
 
 def config_docs(schema: Mapping[str, Any], config: Mapping[str, Any]) -> str:
-    """The page, as Markdown.
+    """Return the page, as Markdown.
 
     Args:
         schema: schemas/config.yaml, with `descriptions`: dotted key -> what it is.
@@ -87,12 +88,12 @@ def config_docs(schema: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     Raises:
         FoxhoundError: a key has no description, or a description no key.
     """
-    found = dict(keys(schema))
+    nodes = dict(keys(schema))
     described = schema["descriptions"]
-    if odd := sorted(found.keys() ^ described.keys()):
+    if odd := sorted(nodes.keys() ^ described.keys()):
         raise FoxhoundError(f"schemas/config.yaml: `descriptions` and the keys differ in {', '.join(odd)}.")
     parts = [HEAD]
-    for section in dict.fromkeys(key.split(".")[0] for key in found):
+    for section in dict.fromkeys(key.split(".")[0] for key in nodes):
         rows = [
             (
                 f"`{key}`",
@@ -100,7 +101,7 @@ def config_docs(schema: Mapping[str, Any], config: Mapping[str, Any]) -> str:
                 _default(config, key),
                 described[key].replace("|", "\\|"),
             )
-            for key, node in found.items()
+            for key, node in nodes.items()
             if key.split(".")[0] == section
         ]
         parts += [f"## {section}", table(("Key", "Allowed", "Default", "What it is"), rows)]

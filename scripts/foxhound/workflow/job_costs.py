@@ -1,4 +1,4 @@
-"""What each stage asked for and what it used, added up from the benchmark files."""
+"""Add up what each stage asked for and what it used, from the benchmark files."""
 
 import ast
 import csv
@@ -15,17 +15,17 @@ ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "a
 """Column -> resource of a job."""
 
 
-def _asked(resources: Any) -> list[Any]:
-    """What one job asked for, by the dict of resources that Snakemake wrote; None for each that it does not tell."""
+def _requests(resources: Any) -> list[Any]:
+    """Return what one job asked for, of the resources that Snakemake wrote as a dict; None for what is not in it."""
     given = ast.literal_eval(resources) if isinstance(resources, str) else {}
     return [given.get(name) for name in ASKED.values()]
 
 
 def _jobs(folder: Path) -> pd.DataFrame:
-    """Every job's row, with its rule and, where its path has more parts, the next two of them: model and protocol."""
+    """Read a row per job, with its rule and, where its path has more parts, the next two: model and protocol."""
     files = sorted(folder.rglob("*.tsv"))
     if not files:
-        raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: make report")
+        raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: foxhound report")
     # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
     tables = [
         pd.read_csv(file, sep="\t", na_values="NA", quoting=csv.QUOTE_NONE, usecols=lambda name: name in READ)
@@ -37,7 +37,7 @@ def _jobs(folder: Path) -> pd.DataFrame:
 
 
 def run_minutes(folder: Path) -> dict[tuple[str, str], float]:
-    """(model, protocol) -> mean processor time of a training run, in minutes; `folder` as in `stage_times`."""
+    """Map (model, protocol) to the mean processor time of a training run, in minutes; `folder` as in `stage_times`."""
     jobs = _jobs(folder)
     trained = jobs[jobs["rule"].isin(["lstm", "finetune"])]
     means = (trained["cpu_time"] / 60).groupby([trained["model"], trained["protocol"]]).mean()
@@ -45,7 +45,7 @@ def run_minutes(folder: Path) -> dict[tuple[str, str], float]:
 
 
 def stage_times(folder: Path) -> pd.DataFrame:
-    """One row per rule.
+    """Return a row per rule.
 
     Args:
         folder: where the benchmark files are, each in a folder named after its rule.
@@ -60,8 +60,8 @@ def stage_times(folder: Path) -> pd.DataFrame:
         FoxhoundError: there are no benchmark files yet.
     """
     jobs = _jobs(folder)
-    asked = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_asked)
-    jobs = jobs.join(pd.DataFrame(asked.tolist(), jobs.index, columns=[*ASKED], dtype=float))
+    requests = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_requests)
+    jobs = jobs.join(pd.DataFrame(requests.tolist(), jobs.index, columns=[*ASKED], dtype=float))
     grouped = jobs.groupby("rule", sort=False)
     table = grouped.agg(
         jobs=("s", "size"),

@@ -1,4 +1,4 @@
-"""What a result carries about its making: versions, device, seed, corpus."""
+"""Record what a result was made with: versions, processor, device, seed, corpus."""
 
 import platform
 from importlib import metadata
@@ -8,6 +8,6 @@ PACKAGES = ("gensim", "numpy", "scikit-learn", "scipy", "tokenizers", "torch", "
 
 
 def provenance(**facts: Any) -> dict[str, Any]:
-    """Versions of what computes, the processor, and whatever the caller knows (device, seed, corpus digest)."""
+    """Return the versions of what computes, the processor, and what the caller knows (device, seed, corpus digests)."""
     versions = {name: metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), "machine": platform.machine(), "versions": versions, **facts}

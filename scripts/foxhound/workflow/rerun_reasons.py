@@ -1,4 +1,4 @@
-"""Why jobs would run, one line per rule, in the words a user has: "label of 3 comments changed", not two hashes."""
+"""Say why jobs would run, a line per rule, in a user's words: "label of 3 comments changed", not two hashes."""
 
 import ast
 from collections import Counter
@@ -37,10 +37,10 @@ class JobPlan:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first names, and how many more."""
-    found = list(dict.fromkeys(names))
-    more = len(found) - LISTED
-    return ", ".join(found[:LISTED]) + (f" and {more} more" if more > 0 else "")
+    """List the first names, and say how many more there are."""
+    different = list(dict.fromkeys(names))
+    more = len(different) - LISTED
+    return ", ".join(different[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ class CommentChanges:
     columns: dict[str, str] = field(default_factory=dict)
 
     def words(self, columns: list[str]) -> list[str]:
-        """What happened to the rows and to these columns; an id made from a text changes with it, in every column."""
+        """Say what happened to the rows and to these columns.
+
+        An id that is made from a text changes with it, and so does every column.
+        """
         known = [self.columns[column] for column in columns if column in self.columns]
         if columns and not known and not self.rows and "text" in self.columns:
             known = [self.columns["text"]]
@@ -84,11 +87,12 @@ def comment_changes(before: pd.DataFrame | None, now: pd.DataFrame | None) -> Co
 
 
 def count(number: int, noun: str) -> str:
-    """`1 comment`, `3 comments`."""
+    """Return `1 comment`, `3 comments`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _value(recorded: str) -> Any:
+    """Return a recorded param as the value it was, or else its text."""
     try:
         return ast.literal_eval(recorded)
     except (ValueError, SyntaxError):
@@ -96,7 +100,7 @@ def _value(recorded: str) -> Any:
 
 
 def _pair(value: Any, old: list[Any]) -> Any:
-    """The old value that `value` replaces: a mapping with a key in common, or the only one of its type."""
+    """Return the old value that `value` replaces: a mapping with a key in common, or the only one of its type."""
     if isinstance(value, Mapping):
         return next((one for one in old if isinstance(one, Mapping) and one.keys() & value.keys()), None)
     same = [one for one in old if type(one) is type(value)]
@@ -104,7 +108,7 @@ def _pair(value: Any, old: list[Any]) -> Any:
 
 
 def differences(name: str, old: Any, new: Any) -> list[str]:
-    """`training.hidden 100 -> 8`, for every leaf that differs."""
+    """Say `setting training.hidden changed from 100 to 8`, for every leaf that differs."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return [
             words
@@ -118,7 +122,7 @@ def differences(name: str, old: Any, new: Any) -> list[str]:
 
 
 def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
-    """What changed between the params a job ran with last and those it would run with."""
+    """Say what changed between the params a job ran with last and those it would run with."""
     old = [_value(value) for value in job.old]
     causes = []
     for recorded in job.new:
@@ -137,7 +141,7 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
 
 
 def own_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
-    """Why this job would run on its own account; empty where it only follows others."""
+    """Say why this job would run on its own account; nothing where it only follows others."""
     if job.forced:
         return ["forced"]
     causes = ["stopped half-way last time"] if job.unfinished else []
@@ -152,7 +156,7 @@ def own_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
 
 
 def explain(jobs: Iterable[JobPlan], changes: CommentChanges) -> list[str]:
-    """A line per rule: how many jobs would run, and because of what.
+    """Return a line per rule: how many jobs would run, and because of what.
 
     Args:
         jobs: in the order of the workflow.
@@ -169,6 +173,6 @@ def explain(jobs: Iterable[JobPlan], changes: CommentChanges) -> list[str]:
     lines = []
     for rule, number in numbers.items():
         own = [f"{cause} ({times})" if times < number else cause for cause, times in causes[rule].items()]
-        said = "; ".join(own) or f"follows {listed(after[rule])}"
-        lines.append(f"{rule:<{width}}  {count(number, 'job'):>8}  {said}")
+        reason = "; ".join(own) or f"follows {listed(after[rule])}"
+        lines.append(f"{rule:<{width}}  {count(number, 'job'):>8}  {reason}")
     return lines

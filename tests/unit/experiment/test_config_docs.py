@@ -12,7 +12,7 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def test_the_page_is_what_the_schema_says():
-    # If this fails: make config-docs
+    # If this fails: foxhound config-docs
     assert (ROOT / "docs/config.md").read_text(encoding="utf-8") == config_docs(SCHEMA, CONFIG)
 
 

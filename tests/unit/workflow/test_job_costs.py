@@ -41,5 +41,5 @@ def test_benchmarks_of_a_run_that_kept_no_requests_are_told_without(tmp_path):
 
 
 def test_without_benchmarks_it_says_what_to_run(tmp_path):
-    with pytest.raises(FoxhoundError, match="make report"):
+    with pytest.raises(FoxhoundError, match="foxhound report"):
         stage_times(tmp_path)

@@ -27,8 +27,6 @@ from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
 from foxhound.workflow.rerun_reasons import JobPlan
 
-PINNED = "9.27.1"
-
 log_info: Callable[[str], None] = logger.info
 
 

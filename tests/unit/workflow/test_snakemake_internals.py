@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import snakemake_executor_plugin_slurm as slurm
-from foxhound.workflow.snakemake_internals import PINNED
 
 ROOT = Path(__file__).parents[3]
+PINNED = "9.27.1"
 SNAKEFILE = """
 import sys
 sys.path.insert(0, {scripts!r})

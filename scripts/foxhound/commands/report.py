@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    """Run Snakemake; where it made the report, say where that is."""
-    options = [*(["--configfile", *arguments.configfile] if arguments.configfile else []), *arguments.options]
-    return run_snakemake(arguments.cores, [*options, *(["--dry-run"] if arguments.dry_run else [])])
+    """Run Snakemake; what follows `--` comes last, since it may name targets."""
+    overlays = ["--configfile", *arguments.configfile] if arguments.configfile else []
+    dry_run = ["--dry-run"] if arguments.dry_run else []
+    return run_snakemake(arguments.cores, [*dry_run, *overlays, *arguments.options])

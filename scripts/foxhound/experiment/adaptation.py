@@ -66,9 +66,10 @@ def _needing_absent_columns(config: Mapping[str, Any], comments: pd.DataFrame | 
         if names[role] and (comments is None or comments[role].fillna("").astype(bool).any()):
             continue
         models = (config["lstm"]["models"] | config["finetune"]["models"]).items()
-        needing = {name for name, model in models if role == "title" and model.get("context") == "title"}
-        needing |= {BASELINES_OF[role]} if role in BASELINES_OF else set()
-        needing |= {name for name, definition in config["protocols"].items() if definition.get("group") == role}
+        # Lists: the order of a set differs from run to run, and the report would be made anew.
+        needing = [name for name, model in models if role == "title" and model.get("context") == "title"]
+        needing += [BASELINES_OF[role]] if role in BASELINES_OF else []
+        needing += [name for name, definition in config["protocols"].items() if definition.get("group") == role]
         reason = f"left out: the comments have no {KEYS[role]} (config key `corpus.{KEYS[role]}`)"
         left_out |= dict.fromkeys(needing, reason)
     return left_out

@@ -107,14 +107,14 @@ def _corpus_problems(corpus: dict[str, Any]) -> Iterator[Problem]:
     for key in ("path", "corrections", "fallback"):
         if set("{}<>") & set(corpus.get(key) or ""):
             yield ["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder."
-    for word in set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}:
+    for word in sorted(set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}):
         yield ["corpus", "negative"], f"the label {word!r} is positive too."
 
 
 def _model_problems(config: dict[str, Any]) -> Iterator[Problem]:
     """Yield models of one name in two families, and encoders that are not defined."""
     lstm, finetune, encoders = config["lstm"]["models"], config["finetune"]["models"], config["encoders"]
-    for name in lstm.keys() & finetune.keys():
+    for name in sorted(lstm.keys() & finetune.keys()):
         yield ["lstm", "models", name], "`finetune.models` has a model of this name too: rename one."
     yield from _undefined(["encoder"], config["encoder"], encoders, "encoder")
     for name, model in finetune.items():

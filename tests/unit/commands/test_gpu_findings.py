@@ -1,4 +1,4 @@
-"""What `make gpu-check` says. No card is needed: the cards here are told of, and the training runs on the CPU."""
+"""What `foxhound gpu-check` says. No GPU is needed: those here are described, and the training runs on the CPU."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ EQUAL = {"fine-tuning": np.array([0.1, 0.2]), "LSTM": np.array([0.3, 0.4])}
 
 
 @pytest.fixture
-def no_card(monkeypatch) -> None:
+def no_gpu(monkeypatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", None)
     monkeypatch.setattr(torch, "__version__", "2.13.0+cpu")
     monkeypatch.setenv("PATH", "")
@@ -27,7 +27,7 @@ def no_card(monkeypatch) -> None:
 
 
 @pytest.fixture
-def one_card(monkeypatch) -> None:
+def one_gpu(monkeypatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     about = SimpleNamespace(name="H100", major=9, minor=0)
@@ -41,28 +41,28 @@ def wrong(findings: list[gpu_findings.Finding]) -> list[str]:
     return [finding.what for finding in findings if finding.remedy]
 
 
-def test_without_a_card_it_says_so_and_what_to_do_and_tries_nothing(no_card):
-    findings = list(gpu_findings.check(lambda: pytest.fail("no card to choose"), {}))
-    assert wrong(findings) == ["PyTorch", "Driver", "Cards"]
+def test_without_a_gpu_it_says_so_and_what_to_do_and_tries_nothing(no_gpu):
+    findings = list(gpu_findings.check(lambda: pytest.fail("no GPU to choose"), {}))
+    assert wrong(findings) == ["PyTorch", "Driver", "GPUs"]
     told = {finding.what: f"{finding.seen}. {finding.remedy}" for finding in findings}
     assert "2.13.0+cpu is a build for the CPU only" in told["PyTorch"]
     assert "pip install --force-reinstall torch==2.13.0 " in told["PyTorch"]
     assert "no nvidia-smi" in told["Driver"]
 
 
-def test_the_command_ends_with_an_error_and_its_words_on_a_machine_without_a_card():
+def test_the_command_ends_with_an_error_and_its_words_on_a_machine_without_a_gpu():
     if torch.cuda.is_available():
-        pytest.skip("this machine has a card")
+        pytest.skip("this machine has a GPU")
     ran = subprocess.run(
         [sys.executable, "-m", "foxhound.commands.main", "gpu-check"],
         env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")}, capture_output=True, text=True,
     )  # fmt: skip
     assert ran.returncode == 1
-    assert "WRONG Cards: PyTorch sees none" in ran.stdout
+    assert "WRONG GPUs: PyTorch sees none" in ran.stdout
     assert "Traceback" not in ran.stderr
 
 
-def test_hidden_cards_are_not_blamed_on_the_driver(monkeypatch):
+def test_hidden_gpus_are_not_blamed_on_the_driver(monkeypatch):
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -86,17 +86,17 @@ def test_the_driver_is_asked(script, seen, broken, tmp_path, monkeypatch):
     assert bool(found.remedy) == broken
 
 
-def test_a_card_that_computes_as_the_cpu_does_is_all_right(one_card, monkeypatch):
+def test_a_gpu_that_computes_as_the_cpu_does_is_all_right(one_gpu, monkeypatch):
     monkeypatch.setattr(gpu_findings, "small_training", lambda device, encoder: EQUAL)
     findings = {finding.what: finding for finding in gpu_findings.check(lambda: CPU, {})}
     assert wrong([*findings.values()]) == ["Driver"]  # none here
-    assert findings["Card 0, memory"].seen == "70.0 of 80.0 GiB free"
+    assert findings["GPU 0, memory"].seen == "70.0 of 80.0 GiB free"
     assert findings["Training, LSTM"].seen.startswith("probabilities differ from the CPU's by 0.0000 at most")
     assert findings["Repeatable, LSTM"].seen == "yes, bit for bit"
 
 
 @pytest.mark.parametrize("value", [0.4 + 2 * gpu_findings.TOLERANCE, np.nan])
-def test_a_card_that_computes_something_else_is_named(value, one_card, monkeypatch):
+def test_a_gpu_that_computes_something_else_is_named(value, one_gpu, monkeypatch):
     results = iter([EQUAL, EQUAL | {"LSTM": np.array([0.3, value])}, EQUAL])
     monkeypatch.setattr(gpu_findings, "small_training", lambda device, encoder: next(results))
     findings = {finding.what: finding for finding in gpu_findings.training(CPU, {})}
@@ -104,12 +104,12 @@ def test_a_card_that_computes_something_else_is_named(value, one_card, monkeypat
     assert findings["Repeatable, LSTM"].seen.startswith("no: two runs differ by ")
 
 
-def test_a_card_that_others_fill_is_named(one_card, monkeypatch):
+def test_a_gpu_that_others_fill_is_named(one_gpu, monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda number: (1 << 30, 80 << 30))
-    assert wrong(list(gpu_findings.card(0))) == ["Card 0, memory"]
+    assert wrong(list(gpu_findings.describe_gpu(0))) == ["GPU 0, memory"]
 
 
-def test_a_card_that_this_pytorch_was_not_built_for_is_an_answer(one_card, monkeypatch):
+def test_a_gpu_that_this_pytorch_was_not_built_for_is_an_answer(one_gpu, monkeypatch):
     def fail(device, encoder):
         raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nmore")
 

@@ -52,8 +52,8 @@ def driver() -> Finding:
             "Driver",
             "no nvidia-smi: this machine has no NVIDIA GPU, or no driver for it",
             "Run this where there is a GPU. In a container, hand it in (podman run --device nvidia.com/gpu=all, "
-            "docker run --gpus all); on Slurm, ask for one (srun --gres=gpu:1 foxhound gpu-check); on a machine of your "
-            "own, install NVIDIA's driver.",
+            "docker run --gpus all); on Slurm, ask for one (srun --gres=gpu:1 foxhound gpu-check); on a machine of "
+            "your own, install NVIDIA's driver.",
         )
     nvidia_smi = subprocess.run(command, capture_output=True, text=True)
     if nvidia_smi.returncode:

@@ -44,7 +44,7 @@ RESULTS = config["pathvars"]["results"]
 ASKED = definitions(config)
 HERE = workflow.is_main_process  # and not on a node, where the raw corpus may not be
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
-STATES = [explained(read_state, PRIVATE, **ASKED, here=HERE)]
+STATES = [explained(read_state, PRIVATE, **ASKED, must_exist=HERE)]
 FITTED, ADJUSTED = explained(fit, config, STATES[0] and STATES[0].comments)
 config.update(FITTED)
 PLAN = Plan(config)

@@ -6,9 +6,9 @@ Runs only where the corpus is not at its `path`.
 
 from pathlib import Path
 
-from foxhound.corpus.state import fetch
+from foxhound.corpus.state import fetch_corpus
 from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        fetch(Path(job.output.raw).parent, **job.params)
+        fetch_corpus(Path(job.output.raw).parent, **job.params)

@@ -53,7 +53,7 @@ def state(data: bytes | None, file: str = "my.csv", **keys: Any) -> Act:
             (folder / "my.csv").write_bytes(data)
         yield
         definition = {"path": str(folder / file), "text": "text", "label": "label"} | keys
-        read_state(folder / "results", "my", definition, None, here=True)
+        read_state(folder / "results", "my", definition, None, must_exist=True)
 
     return act
 
@@ -133,7 +133,7 @@ def layer(folder: Path) -> Iterator[None]:
     list(encode(load_encoder(location), load_tokenizer(location, 24), ["a"], None, -9, torch.device("cpu")))
 
 
-def asked(name: str, data: bytes | None, *arguments: str) -> Act:
+def answered(name: str, data: bytes | None, *arguments: str) -> Act:
     """`scripts/predict.py --file`."""
 
     def act(folder: Path) -> Iterator[None]:
@@ -155,7 +155,7 @@ def asked(name: str, data: bytes | None, *arguments: str) -> Act:
     return act
 
 
-def kept_model(change: Callable[[Path], Any]) -> Act:
+def final_model(change: Callable[[Path], Any]) -> Act:
     def act(folder: Path) -> Iterator[None]:
         (folder / "model").mkdir()
         change(save_classifier(folder / "model"))
@@ -314,13 +314,13 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "other weights than pinned": (encoder(lambda folder: None, sha256="0" * 64), ["expected " + "0" * 64]),
     "a layer too deep": (layer, ["The encoder has 2 layers, and `embeddings.layer` is -9: it can be -3 to 2"]),
     # --- what is to be answered
-    "no file to answer": (asked("a.csv", None), ["a.csv: there is no such file"]),
-    "no column to answer": (asked("a.csv", b"txt\na\n"), ["no column 'text'. Did you mean 'txt'?", "Name it with --column"]),
-    "bytes to answer": (asked("a.txt", b"\xff\xfe\xfd"), ["a.txt: not UTF-8 at byte 0"]),
-    "no model to ask": (asked("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
-    "a model without config.json": (kept_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
-    "a model of other labels": (kept_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
-    "a model without weights": (kept_model(replaced("model.safetensors", None)), ["It needs model.safetensors; pickled weights"]),
+    "no file to answer": (answered("a.csv", None), ["a.csv: there is no such file"]),
+    "no column to answer": (answered("a.csv", b"txt\na\n"), ["no column 'text'. Did you mean 'txt'?", "Name it with --column"]),
+    "bytes to answer": (answered("a.txt", b"\xff\xfe\xfd"), ["a.txt: not UTF-8 at byte 0"]),
+    "no model to ask": (answered("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
+    "a model without config.json": (final_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
+    "a model of other labels": (final_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
+    "a model without weights": (final_model(replaced("model.safetensors", None)), ["It needs model.safetensors; pickled weights"]),
     "no folder of files": (no_folder, ["no folder with files that end in .parquet (config key `predict.input`)"]),
     "a damaged shard": (shard(b"PAR1PAR1"), ["shard.parquet: damaged or not a Parquet file"]),
     "a shard without the column": (shard(pd.DataFrame({"txt": ["a"]})), ["no column 'text'. Did you mean 'txt'?", "`predict.column`"]),

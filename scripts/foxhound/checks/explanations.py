@@ -14,16 +14,16 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
-from foxhound.checks.faithfulness import RANDOM, RANDOM_DRAWS, compared_with_random, size_left_out
+from foxhound.checks.faithfulness import RANDOM, RANDOM_DRAWS, compare_with_random, size_left_out
 from foxhound.inference.saved_model import SavedModel
-from foxhound.inference.word_effects import WORD, carried_by, without, words_read
+from foxhound.inference.word_effects import WORD, count_words_read, leave_out, word_effects
 
 STEPS = 20  # of the path that gradients are integrated along
 
 Explain = Callable[[str], np.ndarray]
 
 
-def methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
+def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
     """Method -> a function that gives each word of a text its share in the log-odds of hateful.
 
     Args:
@@ -54,7 +54,7 @@ def methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
         return explain
 
     return {
-        "leaving one word out": lambda text: np.array([effect for _, effect in carried_by(saved, text)]),
+        "leaving one word out": lambda text: np.array([effect for _, effect in word_effects(saved, text)]),
         "integrated gradients": by(
             lambda ids, blank, mask: integrated.attribute(ids, blank, additional_forward_args=mask, n_steps=STEPS)
         ),
@@ -62,7 +62,7 @@ def methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
     }
 
 
-def faithfulness(
+def measure_faithfulness(
     saved: SavedModel, explain: Mapping[str, Explain], texts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
     """The table `explanations`: how far the answer falls when the words that a method names are left out.
@@ -71,7 +71,7 @@ def faithfulness(
     as many at random. Texts of fewer than two words say nothing and are not counted.
 
     Args:
-        explain: as `methods` gives it.
+        explain: as `explanation_methods` gives it.
         draws, seed: of the bootstrap over comments (percentile), and of the random words.
 
     Raises:
@@ -80,7 +80,7 @@ def faithfulness(
     generator = np.random.default_rng(seed)
     falls: dict[str, list[float]] = {name: [] for name in [*explain, RANDOM]}
     for text in tqdm(texts, desc="explaining", mininterval=10):
-        read = words_read(saved, text)
+        read = count_words_read(saved, text)
         if read < 2:
             continue
         size = size_left_out(read)
@@ -88,8 +88,8 @@ def faithfulness(
         sign = 1 if p >= saved.threshold else -1
         left_out = [np.argsort(-sign * function(text)[:read])[:size] for function in explain.values()]
         left_out += [generator.permutation(read)[:size] for _ in range(RANDOM_DRAWS)]
-        fell = sign * (whole - saved.log_odds([without(text, some.tolist()) for some in left_out]))
+        fell = sign * (whole - saved.log_odds([leave_out(text, some.tolist()) for some in left_out]))
         for name, fall in zip(explain, fell, strict=False):
             falls[name].append(float(fall))
         falls[RANDOM].append(float(fell[len(explain) :].mean()))
-    return compared_with_random(falls, draws, seed)
+    return compare_with_random(falls, draws, seed)

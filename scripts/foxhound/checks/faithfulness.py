@@ -26,7 +26,7 @@ def size_left_out(read: int) -> int:
     return max(1, round(SHARE * read))
 
 
-def compared_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: int) -> pd.DataFrame:
+def compare_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: int) -> pd.DataFrame:
     """The table `explanations`: by how much more the answer falls without a method's words than without random ones.
 
     Args:
@@ -51,7 +51,7 @@ def compared_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed:
 def attention_falls(
     model: LSTMClassifier, vectors: TokenVectors, positions: np.ndarray, settings: Mapping[str, object], seed: int
 ) -> dict[str, list[float]]:
-    """What `compared_with_random` compares, for an LSTM's attention: tokens are left out instead of words.
+    """What `compare_with_random` compares, for an LSTM's attention: tokens are left out instead of words.
 
     The encoder read the whole comment before, so that the vectors that stay still know of the ones that are left out.
 

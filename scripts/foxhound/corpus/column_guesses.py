@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from foxhound.corpus.labels import PLAIN, as_word
+from foxhound.corpus.labels import PLAIN, label_word
 from foxhound.corpus.loading import KEYS
 from foxhound.errors import FoxhoundError
 
@@ -63,7 +63,7 @@ def _fits(key: str, values: pd.Series) -> bool:
     if key == "text":
         return not known.empty and all(isinstance(value, str) for value in known)
     if key == "label":
-        return 2 <= known.map(as_word).nunique() <= MOST_LABELS
+        return 2 <= known.map(label_word).nunique() <= MOST_LABELS
     if key == "id":
         return len(known) == len(values) and known.astype(str).is_unique
     return not known.empty
@@ -86,12 +86,12 @@ def _otherwise(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | None
         return None
     if key == "text":
         return max(found, key=lambda name: frame[name].dropna().map(len).mean())
-    return min(found, key=lambda name: frame[name].map(as_word).nunique())
+    return min(found, key=lambda name: frame[name].map(label_word).nunique())
 
 
 def _classes(values: pd.Series) -> tuple[list[str] | None, list[str] | None, str]:
     """Which labels mean hateful, which do not, and a doubt about that, if any."""
-    words = values.map(as_word).dropna()
+    words = values.map(label_word).dropna()
     present = words.value_counts()
     if all(word.lower() in PLAIN for word in present.index):
         return None, None, ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from foxhound.corpus.readers import read_delimited, refuse
+from foxhound.corpus.readers import raise_problems, read_delimited
 from foxhound.errors import FoxhoundError, suggestion
 
 HEADER = ["id", "column", "value"]
@@ -60,7 +60,7 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
             continue
         corrected = int(value) if column == "label" else value or ("" if column == "thread" else None)
         values[column][row_of[comment]] = corrected
-    refuse(path, problems)
+    raise_problems(path, problems)
     frame = frame.assign(**{name: pd.Series(column, frame.index, frame[name].dtype) for name, column in values.items()})
     if frame["label"].nunique() < 2:
         raise FoxhoundError(f"{path}: after it all labels are {frame['label'].iloc[0]}; a classifier needs both.")

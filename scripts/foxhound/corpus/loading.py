@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from foxhound.corpus.labels import read_labels
-from foxhound.corpus.readers import FORMATS, format_of, read_raw, refuse
-from foxhound.corpus.texts import why_not
+from foxhound.corpus.readers import FORMATS, format_of, raise_problems, read_raw
+from foxhound.corpus.texts import reason_unscorable
 from foxhound.errors import FoxhoundError, suggestion
 
 KEYS = {"id": "id", "text": "text", "label": "label", "title": "title", "thread": "group", "user": "user"}
@@ -42,7 +42,7 @@ def own_ids(path: Path, values: list[Any], lines: list[int]) -> list[str]:
             problems.append(f"line {line}: no id")
         elif first.setdefault(str(value), line) != line:
             problems.append(f"line {line}: id {value!r} stands in line {first[str(value)]} already")
-    refuse(path, problems)
+    raise_problems(path, problems)
     return [str(value) for value in values]
 
 
@@ -61,7 +61,7 @@ def _check_columns(path: Path, names: dict[str, str | None], present: list[str])
         for role, name in names.items()
         if (name is not None or role in NEEDED) and name not in present
     ]
-    refuse(path, problems, f"Columns: {', '.join(present)}.")
+    raise_problems(path, problems, f"Columns: {', '.join(present)}.")
 
 
 def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
@@ -89,8 +89,10 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     raw = raw.where(raw.notna(), None)
     lines = raw["_line"].tolist()
     texts = raw[names["text"]]
-    reasons = ((line, why_not(text)) for line, text in zip(lines, texts, strict=True))
-    refuse(path, [f"line {line}: the text is {IN_WORDS.get(reason, reason)}" for line, reason in reasons if reason])
+    reasons = ((line, reason_unscorable(text)) for line, text in zip(lines, texts, strict=True))
+    raise_problems(
+        path, [f"line {line}: the text is {IN_WORDS.get(reason, reason)}" for line, reason in reasons if reason]
+    )
 
     def optional(role: str) -> pd.Series:
         name = names[role]

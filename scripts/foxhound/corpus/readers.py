@@ -33,7 +33,7 @@ FOREIGN = {b"PK\x03\x04": "a ZIP archive or an Excel workbook", b"BZh": "a bzip2
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
-def refuse(path: str | Path, problems: list[str], remedy: str = "") -> None:
+def raise_problems(path: str | Path, problems: list[str], remedy: str = "") -> None:
     """Raise one error that lists the first problems, counts the others, and says what to do."""
     if problems:
         more = f"\n  ... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
@@ -91,7 +91,7 @@ def open_text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         yield io.TextIOWrapper(buffered, encoding=found, newline="")
 
 
-def _enough(path: Path, rows: int) -> None:
+def _check_row_count(path: Path, rows: int) -> None:
     if rows > MOST:
         raise FoxhoundError(
             f"{path}: more than {MOST:,} rows. Foxhound compares models on small corpora: take a sample."
@@ -118,12 +118,12 @@ def _read_json_lines(path: Path, encoding: str) -> pd.DataFrame:
                 problems.append(f"line {number}: half a character (an unpaired surrogate)")
             except ValueError as error:
                 problems.append(f"line {number}: broken JSON: {error}")
-            _enough(path, len(rows))
-    refuse(path, problems)
+            _check_row_count(path, len(rows))
+    raise_problems(path, problems)
     return pd.DataFrame(rows, dtype=object)
 
 
-def _explained(reader: Any, path: Path) -> Iterator[list[str]]:
+def _name_lines(reader: Any, path: Path) -> Iterator[list[str]]:
     """The rows of a csv.reader; a mistake in its quotes with the line it is in."""
     try:
         yield from reader
@@ -145,7 +145,7 @@ def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.Da
             separator = ";" if ";" in start and "," not in start else ","
     with open_text(path, encoding) as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
-        rows = _explained(reader, path)
+        rows = _name_lines(reader, path)
         header = next(rows, [])
         if twice := sorted({name for name in header if header.count(name) > 1}):
             raise FoxhoundError(f"{path}: the header has {twice[0]!r} more than once.")
@@ -158,9 +158,9 @@ def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.Da
                 for column, value in zip(columns, row, strict=True):
                     column.append(value)
                 lines.append(line)
-                _enough(path, len(lines))
+                _check_row_count(path, len(lines))
             line = reader.line_num + 1
-    refuse(path, problems)
+    raise_problems(path, problems)
     values = dict(zip(header, columns, strict=True)) | {"_line": lines}
     return pd.DataFrame(values, dtype=object)
 
@@ -168,7 +168,7 @@ def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.Da
 def _read_parquet(path: Path) -> pd.DataFrame:
     """A Parquet file, a few rows at a time: what is packed small may be large."""
     with pq.ParquetFile(path) as file:
-        _enough(path, file.metadata.num_rows)
+        _check_row_count(path, file.metadata.num_rows)
         batches, size = [], 0
         for batch in file.iter_batches(BATCH):
             size += batch.nbytes

@@ -70,7 +70,7 @@ def definitions(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def fetch(folder: Path, name: str, definition: dict[str, Any], fallback: dict[str, Any] | None) -> None:
+def fetch_corpus(folder: Path, name: str, definition: dict[str, Any], fallback: dict[str, Any] | None) -> None:
     """Put the raw corpus (downloaded, or the fallback) into `folder`, and beside it where it came from.
 
     Raises:
@@ -120,14 +120,14 @@ def read_state(
     name: str,
     definition: dict[str, Any],
     fallback: dict[str, Any] | None,
-    here: bool = False,
+    must_exist: bool = False,
 ) -> CorpusState | None:
     """The state of the corpus, or None where its raw file has to be fetched first.
 
     Args:
-        folder: where `fetch` puts what it finds.
+        folder: where `fetch_corpus` puts what it finds.
         name, definition, fallback: as `definitions` gives them.
-        here: whether a file that cannot be downloaded has to be there, as where Snakemake is started.
+        must_exist: whether a file that cannot be downloaded has to be there, as where Snakemake is started.
 
     Raises:
         FoxhoundError: the raw file is not the pinned one or is nowhere, or it or the corrections have mistakes.
@@ -137,7 +137,7 @@ def read_state(
     raw = definition["path"]
     if Path(raw).is_file():
         check_digest(raw, definition.get("sha256"), raw)
-    elif here and "url" not in definition:
+    elif must_exist and "url" not in definition:
         raise FoxhoundError(f"{raw}: there is no such file (config key `corpus.path`).{_nearest(raw)}")
     else:
         found = _fetched(folder, what_to_fetch(name, definition, fallback))

@@ -11,7 +11,7 @@ LONGEST = 100_000  # characters; a model reads some 500 of them
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
-def why_not(value: Any) -> str | None:
+def reason_unscorable(value: Any) -> str | None:
     """Why this cannot be scored; None where it can."""
     if not isinstance(value, str):
         # nan and pandas' NA, which this module does not import to know
@@ -28,9 +28,9 @@ def why_not(value: Any) -> str | None:
     return None
 
 
-def without_reason(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
+def split_scorable(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
     """Of each value the reason why it cannot be scored, and the texts of those that have none."""
-    reasons = [why_not(value) for value in values]
+    reasons = [reason_unscorable(value) for value in values]
     return reasons, [value for value, reason in zip(values, reasons, strict=True) if reason is None]
 
 

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from foxhound.corpus.labels import as_words
+from foxhound.corpus.labels import label_words
 from foxhound.errors import FoxhoundError, suggestion
 
 
@@ -96,7 +96,7 @@ def _undefined(config: dict[str, Any], schema: dict[str, Any]) -> list[tuple[lis
             problems.append(
                 (["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder.")
             )
-    for word in set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}:
+    for word in set(label_words(corpus.get("positive"))) & set(label_words(corpus.get("negative"))) - {""}:
         problems.append((["corpus", "negative"], f"the label {word!r} is positive too."))
     defined(["encoder"], config["encoder"], config["encoders"], "encoder")
     for name, model in finetune.items():

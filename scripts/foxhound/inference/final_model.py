@@ -37,13 +37,13 @@ def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:
         raise FoxhoundError(
-            "The model to keep ranks held-out comments no better than chance. Choose another one in config.yaml, under "
+            "The final model ranks held-out comments no better than chance. Choose another one in config.yaml, under "
             "`final`; the report says which learn."
         )
     return Calibration(slope, intercept, best_threshold(labels, expit(slope * odds + intercept)))
 
 
-def fold_in(model: nn.Module, calibration: Calibration) -> None:
+def fold_in_calibration(model: nn.Module, calibration: Calibration) -> None:
     """Make the classifier of two labels give calibrated probabilities by itself."""
     # Of some kinds (RoBERTa, MPNet, ELECTRA) the classifier has a hidden layer, which stays as it is.
     *_, layer = (module for module in model.get_submodule("classifier").modules() if isinstance(module, nn.Linear))
@@ -53,7 +53,9 @@ def fold_in(model: nn.Module, calibration: Calibration) -> None:
         layer.get_parameter("bias")[1] += calibration.intercept
 
 
-def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int) -> None:
+def save_final_model(
+    model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int
+) -> None:
     """Write the model (safetensors) and its tokenizer, so that transformers loads them with no code of ours."""
     max_tokens = min(max_tokens, most_tokens(model.config) or max_tokens)
     model.config.id2label = dict(LABELS)

@@ -40,7 +40,7 @@ def model_card(
         scores: row over seeds of the table `scores`, of the same model under the protocol of `final`.
         facts: of the corpus (foxhound/corpus/state.py).
         training: the settings it was trained with.
-        seconds: what training took, on one core or card.
+        seconds: what training took, on one core or GPU.
     """
     measured = [
         [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]

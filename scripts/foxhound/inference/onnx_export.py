@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.inference.saved_model import ONNX, by_torch, load_saved
+from foxhound.inference.saved_model import ONNX, load_saved, torch_logits
 
 CLOSE = 1e-3  # log-odds; float32 sums in another order
 
@@ -67,7 +67,7 @@ def check_onnx(folder: Path, texts: Sequence[str]) -> float:
         FoxhoundError: it is more than rounding explains.
     """
     exported = load_saved(folder)
-    original = replace(exported, logits=by_torch(folder, threads=1))
+    original = replace(exported, logits=torch_logits(folder, threads=1))
     worst = float(np.abs(exported.log_odds(texts) - original.log_odds(texts)).max())
     if not worst <= CLOSE:  # nor nan
         raise FoxhoundError(

@@ -17,7 +17,7 @@ from foxhound.features.encoder import SAFE, load_tokenizer, place
 from foxhound.inference.batch_scoring import probabilities
 
 
-def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
+def score_texts(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
     """Probability of hateful of every text, on the CPU; the model is frozen by this."""
     cpu = choose_device(gpu=False)
     tokenizer = load_tokenizer(folder, model.config.max_tokens)
@@ -25,7 +25,7 @@ def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
     return np.concatenate(found)
 
 
-def load(folder: str) -> PreTrainedModel:
+def load_classifier(folder: str) -> PreTrainedModel:
     """The saved model, safetensors only.
 
     Raises:
@@ -41,4 +41,4 @@ def load(folder: str) -> PreTrainedModel:
 
 if __name__ == "__main__":
     folder, texts, output = sys.argv[1:]
-    np.save(output, score(load(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))
+    np.save(output, score_texts(load_classifier(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))

@@ -57,7 +57,7 @@ class SavedModel:
         return 1 / (1 + np.exp(-self.log_odds(texts).astype(np.float64)))
 
 
-def by_onnx(file: Path, threads: int) -> Logits:
+def onnx_logits(file: Path, threads: int) -> Logits:
     """Logits by ONNX Runtime.
 
     Raises:
@@ -74,7 +74,7 @@ def by_onnx(file: Path, threads: int) -> Logits:
     return lambda ids, mask: session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
 
 
-def by_torch(folder: Path, threads: int) -> Logits:
+def torch_logits(folder: Path, threads: int) -> Logits:
     """Logits by PyTorch, float32.
 
     Raises:
@@ -83,11 +83,11 @@ def by_torch(folder: Path, threads: int) -> Logits:
     import torch
     from safetensors import SafetensorError
 
-    from foxhound.inference.pytorch_model import load
+    from foxhound.inference.pytorch_model import load_classifier
 
     torch.set_num_threads(threads)
     try:
-        model = load(str(folder)).eval()
+        model = load_classifier(str(folder)).eval()
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FoxhoundError(
             f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "
@@ -136,7 +136,7 @@ def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
     file = folder / ONNX
     return SavedModel(
         tokenizer,
-        by_onnx(file, threads) if file.is_file() else by_torch(folder, threads),
+        onnx_logits(file, threads) if file.is_file() else torch_logits(folder, threads),
         config.get("pad_token_id") or 0,
         hateful,
         config.get("threshold", 0.5),

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from foxhound.corpus.texts import without_reason
+from foxhound.corpus.texts import split_scorable
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.tables import each_batch
 
@@ -96,7 +96,7 @@ def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | Non
     reasons: list[str | None] = []
     texts: list[str] = []
     for batch in each_batch(file, READ, [column]):
-        more_reasons, more_texts = without_reason(_values(batch.column(0)))
+        more_reasons, more_texts = split_scorable(_values(batch.column(0)))
         reasons += more_reasons
         texts += more_texts
         if len(reasons) >= WINDOW or sum(map(len, texts)) >= CHARACTERS:
@@ -122,7 +122,7 @@ def _decoded(value: bytes) -> str | bytes:
         return value
 
 
-def gather(answers: Mapping[str, str], folder: str | Path) -> None:
+def gather_answers(answers: Mapping[str, str], folder: str | Path) -> None:
     """Make a folder of scored files under the names of the files they answer.
 
     Args:
@@ -138,6 +138,6 @@ def gather(answers: Mapping[str, str], folder: str | Path) -> None:
             shutil.copyfile(answer, target)
 
 
-def describe(frame_reasons: Mapping[Any, int]) -> str:
+def describe_reasons(frame_reasons: Mapping[Any, int]) -> str:
     """`3 no text, 1 empty`, or that every row was scored."""
     return ", ".join(f"{count} {reason}" for reason, count in frame_reasons.items()) or "every row was scored"

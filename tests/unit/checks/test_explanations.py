@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from foxhound.checks.explanations import faithfulness, methods
+from foxhound.checks.explanations import explanation_methods, measure_faithfulness
 from foxhound.errors import FoxhoundError
-from foxhound.inference.pytorch_model import load
+from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.saved_model import SavedModel, load_saved
-from foxhound.inference.word_effects import without
+from foxhound.inference.word_effects import leave_out
 from foxhound.tables import read_table, write_table
 from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
 from tokenizers import Tokenizer
@@ -37,8 +37,8 @@ def bag(tmp_path) -> SavedModel:
 
 def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
     """Completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
-    saved, model = load_saved(folder), load(str(folder)).eval()
-    shares = methods(model, saved)["integrated gradients"](TEXT)
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
+    shares = explanation_methods(model, saved)["integrated gradients"](TEXT)
     ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
     blank = ids.clone()
     blank[:, 1:-1] = 0
@@ -51,29 +51,31 @@ def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
 
 
 def test_gradient_times_input_as_autograd_gives_it(folder):
-    saved, model = load_saved(folder), load(str(folder)).eval()
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
     ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
     vectors = model.get_input_embeddings()(ids).detach().requires_grad_()
     model(inputs_embeds=vectors, attention_mask=torch.ones_like(ids)).logits.diff().sum().backward()
     expected = (vectors.grad * vectors).sum(dim=-1)[0, 1:-1].detach().numpy()
-    np.testing.assert_allclose(methods(model, saved)["gradient times input"](TEXT), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        explanation_methods(model, saved)["gradient times input"](TEXT), expected, rtol=1e-4, atol=1e-5
+    )
 
 
 def test_words_of_several_tokens_take_the_sum_of_them(folder):
-    saved, model = load_saved(folder), load(str(folder)).eval()
-    explain = methods(model, saved)["gradient times input"]
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
+    explain = explanation_methods(model, saved)["gradient times input"]
     apart, joined = explain("our vermin ( today"), explain("our vermin( today")  # the tokenizer splits at punctuation
     np.testing.assert_allclose(joined, [apart[0], apart[1] + apart[2], apart[3]], rtol=1e-5)
 
 
 def test_one_text_is_too_few(bag):
     with pytest.raises(FoxhoundError, match=r"raise `checks\.explained`"):
-        faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
+        measure_faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
 
 
 def test_leaving_words_out():
-    assert without(TEXT, [1, 4]) == "our  came\n back  "
-    assert without(TEXT, []) == TEXT
+    assert leave_out(TEXT, [1, 4]) == "our  came\n back  "
+    assert leave_out(TEXT, []) == TEXT
 
 
 def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, tmp_path):
@@ -85,7 +87,7 @@ def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, 
         "guesses": lambda text: guess.random(len(text.split())),
         "lies": lambda text: -np.array([bag.log_odds([word])[0] for word in text.split()]),
     }
-    found = faithfulness(bag, explain, [*texts, "alone"], 200, 0)
+    found = measure_faithfulness(bag, explain, [*texts, "alone"], 200, 0)
     write_table(found, tmp_path / "e.parquet", "explanations", {})
     knows, guesses, lies = (row for _, row in read_table(tmp_path / "e.parquet", "explanations").iterrows())
     assert knows["comments"] == 60  # a text of one word says nothing

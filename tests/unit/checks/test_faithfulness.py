@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from foxhound.checks.faithfulness import RANDOM, attention_falls, compared_with_random, size_left_out
+from foxhound.checks.faithfulness import RANDOM, attention_falls, compare_with_random, size_left_out
 from foxhound.compute.out_of_memory import Halving
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import TokenVectors
@@ -51,7 +51,7 @@ def test_attention_on_the_word_that_decides_is_faithful_and_attention_on_others_
     monkeypatch.setattr("foxhound.checks.faithfulness.predict_lstm", attending)
     falls = attention_falls(model, vectors, EVERYONE, SETTING, 0)
     assert len(falls["attention"]) == len(falls[RANDOM]) == COMMENTS - 1  # one comment has a single token
-    [row] = compared_with_random(falls, 200, 0).to_dict("records")
+    [row] = compare_with_random(falls, 200, 0).to_dict("records")
     assert (row["low"] > 0.5) if sign == 1 else (row["high"] < -0.5)
 
 
@@ -74,4 +74,4 @@ def test_a_fifth_is_left_out_and_at_least_one():
 
 def test_one_comment_is_too_few():
     with pytest.raises(FoxhoundError, match="Too few comments"):
-        compared_with_random({"attention": [1.0], RANDOM: [0.5]}, 100, 0)
+        compare_with_random({"attention": [1.0], RANDOM: [0.5]}, 100, 0)

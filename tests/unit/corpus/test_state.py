@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foxhound.corpus.state import CorpusState, definitions, fetch, read_state
+from foxhound.corpus.state import CorpusState, definitions, fetch_corpus, read_state
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
 
@@ -74,7 +74,7 @@ def test_without_a_file_there_is_no_state_until_one_is_fetched(tmp_path, demo):
     asked = {"name": "mine", "definition": missing, "fallback": demo}
     folder = tmp_path / "corpus"
     assert read_state(folder, **asked) is None
-    fetch(folder, **asked)
+    fetch_corpus(folder, **asked)
     found = read_state(folder, **asked)
     assert found is not None
     assert found.raw == (folder / "raw").as_posix()
@@ -85,7 +85,7 @@ def test_without_a_file_there_is_no_state_until_one_is_fetched(tmp_path, demo):
 
 def test_a_file_that_was_fetched_for_something_else_is_not_used(tmp_path, demo):
     missing = {"path": "gone.json", **COLUMNS}
-    fetch(tmp_path / "corpus", "mine", missing, demo)
+    fetch_corpus(tmp_path / "corpus", "mine", missing, demo)
     assert read_state(tmp_path / "corpus", "mine", missing | {"path": "other.json"}, demo) is None
     assert read_state(tmp_path / "corpus", "yours", missing, demo) is None
     assert read_state(tmp_path / "corpus", "mine", missing, None) is None
@@ -107,7 +107,7 @@ def test_an_own_file_that_is_nowhere_is_an_error_where_it_has_to_be(tmp_path):
     missing = COLUMNS | {"path": str(tmp_path / "coments.json")}
     assert read_state(tmp_path, "mine", missing, None) is None
     with pytest.raises(FoxhoundError, match=r"coments.json: there is no such file .*Did you mean 'comments.json'?"):
-        read_state(tmp_path, "mine", missing, None, here=True)
+        read_state(tmp_path, "mine", missing, None, must_exist=True)
 
 
 def test_users_are_pseudonyms_that_no_fix_of_another_column_changes(tmp_path):
@@ -126,7 +126,7 @@ def test_users_are_pseudonyms_that_no_fix_of_another_column_changes(tmp_path):
 @pytest.mark.parametrize("damage", ["{", "[]", "{}"])
 def test_a_damaged_origin_is_explained(damage, tmp_path, demo):
     missing = {"path": "gone.json", **COLUMNS}
-    fetch(tmp_path / "corpus", "mine", missing, demo)
+    fetch_corpus(tmp_path / "corpus", "mine", missing, demo)
     (tmp_path / "corpus" / "origin.json").write_text(damage)
     with pytest.raises(FoxhoundError, match=r"origin\.json: damaged\. Delete both"):
         read_state(tmp_path / "corpus", "mine", missing, demo)
@@ -134,7 +134,7 @@ def test_a_damaged_origin_is_explained(damage, tmp_path, demo):
 
 def test_a_fetched_file_that_was_edited_is_refused(tmp_path, demo):
     missing = {"path": "gone.json", **COLUMNS}
-    fetch(tmp_path / "corpus", "mine", missing, demo)
+    fetch_corpus(tmp_path / "corpus", "mine", missing, demo)
     save(tmp_path / "corpus" / "raw", 1, 0, 1, 1)
     with pytest.raises(FoxhoundError, match="not the file that was fetched"):
         read_state(tmp_path / "corpus", "mine", missing, demo)
@@ -142,5 +142,5 @@ def test_a_fetched_file_that_was_edited_is_refused(tmp_path, demo):
 
 def test_a_fetched_file_is_kept_when_its_columns_are_read_in_another_way(tmp_path, demo):
     missing = {"path": "gone.json", **COLUMNS}
-    fetch(tmp_path / "corpus", "mine", missing, demo)
+    fetch_corpus(tmp_path / "corpus", "mine", missing, demo)
     assert read_state(tmp_path / "corpus", "mine", missing | {"corrections": "fixes.csv"}, demo) is not None

@@ -6,7 +6,7 @@ import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_tokenizer
-from foxhound.inference.final_model import Calibration, calibrate, fold_in, save
+from foxhound.inference.final_model import Calibration, calibrate, fold_in_calibration, save_final_model
 from foxhound.inference.model_card import SCORES, model_card
 from foxhound.models.architectures import ARCHITECTURES
 from foxhound.models.finetuning import hateful_logits
@@ -28,7 +28,7 @@ def test_calibration_finds_how_odds_were_bent():
     assert 0.2 < found.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
 
 
-def test_a_model_that_has_learned_nothing_is_not_kept():
+def test_a_model_that_has_learned_nothing_is_refused():
     generator = np.random.default_rng(0)
     probabilities = generator.random(200)
     labels = (generator.random(200) > probabilities).astype(int)  # the surer the model, the more often it is wrong
@@ -41,7 +41,7 @@ def test_calibration_becomes_part_of_the_model(architecture, tmp_path):
     model = ARCHITECTURES[architecture](save_model(tmp_path)).eval()
     mask = (IDS != 0).long()
     before = hateful_logits(model, IDS, mask)
-    fold_in(model, Calibration(0.5, -1.0, 0.3))
+    fold_in_calibration(model, Calibration(0.5, -1.0, 0.3))
     torch.testing.assert_close(hateful_logits(model, IDS, mask), 0.5 * before - 1)
 
 
@@ -54,12 +54,12 @@ def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join(words))
     BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(encoder)
     model = ARCHITECTURES["BertForSequenceClassification"](str(encoder)).eval()
-    save(model, str(encoder), tmp_path / "kept", Calibration(1, 0, 0.3), 24)
-    assert {path.name for path in (tmp_path / "kept").iterdir()} >= {"model.safetensors", "config.json"}
-    assert not [*(tmp_path / "kept").glob("*.bin")]
-    classify = pipeline("text-classification", str(tmp_path / "kept"), device="cpu")
+    save_final_model(model, str(encoder), tmp_path / "final", Calibration(1, 0, 0.3), 24)
+    assert {path.name for path in (tmp_path / "final").iterdir()} >= {"model.safetensors", "config.json"}
+    assert not [*(tmp_path / "final").glob("*.bin")]
+    classify = pipeline("text-classification", str(tmp_path / "final"), device="cpu")
     [found] = classify(["our neighbours came back"], top_k=None)
-    ids = torch.tensor([load_tokenizer(str(tmp_path / "kept"), 24).encode("our neighbours came back").ids])
+    ids = torch.tensor([load_tokenizer(str(tmp_path / "final"), 24).encode("our neighbours came back").ids])
     with torch.inference_mode():
         expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
     assert {one["label"]: one["score"] for one in found}["hateful"] == pytest.approx(expected, abs=1e-5)

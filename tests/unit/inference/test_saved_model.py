@@ -7,7 +7,7 @@ import torch
 from foxhound.errors import FoxhoundError
 from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.saved_model import ONNX, load_saved
-from foxhound.inference.word_effects import carried_by
+from foxhound.inference.word_effects import word_effects
 from safetensors.torch import load_file, save_file
 from tiny_models import FILLER, save_classifier, save_model
 from transformers import AutoModelForSequenceClassification, pipeline
@@ -60,16 +60,16 @@ def test_no_texts_no_answers(folder):
 
 def test_a_word_carries_what_is_lost_without_it(folder):
     model = load_saved(folder)
-    found = carried_by(model, " vermin came\n\tback ")
+    found = word_effects(model, " vermin came\n\tback ")
     assert [word for word, _ in found] == ["vermin", "came", "back"]
     alone = model.log_odds(["vermin came back", "came back", "vermin back", "vermin came"])
     np.testing.assert_allclose([effect for _, effect in found], alone[0] - alone[1:], atol=1e-5)
     assert np.abs([effect for _, effect in found]).max() > 0.01
-    assert carried_by(model, " ") == []
+    assert word_effects(model, " ") == []
 
 
 def test_words_that_the_model_cannot_read_are_not_listed(folder):
-    assert len(carried_by(load_saved(folder), "vermin " * 50)) == 10  # of twelve tokens, two are [CLS] and [SEP]
+    assert len(word_effects(load_saved(folder), "vermin " * 50)) == 10  # of twelve tokens, two are [CLS] and [SEP]
 
 
 def test_the_hateful_label_may_come_first(folder):

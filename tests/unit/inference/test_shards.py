@@ -6,7 +6,7 @@ import pytest
 from foxhound.corpus.texts import LONGEST
 from foxhound.errors import FoxhoundError
 from foxhound.inference import shards
-from foxhound.inference.shards import describe, find_shards, gather, score_rows
+from foxhound.inference.shards import describe_reasons, find_shards, gather_answers, score_rows
 from foxhound.tables import read_table, table_writer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -122,11 +122,11 @@ def test_no_shards(folder, message):
 
 def test_answers_are_gathered_under_the_names_of_what_they_answer(tmp_path):
     (tmp_path / "a%20b.parquet").write_text("answer")
-    gather({"somewhere/a b.parquet": str(tmp_path / "a%20b.parquet")}, tmp_path / "all")
+    gather_answers({"somewhere/a b.parquet": str(tmp_path / "a%20b.parquet")}, tmp_path / "all")
     assert [(path.name, path.read_text()) for path in (tmp_path / "all").iterdir()] == [("a b.parquet", "answer")]
     assert (tmp_path / "a%20b.parquet").exists()
 
 
 def test_reasons_in_words():
-    assert describe({}) == "every row was scored"
-    assert describe({"no text": 3, "empty": 1}) == "3 no text, 1 empty"
+    assert describe_reasons({}) == "every row was scored"
+    assert describe_reasons({"no text": 3, "empty": 1}) == "3 no text, 1 empty"

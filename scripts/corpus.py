@@ -18,7 +18,9 @@ def build(comments: str, source: str, **asked: Any) -> None:
     """Write the comments table and its source.json."""
     state = read_state(**asked)
     if state is None:
-        raise FoxhoundError(f"{asked['definition']['path']} was there when this run began, and is gone. Run it again.")
+        raise FoxhoundError(
+            f"{asked['definition']['path']} was there when this run began, and is gone. Put it back and run again."
+        )
     facts = state.facts | {"columns": state.columns}
     write_table(state.comments.drop(columns="masked"), comments, "comments", facts)
     write_text(source, json.dumps(facts, indent=1))

@@ -1,7 +1,7 @@
-"""Explain what the final model says of some comments, and test whether the explanations are true.
+"""Explain what the final model says of some comments, and test whether the explanations are faithful.
 
-Reads texts, of which it draws a few at random, and the model's folder. What is tested is the explanation of the model's
-answer, right or wrong, so that comments it was trained on serve as well as others.
+Reads the model's folder, and texts, of which it draws a few at random. It explains the model's answers, right or wrong,
+so that comments it was trained on serve as well as others.
 """
 
 import logging
@@ -23,9 +23,9 @@ def explain(columns: dict[str, str], folder: str, output: str, explained: int, d
     texts = load_columns(columns)["text"].to_numpy()
     chosen = np.random.default_rng(seed).permutation(texts)[:explained].tolist()
     saved = load_saved(folder)
-    found = measure_faithfulness(saved, explanation_methods(load_classifier(folder).eval(), saved), chosen, draws, seed)
-    write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
-    logging.info("\n%s", found.to_string())
+    table = measure_faithfulness(saved, explanation_methods(load_classifier(folder).eval(), saved), chosen, draws, seed)
+    write_table(table, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
+    logging.info("\n%s", table.to_string())
 
 
 if __name__ == "__main__":

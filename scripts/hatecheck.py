@@ -23,9 +23,9 @@ def check(columns: dict[str, str], folder: str, cases_file: str, output: str, na
     both = pd.concat([comments[["text", "label"]], cases[["text", "label"]]], ignore_index=True)
     train, scored = np.split(np.arange(len(both)), [len(comments)])
     baseline = run_baseline(TFIDF, both, train, scored, seed)
-    called = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, TFIDF: baseline >= THRESHOLD}
-    made = provenance(draws=draws, seed=seed, threshold=model.threshold)
-    write_table(score_cases(cases, called, draws, seed), output, "hatecheck", made)
+    decisions = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, TFIDF: baseline >= THRESHOLD}
+    metadata = provenance(draws=draws, seed=seed, threshold=model.threshold)
+    write_table(score_cases(cases, decisions, draws, seed), output, "hatecheck", metadata)
 
 
 if __name__ == "__main__":

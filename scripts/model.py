@@ -1,8 +1,8 @@
 """Train the final model on all comments, and save it as a Hugging Face folder with a card.
 
-Reads labels, texts, the held-out predictions of the same model (they give calibration and threshold), the scores (for
-the card) and the card's template. Ends by loading the folder in a process of its own, which must give the same
-probabilities, bit for bit, and (with `onnx`) by exporting it to ONNX, which must give the same up to rounding.
+Reads labels, texts, the held-out predictions of the same model (for calibration and threshold), the scores (for the
+card) and the card's template. At the end a new process loads the folder, and must compute the same probabilities, bit
+for bit. The export to ONNX (with `onnx`) must compute the same up to rounding.
 """
 
 import json
@@ -39,14 +39,14 @@ ONNX_CHECKED = 256  # comments
 
 
 def score_in_new_process(folder: str, texts: list[str]) -> np.ndarray:
-    """The probabilities that a process of its own gives."""
-    with tempfile.TemporaryDirectory() as passing:
-        given, found = Path(passing) / "texts.json", Path(passing) / "found.npy"
-        given.write_text(json.dumps(texts), encoding="utf-8")
+    """Return the probabilities that a new process computes."""
+    with tempfile.TemporaryDirectory() as temporary:
+        inputs, outputs = Path(temporary) / "texts.json", Path(temporary) / "probabilities.npy"
+        inputs.write_text(json.dumps(texts), encoding="utf-8")
         package = str(Path(foxhound.__file__).parents[1])
-        command = [sys.executable, "-m", "foxhound.inference.pytorch_model", folder, str(given), str(found)]
+        command = [sys.executable, "-m", "foxhound.inference.pytorch_model", folder, str(inputs), str(outputs)]
         subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": package})
-        return np.load(found)
+        return np.load(outputs)
 
 
 def held_out_score(path: str, final: dict[str, Any]) -> pd.Series:
@@ -95,7 +95,9 @@ def make_final_model(
     moved = np.abs(load_saved(folder).probabilities(texts) - scored)
     logging.info("%s: scores and answers differ by at most %.4f, over %d comments", folder, moved.max(), len(texts))
     if not np.array_equal(scored, score_in_new_process(folder, texts)):
-        raise FoxhoundError(f"{folder}: loaded again, the model gives other probabilities than before it was saved.")
+        raise FoxhoundError(
+            f"{folder}: loaded again, the model gives other probabilities than before it was saved. Please report this."
+        )
     logging.info("%s: a fresh process gives the same %d probabilities, bit for bit", folder, len(texts))
 
 

@@ -1,4 +1,4 @@
-"""Gather the answers to all shards in one folder, under the names of the files they answer."""
+"""Gather the answers to all shards in one folder, under the names of the files that were scored."""
 
 from foxhound.inference.shards import gather_answers
 from foxhound.workflow.job import start_job

@@ -1,7 +1,7 @@
-"""Fetch the raw corpus: the pinned download, else the fallback the config allows.
+"""Fetch the raw corpus: the pinned download, else the fallback that the configuration allows.
 
-Writes the raw bytes as they are, and origin.json: where they came from, their sha256, and whether a fallback stood in.
-Runs only where the corpus is not at its `path`.
+Writes the raw bytes, and origin.json: where they came from, their SHA-256, and whether they are the fallback. Runs only
+where there is no corpus at its `path`.
 """
 
 from pathlib import Path

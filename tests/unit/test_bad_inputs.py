@@ -238,7 +238,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "another file than the pinned one": (state(CSV, sha256="0" * 64), ["not the file this experiment pins", "corrections.csv"]),
     "an empty file": (corpus(b""), ["holds no comments"]),
     "a header alone": (corpus(b"text,label\n"), ["holds no comments"]),
-    "a name without a format": (corpus(CSV, "my.data"), ["its name tells no format (csv, tsv", "`format: csv` under `corpus`"]),
+    "a name without a format": (corpus(CSV, "my.data"), ["no format is known by its name (csv, tsv", "`format: csv` under `corpus`"]),
     "no text column": (corpus(b"txt,label\na,0\n"), ["no column 'text' for the comment's text (config key `corpus.text`). Did you mean 'txt'?", "Columns: txt, label."]),
     "no label column": (corpus(b"text,hate\na,0\n"), ["no column 'label'", "`corpus.label`"]),
     "no user column": (corpus(CSV, user="who"), ["no column 'who'", "`corpus.user`", "write `user: null`"]),
@@ -277,7 +277,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "a label that is a word": (corrections("id,column,value\na,label,hate\n"), ["line 2: label 'hate' is not 0 or 1"]),
     "a text that is taken away": (corrections("id,column,value\na,text,\n"), ["line 2: the text is empty"]),
     "a value corrected twice": (corrections("id,column,value\na,label,1\na,label,0\n"), ["line 3: the label of a is corrected in line 2 already"]),
-    "corrections that leave one class": (corrections("id,column,value\na,label,1\n"), ["after it all labels are 1"]),
+    "corrections that leave one class": (corrections("id,column,value\na,label,1\n"), ["once corrected, all labels are 1"]),
     # --- configuration
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),

@@ -1,7 +1,7 @@
-"""Which words carry a transformer's answer, and whether that is true: what leaving them out does to the answer.
+"""Explain a transformer's answers by words, and test the explanations by leaving these words out.
 
-Integrated gradients (Sundararajan et al. 2017, from padding) and gradient times input by Captum, and leaving words out
-one at a time.
+The methods are integrated gradients (Sundararajan et al. 2017, from padding) and gradient times input, both by Captum,
+and leaving words out one at a time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,17 +18,18 @@ from foxhound.checks.faithfulness import RANDOM, RANDOM_DRAWS, compare_with_rand
 from foxhound.inference.saved_model import SavedModel
 from foxhound.inference.word_effects import WORD, count_words_read, leave_out, word_effects
 
-STEPS = 20  # of the path that gradients are integrated along
+STEPS = 20  # on the path along which gradients are integrated
 
 Explain = Callable[[str], np.ndarray]
+"""Text -> share of each of its words in the log-odds of hateful, (words,)."""
 
 
 def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
-    """Method -> a function that gives each word of a text its share in the log-odds of hateful.
+    """Return method -> a function that gives each word of a text its share in the log-odds of hateful.
 
     Args:
         model: in evaluation mode, float32, on the CPU.
-        saved: the same model, as `load_saved` gives it.
+        saved: the same model, from `load_saved`.
     """
 
     def odds(ids: Tensor, mask: Tensor) -> Tensor:
@@ -65,17 +66,17 @@ def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, 
 def measure_faithfulness(
     saved: SavedModel, explain: Mapping[str, Explain], texts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
-    """The table `explanations`: how far the answer falls when the words that a method names are left out.
+    """Return the table `explanations`: how far log-odds fall when the words that a method names are left out.
 
-    Of each text a fifth of the words (at least one) is left out: those that most carried the class the model chose, or
-    as many at random. Texts of fewer than two words say nothing and are not counted.
+    A fifth of each text's words (at least one) is left out: those with the largest share in the class that the model
+    chose, or as many at random. Texts of fewer than two words are not counted.
 
     Args:
-        explain: as `explanation_methods` gives it.
+        explain: from `explanation_methods`.
         draws, seed: of the bootstrap over comments (percentile), and of the random words.
 
     Raises:
-        FoxhoundError: fewer than two texts count.
+        FoxhoundError: fewer than two texts are counted.
     """
     generator = np.random.default_rng(seed)
     falls: dict[str, list[float]] = {name: [] for name in [*explain, RANDOM]}

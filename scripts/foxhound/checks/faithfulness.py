@@ -1,7 +1,7 @@
-"""Is an explanation true? What leaving out the words that it names does to the answer.
+"""Test whether an explanation is faithful, by leaving out the words that it names.
 
-An explanation is faithful where its words matter more to the model than words at random: the comprehensiveness of
-DeYoung et al. 2020 ("ERASER", section 4.2), in log-odds.
+It is faithful where these words matter more to the model than words at random: the comprehensiveness of DeYoung et al.
+2020 ("ERASER", section 4.2), in log-odds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,25 +16,25 @@ from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.lstm import LSTMClassifier
 from foxhound.models.lstm_training import Sequences, predict_lstm
 
-SHARE = 0.2  # of what is read that is left out
-RANDOM_DRAWS = 5
+SHARE = 0.2  # of the words read: so many are left out
+RANDOM_DRAWS = 5  # of random words, per text
 RANDOM = "random"
 
 
 def size_left_out(read: int) -> int:
-    """How many of `read` words (or tokens) are left out, at least one."""
+    """Return how many of `read` words (or tokens) are left out, at least one."""
     return max(1, round(SHARE * read))
 
 
 def compare_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: int) -> pd.DataFrame:
-    """The table `explanations`: by how much more the answer falls without a method's words than without random ones.
+    """Return the table `explanations`: how much further log-odds fall without a method's words than without others.
 
     Args:
-        falls: method (and RANDOM) -> fall in log-odds of the class that the model chose, comment by comment.
+        falls: method (and RANDOM) -> fall in log-odds of the class that the model chose, for each comment.
         draws, seed: of the bootstrap over comments (percentile).
 
     Raises:
-        FoxhoundError: fewer than two comments.
+        FoxhoundError: there are fewer than two comments.
     """
     if len(falls[RANDOM]) < 2:
         raise FoxhoundError("Too few comments of two words or more to test explanations on: raise `checks.explained`.")
@@ -51,13 +51,13 @@ def compare_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: 
 def attention_falls(
     model: LSTMClassifier, vectors: TokenVectors, positions: np.ndarray, settings: Mapping[str, object], seed: int
 ) -> dict[str, list[float]]:
-    """What `compare_with_random` compares, for an LSTM's attention: tokens are left out instead of words.
+    """Return what `compare_with_random` compares, for an LSTM's attention: tokens are left out instead of words.
 
-    The encoder read the whole comment before, so that the vectors that stay still know of the ones that are left out.
+    The encoder has read the whole comment, so that the vectors of other tokens still depend on those that are left out.
 
     Args:
         vectors: of all comments.
-        positions: the comments to test on; those of fewer than two tokens are not counted.
+        positions: of the comments to test on; those of fewer than two tokens are not counted.
         settings: `lstm.training` of the model.
         seed: of the random tokens.
     """

@@ -1,7 +1,7 @@
-"""HateCheck: does a model know hate, or words? (Röttger et al. 2021, "HateCheck: Functional Tests", ACL.)
+"""Score models on HateCheck, which tells knowledge of hate from knowledge of words (Röttger et al. 2021, ACL).
 
-Its cases are written to order: 29 functions, most of them filled in for seven groups. One sentence filled in for seven
-groups is not seven independent cases, so intervals are over templates.
+Its cases test 29 functions, most of them with templates that are filled in for seven groups. A sentence filled in for
+seven groups is not seven independent cases, so that intervals are over templates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ ALL = "all cases"
 
 
 def read_cases(path: str | Path) -> pd.DataFrame:
-    """The cases: function, text, label (1 hateful), target (empty where it is nobody), template.
+    """Return the cases: function, text, label (1 hateful), target (empty where there is none), template.
 
     Raises:
-        FoxhoundError: the file lacks a column, or has another label.
+        FoxhoundError: the file lacks a column, or has an unknown label.
     """
     raw = read_delimited(Path(path), ",")
-    if lost := [name for name in COLUMNS if name not in raw]:
-        raise FoxhoundError(f"{path}: not HateCheck's cases: no column {lost[0]!r}.")
-    if wrong := sorted(set(raw["label_gold"]) - set(LABELS)):
-        raise FoxhoundError(f"{path}: label {wrong[0]!r} is neither of {', '.join(LABELS)}.")
-    # A few cases are made from no template: each is its own.
+    if missing := [name for name in COLUMNS if name not in raw]:
+        raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")
+    if unknown := sorted(set(raw["label_gold"]) - set(LABELS)):
+        raise FoxhoundError(f"{path}: label {unknown[0]!r} is neither of {', '.join(LABELS)}.")
+    # A few cases come from no template: each counts as one.
     template = raw["templ_id"].where(raw["templ_id"] != "", "case " + raw["case_id"])
     return pd.DataFrame(
         {
@@ -46,7 +46,7 @@ def read_cases(path: str | Path) -> pd.DataFrame:
 
 
 def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndarray]]:
-    """Kind, name, label and rows of everything that gets an accuracy of its own."""
+    """Yield kind, name, label and rows of everything that gets an accuracy of its own."""
     label = cases["label"].to_numpy()
     yield "all", ALL, None, np.ones(len(cases), bool)
     for function in dict.fromkeys(cases["function"]):

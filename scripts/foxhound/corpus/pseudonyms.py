@@ -1,4 +1,4 @@
-"""User names stay outside the results: pseudonyms stand in for them, and dots where a comment mentions them."""
+"""Keep user names out of the results: pseudonyms replace users, and dots the names that a comment mentions."""
 
 import hashlib
 import os
@@ -13,14 +13,14 @@ from foxhound.files import atomic_path
 KEY_BYTES = 32
 DOT = "•"
 SHORTEST_NAME = 3
-"""Letters. Shorter names are dotted out after an @ only: they would take ordinary words with them."""
+"""Letters. Shorter names are masked after an @ only: many of them are ordinary words too."""
 
 
 def load_key(path: str | Path) -> bytes:
-    """The secret at `path`, made where there is none; only its owner can read it.
+    """Return the secret key at `path`; make one that only its owner can read where there is none.
 
     Raises:
-        FoxhoundError: what stands there is no such key.
+        FoxhoundError: the file holds no such key.
     """
     path = Path(path)
     if not path.is_file():
@@ -28,24 +28,24 @@ def load_key(path: str | Path) -> bytes:
             temporary.touch(mode=0o600)
             temporary.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
             try:
-                os.link(temporary, path)  # two runs may start at once: both take the key of the first
+                os.link(temporary, path)  # of two runs that start at once, both take the key of the first
             except FileExistsError:
                 temporary.write_bytes(path.read_bytes())
             except OSError:
-                pass  # a file system without links: the rename has to do
+                pass  # the file system has no links: the rename must do
     text = path.read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", text):
         raise FoxhoundError(
-            f"{path}: damaged, it is not the key that users' pseudonyms are made with. Put the old one back, or "
-            f"delete it (rm {path}): users then get other pseudonyms, and what reads them runs again."
+            f"{path}: damaged; users' pseudonyms cannot be made with this key. Put the old one back, or "
+            f"delete it (rm {path}): users then get other pseudonyms, and the rules that read them run again."
         )
     return bytes.fromhex(text)
 
 
 def pseudonyms(names: Sequence[str | None], key: bytes) -> list[str | None]:
-    """Sixteen hexadecimal digits per name, a keyed BLAKE2 hash; the same for the same name, whatever else changes."""
-    known = {name: hashlib.blake2b(name.encode(), digest_size=8, key=key).hexdigest() for name in set(names) if name}
-    return [known.get(name) if name else None for name in names]
+    """Return sixteen hexadecimal digits per name, a keyed BLAKE2 hash of it; None where there is no name."""
+    hashes = {name: hashlib.blake2b(name.encode(), digest_size=8, key=key).hexdigest() for name in set(names) if name}
+    return [hashes.get(name) if name else None for name in names]
 
 
 def name_masker(users: Iterable[str | None]) -> Callable[[str], str]:

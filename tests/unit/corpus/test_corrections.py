@@ -57,7 +57,7 @@ def test_a_reason_may_be_left_out_and_a_file_without_rows_corrects_nothing(tmp_p
         (["a,label,1,", "a,label,0,"], "line 3: the label of a is corrected in line 2 already"),
         (['a,text,"two\nlines",', "b,label,3,"], "line 4: label '3'"),
         (["a,label"], "line 2: 2 fields where the header has 4"),
-        (["b,label,0,", "c,label,0,"], "after it all labels are 0"),
+        (["b,label,0,", "c,label,0,"], "once corrected, all labels are 0"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(lines, said, tmp_path):

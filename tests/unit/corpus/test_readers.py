@@ -71,7 +71,7 @@ def test_semicolons_separate_where_the_header_has_no_comma(tmp_path):
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: pa.compress(data, "zstd", asbytes=True)])
 def test_a_bomb_is_refused_before_it_is_unpacked(pack, tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "LARGEST", 1 << 16)
+    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 16)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(pack(b"text,label\n" + b"a,0\n" * (1 << 15)))
     assert "more than 65,536 bytes once unpacked" in refusal(path)
@@ -81,13 +81,13 @@ def test_a_bomb_of_parquet_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     pd.DataFrame({"text": ["a" * 100_000] * 1000}).to_parquet(path)
     assert path.stat().st_size < 10_000
-    monkeypatch.setattr(readers, "LARGEST", 1 << 26)
+    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 26)
     assert "more than 67,108,864 bytes once unpacked" in refusal(path)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_too_many_rows_are_refused(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "MOST", 3)
+    monkeypatch.setattr(readers, "MOST_ROWS", 3)
     frame = pd.DataFrame({"text": ["a"] * 4})
     if name == "a.csv":
         frame.to_csv(tmp_path / name, index=False)
@@ -106,7 +106,7 @@ def test_too_many_rows_are_refused(name, tmp_path, monkeypatch):
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-9], "cannot be read as csv"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:14] + b"\xff" * 30, "cannot be read as csv"),
         ("a.csv.zst", pa.compress(TEXT.encode(), "zstd", asbytes=True)[:-9], "cannot be read as csv"),
-        ("a.json", b'[\n{"text": "a"}\n]', "one JSON array; an object per line is needed: jq -c"),
+        ("a.json", b'[\n{"text": "a"}\n]', "one JSON array; an object per line is needed. Convert it: jq -c"),
         ("a.json", b'[{"text": "a"}, {"text": "b"}]', "a list where an object was expected"),
         ("a.parquet", b"PAR1", "cannot be read as parquet"),
     ],

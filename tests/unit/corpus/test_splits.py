@@ -186,7 +186,7 @@ def test_a_small_corpus_shrinks_the_counts_in_proportion(caplog):
             comments([1, 0] * 50), {"rebalance": "random", "train": 700, "validation": 0, "test": 300}, 1
         )
     assert found["part"].value_counts().to_dict() == {TRAIN: 70, TEST: 30}
-    assert "1000 comments asked for" in caplog.text
+    assert "takes 1000 comments" in caplog.text
     assert "has 100" in caplog.text
 
 
@@ -224,7 +224,7 @@ def test_contiguous_blocks_are_equal_and_leave_the_rest_unused(comments, folds, 
     assert (fold_assignment(frame, definition | {"seed": seed + 1}) != assignment).any()
 
 
-def test_the_notes_blocks_have_152_comments_of_fox_news():
+def test_the_published_blocks_have_152_comments_of_fox_news():
     frame = pd.DataFrame({"id": [f"c{row}" for row in range(1528)], "label": [1] * 435 + [0] * 1093})
     assignment = fold_assignment(frame, {"folds": 10, "contiguous": True, "seed": 0})
     assert set(np.bincount(assignment[assignment >= 0])) == {152}

@@ -78,7 +78,7 @@ def test_the_card_escapes_names_and_shows_intervals():
     for part in (
         "40.0 % of them",
         "| AUROC | .500 [.400, .600] |",
-        "from .310 on",
+        "Comments from .310 on",
         "| dropout | True |",
         "at 10 W it is 0.5 Wh",
         "480 g of CO2 per kWh 0.24 g",

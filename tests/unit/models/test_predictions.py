@@ -90,5 +90,5 @@ def test_a_partition_of_another_corpus_is_refused(tmp_path):
 
 def test_columns_of_different_comments_are_refused(tmp_path):
     files = write_columns(tmp_path, "label") | write_columns(tmp_path, "text", comments=COMMENTS[1:])
-    with pytest.raises(FoxhoundError, match=r"text\.parquet: holds other comments"):
+    with pytest.raises(FoxhoundError, match=r"text\.parquet: its comments are not those"):
         load_columns(files)

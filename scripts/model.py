@@ -34,6 +34,7 @@ from foxhound.inference.saved_model import load_saved
 from foxhound.models.finetuning import finetune
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
+from transformers import PreTrainedModel
 
 ONNX_CHECKED = 256  # comments
 
@@ -68,7 +69,7 @@ def make_final_model(
     source: dict[str, Any],
     gpu: bool,
 ) -> None:
-    """Train, calibrate, save, check."""
+    """Train the final model on all comments, calibrate it, save it, and check what was saved."""
     frame = load_columns(columns)
     texts, labels = frame["text"].tolist(), frame["label"].to_numpy()
     held_out = pd.concat([read_epochs(path, [final["epoch"]]) for path in predictions])
@@ -81,19 +82,29 @@ def make_final_model(
         final["epoch"], final["learning_rate"], training, final["seed"], device,
     )  # fmt: skip
     seconds = time.monotonic() - start
-    trained.model.cpu()  # what follows is for any machine
-    fold_in_calibration(trained.model, calibration)
-    save_final_model(trained.model, location, Path(folder), calibration, training["max_tokens"])
+    model = trained.model.cpu()  # saved and checked for any machine
+    fold_in_calibration(model, calibration)
+    save_final_model(model, location, Path(folder), calibration, training["max_tokens"])
     row = held_out_score(scores, final)
     card = model_card(Path(template).read_text(encoding="utf-8"), final, row, calibration, source, training, seconds)
     write_text(Path(folder) / "README.md", card)
     if final["onnx"]:
-        export_onnx(trained.model, Path(folder), trained.model.config.max_tokens)
-        worst = check_onnx(Path(folder), texts[:ONNX_CHECKED])
-        logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, worst)
-    scored = score_texts(trained.model, folder, texts)
-    moved = np.abs(load_saved(folder).probabilities(texts) - scored)
-    logging.info("%s: scores and answers differ by at most %.4f, over %d comments", folder, moved.max(), len(texts))
+        export_onnx(model, Path(folder), model.config.max_tokens)
+    check_saved_model(model, folder, texts, final["onnx"])
+
+
+def check_saved_model(model: PreTrainedModel, folder: str, texts: list[str], exported: bool) -> None:
+    """Compare the saved model's answers with those of `model`, and the export's (if there is one) with PyTorch's.
+
+    Raises:
+        FoxhoundError: they differ.
+    """
+    if exported:
+        difference = check_onnx(Path(folder), texts[:ONNX_CHECKED])
+        logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, difference)
+    scored = score_texts(model, folder, texts)
+    largest = np.abs(load_saved(folder).probabilities(texts) - scored).max()
+    logging.info("%s: scores and answers differ by at most %.4f, over %d comments", folder, largest, len(texts))
     if not np.array_equal(scored, score_in_new_process(folder, texts)):
         raise FoxhoundError(
             f"{folder}: loaded again, the model gives other probabilities than before it was saved. Please report this."

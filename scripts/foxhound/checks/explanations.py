@@ -38,29 +38,35 @@ def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, 
 
     layer = model.get_input_embeddings()
     integrated, product = LayerIntegratedGradients(odds, layer), LayerGradientXActivation(odds, layer)
-
-    def by(attribute: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Explain:
-        def explain(text: str) -> np.ndarray:
-            encoding = saved.tokenizer.encode(text)
-            ids, special = torch.tensor([encoding.ids]), torch.tensor([encoding.special_tokens_mask], dtype=torch.bool)
-            blank = torch.where(special, ids, saved.padding)
-            found = attribute(ids, blank, torch.ones_like(ids)).detach().sum(dim=-1)[0].double().numpy()
-            starts = np.array([word.start() for word in WORD.finditer(text)])
-            shares = np.zeros(len(starts))
-            for (start, end), value in zip(encoding.offsets, found, strict=True):
-                if end > start:  # special tokens stand nowhere
-                    shares[np.searchsorted(starts, start, side="right") - 1] += value
-            return shares
-
-        return explain
-
     return {
         "leaving one word out": lambda text: np.array([effect for _, effect in word_effects(saved, text)]),
-        "integrated gradients": by(
-            lambda ids, blank, mask: integrated.attribute(ids, blank, additional_forward_args=mask, n_steps=STEPS)
+        "integrated gradients": lambda text: _word_shares(
+            saved,
+            text,
+            lambda ids, blank, mask: integrated.attribute(ids, blank, additional_forward_args=mask, n_steps=STEPS),
         ),
-        "gradient times input": by(lambda ids, blank, mask: product.attribute(ids, additional_forward_args=mask)),
+        "gradient times input": lambda text: _word_shares(
+            saved, text, lambda ids, blank, mask: product.attribute(ids, additional_forward_args=mask)
+        ),
     }
+
+
+def _word_shares(saved: SavedModel, text: str, attribute: Callable[[Tensor, Tensor, Tensor], Tensor]) -> np.ndarray:
+    """Return each word's share, (words,): the sum of what `attribute` gives its tokens.
+
+    Args:
+        attribute: token ids, the same with padding for words, and the mask, all (1, tokens) -> (1, tokens, width).
+    """
+    encoding = saved.tokenizer.encode(text)
+    ids, special = torch.tensor([encoding.ids]), torch.tensor([encoding.special_tokens_mask], dtype=torch.bool)
+    blank = torch.where(special, ids, saved.padding)
+    values = attribute(ids, blank, torch.ones_like(ids)).detach().sum(dim=-1)[0].double().numpy()
+    starts = np.array([word.start() for word in WORD.finditer(text)])
+    shares = np.zeros(len(starts))
+    for (start, end), value in zip(encoding.offsets, values, strict=True):
+        if end > start:  # special tokens stand for no part of the text
+            shares[np.searchsorted(starts, start, side="right") - 1] += value
+    return shares
 
 
 def measure_faithfulness(
@@ -81,16 +87,16 @@ def measure_faithfulness(
     generator = np.random.default_rng(seed)
     falls: dict[str, list[float]] = {name: [] for name in [*explain, RANDOM]}
     for text in tqdm(texts, desc="explaining", mininterval=10):
-        read = count_words_read(saved, text)
-        if read < 2:
+        words = count_words_read(saved, text)
+        if words < 2:
             continue
-        size = size_left_out(read)
+        size = size_left_out(words)
         [whole], [p] = saved.log_odds([text]), saved.probabilities([text])
         sign = 1 if p >= saved.threshold else -1
-        left_out = [np.argsort(-sign * function(text)[:read])[:size] for function in explain.values()]
-        left_out += [generator.permutation(read)[:size] for _ in range(RANDOM_DRAWS)]
-        fell = sign * (whole - saved.log_odds([leave_out(text, some.tolist()) for some in left_out]))
-        for name, fall in zip(explain, fell, strict=False):
+        choices = [np.argsort(-sign * function(text)[:words])[:size] for function in explain.values()]
+        choices += [generator.permutation(words)[:size] for _ in range(RANDOM_DRAWS)]
+        text_falls = sign * (whole - saved.log_odds([leave_out(text, positions.tolist()) for positions in choices]))
+        for name, fall in zip(explain, text_falls, strict=False):
             falls[name].append(float(fall))
-        falls[RANDOM].append(float(fell[len(explain) :].mean()))
+        falls[RANDOM].append(float(text_falls[len(explain) :].mean()))
     return compare_with_random(falls, draws, seed)

@@ -65,21 +65,21 @@ def attention_falls(
     generator = np.random.default_rng(seed)
     size, halving = int(str(settings["batch_size"])), Halving("predicting")
 
-    def answer(some: TokenVectors, which: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        sequences = Sequences(some, model.lstm.directions, dict(settings), device)
-        return predict_lstm(model, sequences, which, size, halving)
+    def predict(comments: TokenVectors, rows: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        sequences = Sequences(comments, model.lstm.directions, dict(settings), device)
+        return predict_lstm(model, sequences, rows, size, halving)
 
-    whole, attention = answer(vectors, positions)
-    counted = [place for place, weights in enumerate(attention) if len(weights) > 1]
-    rows = []
-    for place in counted:
-        read = len(attention[place])
-        left_out = [np.argsort(-attention[place])[: size_left_out(read)]]
-        left_out += [generator.permutation(read)[: size_left_out(read)] for _ in range(RANDOM_DRAWS)]
-        rows += [np.delete(vectors[positions[place]][:read], some, axis=0) for some in left_out]
-    if not rows:
+    whole, attention = predict(vectors, positions)
+    counted = [row for row, weights in enumerate(attention) if len(weights) > 1]
+    shortened = []
+    for row in counted:
+        tokens = len(attention[row])
+        choices = [np.argsort(-attention[row])[: size_left_out(tokens)]]
+        choices += [generator.permutation(tokens)[: size_left_out(tokens)] for _ in range(RANDOM_DRAWS)]
+        shortened += [np.delete(vectors[positions[row]][:tokens], left_out, axis=0) for left_out in choices]
+    if not shortened:
         return {"attention": [], RANDOM: []}
-    shorter = TokenVectors(np.concatenate(rows), np.cumsum([0, *map(len, rows)]))
-    odds = answer(shorter, np.arange(len(rows)))[0].reshape(len(counted), 1 + RANDOM_DRAWS)
-    fell = np.sign(whole[counted])[:, None] * (whole[counted][:, None] - odds)
-    return {"attention": fell[:, 0].tolist(), RANDOM: fell[:, 1:].mean(axis=1).tolist()}
+    comments = TokenVectors(np.concatenate(shortened), np.cumsum([0, *map(len, shortened)]))
+    odds = predict(comments, np.arange(len(shortened)))[0].reshape(len(counted), 1 + RANDOM_DRAWS)
+    falls = np.sign(whole[counted])[:, None] * (whole[counted][:, None] - odds)
+    return {"attention": falls[:, 0].tolist(), RANDOM: falls[:, 1:].mean(axis=1).tolist()}

@@ -112,6 +112,11 @@ def obtain(
             reason += f" and {url} cannot be reached ({type(error).__name__})"
     if fallback is None:
         raise FoxhoundError(f"Corpus {name!r}: {reason}.\nPut the file there, or {remedy}")
+    return _copy_fallback(name, fallback, reason, output)
+
+
+def _copy_fallback(name: str, fallback: dict[str, Any], reason: str, output: Path) -> dict[str, Any]:
+    """Copy the fallback to `output`, with a warning that cannot be overlooked; return what `obtain` does."""
     if not Path(fallback["path"]).is_file():
         raise FoxhoundError(f"Corpus {name!r}: {reason}, and its fallback {fallback['path']} does not exist either.")
     log.warning("!" * 100)

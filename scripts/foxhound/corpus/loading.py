@@ -68,6 +68,33 @@ def _check_columns(path: Path, names: dict[str, str | None], present: list[str])
     raise_problems(path, problems, f"Columns: {', '.join(present)}.")
 
 
+def _read_named_columns(path: Path, definition: dict[str, Any], names: dict[str, str | None]) -> pd.DataFrame:
+    """Return those columns of the raw file that the configuration names, and `_line`; None where a value is missing."""
+    format = definition.get("format") or format_of(definition.get("path", path))
+    if format is None:
+        kinds = ", ".join(FORMATS)
+        raise FoxhoundError(f"{path}: no format is known by its name ({kinds}). Set one: `format: csv` under `corpus`.")
+    raw = read_raw(path, format, definition.get("encoding") or "utf-8")
+    if raw.empty:
+        raise FoxhoundError(f"{path}: holds no comments.")
+    _check_columns(path, names, [str(column) for column in raw.columns if column != "_line"])
+    raw = raw[list(dict.fromkeys([*filter(None, names.values()), "_line"]))]
+    return raw.where(raw.notna(), None)
+
+
+def _check_texts(path: Path, texts: Iterable[Any], lines: Iterable[int]) -> None:
+    """Refuse texts that no model can read."""
+    reasons = ((line, reason_unscorable(text)) for line, text in zip(lines, texts, strict=True))
+    problems = [f"line {line}: the text is {REASON_WORDS.get(reason, reason)}" for line, reason in reasons if reason]
+    raise_problems(path, problems)
+
+
+def _optional_column(raw: pd.DataFrame, name: str | None) -> pd.Series:
+    """Return a column as text, with None where a value is missing or empty, or where there is no such column."""
+    column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
+    return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
+
+
 def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     """Return the comments table (columns as in schemas/tables.yaml) of a raw corpus.
 
@@ -79,42 +106,20 @@ def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
     Raises:
         FoxhoundError: a column is missing, a label unknown, a text empty, or all labels are equal. Names lines.
     """
-    path = Path(path)
-    format = definition.get("format") or format_of(definition.get("path", path))
-    if format is None:
-        kinds = ", ".join(FORMATS)
-        raise FoxhoundError(f"{path}: no format is known by its name ({kinds}). Set one: `format: csv` under `corpus`.")
-    raw = read_raw(path, format, definition.get("encoding") or "utf-8")
-    if raw.empty:
-        raise FoxhoundError(f"{path}: holds no comments.")
-    names = column_names(definition)
-    _check_columns(path, names, [str(column) for column in raw.columns if column != "_line"])
-    raw = raw[list(dict.fromkeys([*filter(None, names.values()), "_line"]))]
-    raw = raw.where(raw.notna(), None)
-    lines = raw["_line"].tolist()
-    texts = raw[names["text"]]
-    reasons = ((line, reason_unscorable(text)) for line, text in zip(lines, texts, strict=True))
-    raise_problems(
-        path, [f"line {line}: the text is {REASON_WORDS.get(reason, reason)}" for line, reason in reasons if reason]
-    )
-
-    def optional(role: str) -> pd.Series:
-        name = names[role]
-        column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
-        return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
-
-    frame = pd.DataFrame(
-        {"thread": optional("thread"), "title": optional("title"), "text": texts, "user": optional("user")}
-    )
-    frame["thread"] = frame["thread"].fillna("")
+    path, names = Path(path), column_names(definition)
+    raw = _read_named_columns(path, definition, names)
+    lines, texts = raw["_line"].tolist(), raw[names["text"]]
+    _check_texts(path, texts, lines)
+    title, user = _optional_column(raw, names["title"]), _optional_column(raw, names["user"])
+    thread = _optional_column(raw, names["thread"]).fillna("")
+    frame = pd.DataFrame({"thread": thread, "title": title, "text": texts, "user": user})
     positive, negative = definition.get("positive"), definition.get("negative")
     frame["label"] = read_labels(path, raw[names["label"]].tolist(), lines, positive, negative)
     if frame["label"].nunique() < 2:
-        raise FoxhoundError(
-            f"{path}: all {len(frame)} labels are {frame['label'].iloc[0]}; a classifier needs both classes."
-        )
-    own = names["id"]
-    frame.insert(0, "id", own_ids(path, raw[own].tolist(), lines) if own else comment_ids(texts))
+        label = frame["label"].iloc[0]
+        raise FoxhoundError(f"{path}: all {len(frame)} labels are {label}; a classifier needs both classes.")
+    id_column = names["id"]
+    frame.insert(0, "id", own_ids(path, raw[id_column].tolist(), lines) if id_column else comment_ids(texts))
     return frame
 
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from foxhound.errors import FoxhoundError
@@ -48,32 +48,40 @@ def pseudonyms(names: Sequence[str | None], key: bytes) -> list[str | None]:
     return [hashes.get(name) if name else None for name in names]
 
 
-def name_masker(users: Iterable[str | None]) -> Callable[[str], str]:
-    """A function that dots out, letter by letter, what follows an @ and every name in `users` that is a whole word.
+class NameMasker:
+    """Mask, letter by letter, what follows an @ and every user's name that is a whole word (or several).
 
-    The text keeps its length, so that offsets into it stay right. Upper and lower case count as the same.
+    A text keeps its length, so that offsets into it stay right. Upper and lower case count as the same.
     """
-    names = {user for user in users if user and len(user) >= SHORTEST_NAME}
-    plain = {name.casefold() for name in names if re.fullmatch(r"\w+", name)}
-    odd: dict[str, list[tuple[int, str]]] = {}  # first word -> of each name what stands before it, and the name
-    for name in sorted(names, key=lambda name: (-len(name), name)):
-        first = re.search(r"\w+", name)
-        if first and first[0] != name:
-            odd.setdefault(first[0].casefold(), []).append((first.start(), name))
 
-    def mask(text: str) -> str:
+    def __init__(self, users: Iterable[str | None]) -> None:
+        names = {user for user in users if user and len(user) >= SHORTEST_NAME}
+        self.one_word = {name.casefold() for name in names if re.fullmatch(r"\w+", name)}
+        self.others: dict[str, list[tuple[int, str]]] = {}
+        """First word -> offset of that word in the name, and the name, of all names that are not one word."""
+        for name in sorted(names, key=lambda name: (-len(name), name)):
+            first = re.search(r"\w+", name)
+            if first and first[0] != name:
+                self.others.setdefault(first[0].casefold(), []).append((first.start(), name))
+
+    def mask(self, text: str) -> str:
+        """Return `text` with dots instead of names."""
         signs = list(text)
         for word in re.finditer(r"\w+", text):
-            folded, end = word[0].casefold(), 0
-            if folded in plain or re.search(r"(?<!\w)@\Z", text[max(0, word.start() - 2) : word.start()]):
+            mentioned = re.search(r"(?<!\w)@\Z", text[max(0, word.start() - 2) : word.start()])
+            if mentioned or word[0].casefold() in self.one_word:
                 signs[word.start() : word.end()] = DOT * len(word[0])
-            for before, name in odd.get(folded, ()):
-                start = word.start() - before
-                end = start + len(name)
-                whole = start >= 0 and text[start:end].casefold() == name.casefold()
-                if whole and not re.match(r"\w\w", text[end - 1 : end + 1]):
-                    signs[start:end] = DOT * len(name)
-                    break
+            if span := self._find_longer_name(text, word):
+                start, end = span
+                signs[start:end] = DOT * (end - start)
         return "".join(signs)
 
-    return mask
+    def _find_longer_name(self, text: str, word: re.Match[str]) -> tuple[int, int] | None:
+        """Return start and end of the longest name in `text` whose first word is `word`, or None."""
+        for offset, name in self.others.get(word[0].casefold(), ()):
+            start = word.start() - offset
+            end = start + len(name)
+            ends_within_word = re.match(r"\w\w", text[end - 1 : end + 1])
+            if start >= 0 and text[start:end].casefold() == name.casefold() and not ends_within_word:
+                return start, end
+        return None

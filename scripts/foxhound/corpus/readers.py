@@ -107,6 +107,21 @@ def _check_row_count(path: Path, rows: int) -> None:
         )
 
 
+def _parse_json_line(line: str) -> dict[str, Any]:
+    """Return the object on a line of JSON.
+
+    Raises:
+        UnicodeEncodeError: it holds half a character.
+        ValueError: the line is not JSON, or no object.
+    """
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError(f"a {type(row).__name__} where an object was expected")
+    if "\\u" in line:  # only an escape can hold half a character
+        json.dumps(row, ensure_ascii=False).encode()
+    return row
+
+
 def _read_json_lines(path: Path, encoding: str) -> pd.DataFrame:
     """Return the objects of a JSON Lines file, a row each, with `_line`."""
     rows: list[dict[str, Any]] = []
@@ -120,12 +135,7 @@ def _read_json_lines(path: Path, encoding: str) -> pd.DataFrame:
                     f"{path}: one JSON array; an object per line is needed. Convert it: jq -c '.[]' FILE > NEW"
                 )
             try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError(f"a {type(row).__name__} where an object was expected")
-                rows.append(row | {"_line": number})
-                if "\\u" in line:  # only an escape can hold half a character
-                    json.dumps(row, ensure_ascii=False).encode()
+                rows.append(_parse_json_line(line) | {"_line": number})
             except UnicodeEncodeError:
                 problems.append(f"line {number}: half a character (an unpaired surrogate)")
             except ValueError as error:
@@ -143,25 +153,31 @@ def _csv_rows(reader: Any, path: Path) -> Iterator[list[str]]:
         raise FoxhoundError(f"{path}: line {reader.line_num}: {error}. Double a quote inside quotes.") from error
 
 
+def _is_separated_by_semicolons(path: Path, encoding: str) -> bool:
+    """Say whether the header has semicolons and no comma: spreadsheets write CSV so in much of Europe."""
+    with open_text(path, encoding) as file:
+        header = file.readline(1 << 16)
+    return ";" in header and "," not in header
+
+
 def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.DataFrame:
     """Read a CSV or TSV file, with the line where each row starts: a quoted field may hold line breaks.
 
-    Where the header has semicolons and no comma, semicolons separate: spreadsheets write CSV so in much of Europe.
+    Args:
+        separator: a tab or a comma; a comma stands for a semicolon too, where the header has none.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns: list[list[str]] = []
-    lines, problems = [], []
-    if separator == ",":
-        with open_text(path, encoding) as file:
-            start = file.readline(1 << 16)
-            separator = ";" if ";" in start and "," not in start else ","
+    if separator == "," and _is_separated_by_semicolons(path, encoding):
+        separator = ";"
+    lines: list[int] = []
+    problems: list[str] = []
     with open_text(path, encoding) as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
         rows = _csv_rows(reader, path)
         header = next(rows, [])
         if repeated := sorted({name for name in header if header.count(name) > 1}):
             raise FoxhoundError(f"{path}: the header has {repeated[0]!r} more than once. Rename or remove a column.")
-        columns = [[] for _ in header]
+        columns: list[list[str]] = [[] for _ in header]
         line = reader.line_num + 1
         for row in rows:
             if row and len(row) != len(header):

@@ -15,7 +15,7 @@ import pandas as pd
 from foxhound.corpus.corrections import apply_corrections
 from foxhound.corpus.download import check_digest, obtain
 from foxhound.corpus.loading import column_digests, load_comments, summary
-from foxhound.corpus.pseudonyms import load_key, name_masker, pseudonyms
+from foxhound.corpus.pseudonyms import NameMasker, load_key, pseudonyms
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.files import sha256, write_text
 
@@ -111,7 +111,7 @@ def _suggest_file(path: str) -> str:
 
 def _hide_names(comments: pd.DataFrame, key: Path) -> pd.DataFrame:
     """Return the comments with pseudonyms for users, and in `masked` the texts with users' names dotted out."""
-    masked = list(map(name_masker(comments["user"].unique()), comments["text"]))
+    masked = list(map(NameMasker(comments["user"].unique()).mask, comments["text"]))
     if comments["user"].notna().any():
         names = pd.Series(pseudonyms(comments["user"].tolist(), load_key(key)), comments.index, object)
         comments = comments.assign(user=names)

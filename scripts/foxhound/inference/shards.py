@@ -75,19 +75,29 @@ def score_rows(
             first = 0
             with tqdm(total=file.metadata.num_rows, unit="row", mininterval=10) as progress:
                 for reasons, texts in _windows(file, column):
-                    found = np.full(len(reasons), np.nan, np.float32)
-                    scored = np.array([reason is None for reason in reasons])
-                    found[scored] = probabilities(texts) if texts else []
-                    rows = np.arange(first, first + len(reasons))
-                    hateful = pd.array(found >= threshold, "boolean")
-                    hateful[~scored] = pd.NA
-                    p = pd.array(found, "Float32")
-                    p[~scored] = pd.NA
-                    yield pd.DataFrame({"row": rows, "p_hateful": p, "hateful": hateful, "reason": reasons})
+                    yield _window_answers(first, reasons, probabilities(texts) if texts else np.empty(0), threshold)
                     first += len(reasons)
                     progress.update(len(reasons))
     except (pa.ArrowException, OSError) as error:
         raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}).") from error
+
+
+def _window_answers(first: int, reasons: list[str | None], probabilities: np.ndarray, threshold: float) -> pd.DataFrame:
+    """Return the answers to one window of rows.
+
+    Args:
+        first: number of the window's first row.
+        reasons: why each row cannot be scored, or None.
+        probabilities: of the rows that can be, in their order.
+    """
+    scored = np.array([reason is None for reason in reasons])
+    values = np.full(len(reasons), np.nan, np.float32)
+    values[scored] = probabilities
+    p_hateful, hateful = pd.array(values, "Float32"), pd.array(values >= threshold, "boolean")
+    p_hateful[~scored] = pd.NA
+    hateful[~scored] = pd.NA
+    rows = np.arange(first, first + len(reasons))
+    return pd.DataFrame({"row": rows, "p_hateful": p_hateful, "hateful": hateful, "reason": reasons})
 
 
 def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | None], list[str]]]:

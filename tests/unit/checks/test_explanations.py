@@ -7,10 +7,8 @@ from foxhound.checks.explanations import explanation_methods, measure_faithfulne
 from foxhound.errors import FoxhoundError
 from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.saved_model import SavedModel, load_saved
-from foxhound.inference.word_effects import leave_out
 from foxhound.tables import read_table, write_table
-from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
-from tokenizers import Tokenizer
+from tiny_models import FILLER, bag_of_words, save_classifier
 
 TEXT = "our vermin came\n back  today"
 
@@ -22,17 +20,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def bag(tmp_path) -> SavedModel:
-    """A model whose log-odds are the sum of its words' weights, so that it is known what carries an answer."""
-    save_tokenizer(tmp_path)
-    weights = np.zeros(len(WORDS), np.float32)
-    weights[4:] = np.linspace(-2, 3, len(FILLER))
-    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
-
-    def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        odds = (weights[ids] * mask).sum(axis=1)
-        return np.stack([np.zeros_like(odds), odds], axis=1)
-
-    return SavedModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)
+    return bag_of_words(tmp_path)
 
 
 def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
@@ -71,11 +59,6 @@ def test_words_of_several_tokens_take_the_sum_of_them(folder):
 def test_one_text_is_too_few(bag):
     with pytest.raises(FoxhoundError, match=r"raise `checks\.explained`"):
         measure_faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
-
-
-def test_leaving_words_out():
-    assert leave_out(TEXT, [1, 4]) == "our  came\n back  "
-    assert leave_out(TEXT, []) == TEXT
 
 
 def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, tmp_path):

@@ -1,20 +1,15 @@
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_tokenizer
 from foxhound.inference.final_model import Calibration, calibrate, fold_in_calibration, save_final_model
-from foxhound.inference.model_card import SCORES, model_card
 from foxhound.models.architectures import ARCHITECTURES
 from foxhound.models.finetuning import hateful_logits
 from scipy.special import expit
 from tiny_models import WORDS, save_model
 from transformers import BertConfig, BertModel, BertTokenizer, pipeline
 
-ROOT = Path(__file__).parents[3]
 IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
 
 
@@ -64,24 +59,3 @@ def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
         expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
     assert {one["label"]: one["score"] for one in found}["hateful"] == pytest.approx(expected, abs=1e-5)
     assert classify.model.config.threshold == 0.3
-
-
-def test_the_card_escapes_names_and_shows_intervals():
-    row = pd.Series(
-        {f"{name}{end}": value for name in SCORES for end, value in (("", 0.5), ("_low", 0.4), ("_high", 0.6))}
-    )
-    row["n"] = 100
-    facts = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
-    final = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
-    template = (ROOT / "resources/model-card.md").read_text()
-    card = model_card(template, final, row, Calibration(1, 0, 0.31), facts, {"dropout": True}, 180.0)
-    for part in (
-        "40.0 % of them",
-        "| AUROC | .500 [.400, .600] |",
-        "Comments from .310 on",
-        "| dropout | True |",
-        "at 10 W it is 0.5 Wh",
-        "480 g of CO2 per kWh 0.24 g",
-    ):
-        assert part in card
-    assert "<b>" not in card

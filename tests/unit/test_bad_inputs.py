@@ -1,4 +1,4 @@
-"""A table of bad inputs and what is said of each: where, what is allowed, what to do; and nothing is written or lost."""
+"""Test that each bad input is refused with where, what is allowed and what to do, and that nothing is written or lost."""
 
 import gzip
 import hashlib
@@ -32,7 +32,7 @@ from tiny_models import save_classifier, save_model
 
 CSV = b"text,label\na,0\nb,1\n"
 Act = Callable[[Path], Iterator[None]]
-"""Puts the bad input into a folder; goes on, once that has been looked at, to what has to refuse it."""
+"""Writes the bad input into a folder and yields; then calls what has to refuse it."""
 COMMENTS = pd.DataFrame(
     {"id": ["a", "b", "c"], "thread": "", "title": None, "text": ["x", "y", "z"], "user": None, "label": [0, 1, 1]}
 )
@@ -134,7 +134,7 @@ def layer(folder: Path) -> Iterator[None]:
 
 
 def answered(name: str, data: bytes | None, *arguments: str) -> Act:
-    """`scripts/predict.py --file`."""
+    """Run `scripts/predict.py --file`."""
 
     def act(folder: Path) -> Iterator[None]:
         if data is not None:
@@ -186,7 +186,7 @@ def pretrained(data: bytes | None) -> Act:
 
 
 def damaged(change: Callable[[bytes], bytes], read: Callable[[Path], Any]) -> Act:
-    """A table of predictions, changed by hand."""
+    """Write a table of predictions, changed by hand."""
 
     def act(folder: Path) -> Iterator[None]:
         path = folder / "seed-1.parquet"
@@ -349,14 +349,14 @@ def contents(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_input_is_named_with_what_to_do_and_nothing_is_written_or_lost(name, tmp_path, monkeypatch):
-    act, said = BAD[name]
+    act, parts = BAD[name]
     monkeypatch.chdir(tmp_path)
     steps = act(tmp_path)
     next(steps)
     before = contents(tmp_path)
     with pytest.raises(FoxhoundError) as refused:
         next(steps)
-    for part in said:
+    for part in parts:
         assert part in str(refused.value)
     assert contents(tmp_path) == before
 

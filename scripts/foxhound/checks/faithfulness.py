@@ -21,9 +21,9 @@ RANDOM_DRAWS = 5  # of random words, per text
 RANDOM = "random"
 
 
-def size_left_out(read: int) -> int:
-    """Return how many of `read` words (or tokens) are left out, at least one."""
-    return max(1, round(SHARE * read))
+def size_left_out(words: int) -> int:
+    """Return how many of so many words (or tokens) are left out, at least one."""
+    return max(1, round(SHARE * words))
 
 
 def compare_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: int) -> pd.DataFrame:

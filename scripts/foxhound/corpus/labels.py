@@ -67,7 +67,7 @@ def read_labels(path: Path, values: Sequence[Any], lines: Sequence[int], positiv
         else:
             hint = suggestion(word, list(known))
             problems.append(f"line {line}: label {word!r} is neither positive nor negative.{hint}")
-    shown = ", ".join(map(repr, present[:SHOWN]))
+    first_labels = ", ".join(map(repr, present[:SHOWN]))
     remedy = "Say which labels mean hateful (config key `corpus.positive`), and which do not (`corpus.negative`)."
-    raise_problems(path, problems, f"{remedy} Labels: {shown}." if present else "")
+    raise_problems(path, problems, f"{remedy} Labels: {first_labels}." if present else "")
     return labels

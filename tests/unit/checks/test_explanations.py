@@ -70,8 +70,8 @@ def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, 
         "guesses": lambda text: guess.random(len(text.split())),
         "lies": lambda text: -np.array([bag.log_odds([word])[0] for word in text.split()]),
     }
-    found = measure_faithfulness(bag, explain, [*texts, "alone"], 200, 0)
-    write_table(found, tmp_path / "e.parquet", "explanations", {})
+    table = measure_faithfulness(bag, explain, [*texts, "alone"], 200, 0)
+    write_table(table, tmp_path / "e.parquet", "explanations", {})
     knows, guesses, lies = (row for _, row in read_table(tmp_path / "e.parquet", "explanations").iterrows())
     assert knows["comments"] == 60  # a text of one word says nothing
     assert knows["low"] > 1 and lies["high"] < -1

@@ -46,7 +46,7 @@ def test_a_reason_may_be_left_out_and_a_file_without_rows_corrects_nothing(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         (["d,label,0,"], "line 2: no comment has the id 'd'"),
         (["a,label,0,", "a,lable,0,"], "line 3: no column 'lable'. Did you mean 'label'? Columns: text, label"),
@@ -60,11 +60,11 @@ def test_a_reason_may_be_left_out_and_a_file_without_rows_corrects_nothing(tmp_p
         (["b,label,0,", "c,label,0,"], "once corrected, all labels are 0"),
     ],
 )
-def test_a_mistake_is_refused_with_its_line(lines, said, tmp_path):
+def test_a_mistake_is_refused_with_its_line(lines, message, tmp_path):
     with pytest.raises(FoxhoundError) as refused:
         apply_corrections(COMMENTS, write(tmp_path, *lines))
     assert str(tmp_path / "corrections.csv") in str(refused.value)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("header", ["id,value,column", "comment,column,value", "id,column"])

@@ -1,4 +1,4 @@
-"""Pseudonyms are stable, keyed and unlike the names; names are dotted out of texts that keep their length."""
+"""Test that pseudonyms are stable, keyed and unlike the names, and that names are masked in texts of the same length."""
 
 import stat
 import threading
@@ -15,12 +15,12 @@ KEY = bytes(32)
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=6)), max_size=20))
 def test_who_wrote_the_same_comments_still_did(names: list[str | None]) -> None:
-    found = pseudonyms(names, KEY)
-    for one, other in zip(names, found, strict=True):
-        assert (other is None) == (not one)
-    pairs = {(one, other) for one, other in zip(names, found, strict=True) if one}
-    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
-    assert pseudonyms(names[::-1], KEY) == found[::-1]
+    hidden = pseudonyms(names, KEY)
+    for name, pseudonym in zip(names, hidden, strict=True):
+        assert (pseudonym is None) == (not name)
+    pairs = {(name, pseudonym) for name, pseudonym in zip(names, hidden, strict=True) if name}
+    assert len(pairs) == len({name for name, _ in pairs}) == len({pseudonym for _, pseudonym in pairs})
+    assert pseudonyms(names[::-1], KEY) == hidden[::-1]
 
 
 def test_another_key_gives_other_pseudonyms_and_none_tells_the_name() -> None:

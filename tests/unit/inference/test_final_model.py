@@ -17,10 +17,10 @@ def test_calibration_finds_how_odds_were_bent():
     generator = np.random.default_rng(0)
     odds = generator.normal(0, 2, 20_000)
     labels = (generator.random(len(odds)) < expit(0.5 * odds - 1)).astype(int)
-    found = calibrate(labels, expit(odds).astype(np.float32))
-    assert found.slope == pytest.approx(0.5, abs=0.03)
-    assert found.intercept == pytest.approx(-1, abs=0.05)
-    assert 0.2 < found.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
+    calibration = calibrate(labels, expit(odds).astype(np.float32))
+    assert calibration.slope == pytest.approx(0.5, abs=0.03)
+    assert calibration.intercept == pytest.approx(-1, abs=0.05)
+    assert 0.2 < calibration.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
 
 
 def test_a_model_that_has_learned_nothing_is_refused():
@@ -53,9 +53,9 @@ def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
     assert {path.name for path in (tmp_path / "final").iterdir()} >= {"model.safetensors", "config.json"}
     assert not [*(tmp_path / "final").glob("*.bin")]
     classify = pipeline("text-classification", str(tmp_path / "final"), device="cpu")
-    [found] = classify(["our neighbours came back"], top_k=None)
+    [answers] = classify(["our neighbours came back"], top_k=None)
     ids = torch.tensor([load_tokenizer(str(tmp_path / "final"), 24).encode("our neighbours came back").ids])
     with torch.inference_mode():
         expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
-    assert {one["label"]: one["score"] for one in found}["hateful"] == pytest.approx(expected, abs=1e-5)
+    assert {answer["label"]: answer["score"] for answer in answers}["hateful"] == pytest.approx(expected, abs=1e-5)
     assert classify.model.config.threshold == 0.3

@@ -134,7 +134,7 @@ def test_exact_duplicates(comments: list[dict[str, Any]]) -> None:
 
 
 def test_difficulty(comments: list[dict[str, Any]]) -> None:
-    """A bag of words does clearly better than chance and leaves room for models that read the sentence."""
+    """Expect a bag of words to beat chance clearly, and to leave room for models that read the sentence."""
     texts, labels = (
         [comment["text"] for comment in comments],
         np.array([comment["label"] for comment in comments]),

@@ -24,7 +24,7 @@ def bag(tmp_path) -> SavedModel:
 
 
 def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
-    """Completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
+    """Check completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
     saved, model = load_saved(folder), load_classifier(str(folder)).eval()
     shares = explanation_methods(model, saved)["integrated gradients"](TEXT)
     ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])

@@ -44,7 +44,7 @@ def test_accuracies_counted_by_hand(tmp_path):
 
 
 def test_intervals_are_over_templates():
-    """Copies of a template are no new evidence: seven times the groups, the same width."""
+    """Expect the same width from seven times the groups: copies of a template are no new evidence."""
     cases = made_up(1, 100)
     decisions = np.repeat(np.arange(100) % 2 == 0, 2)
     more = pd.concat([cases.assign(target=group) for group in "cdefghi"], ignore_index=True)
@@ -58,7 +58,7 @@ def test_intervals_are_over_templates():
 
 
 def test_groups_are_compared_on_what_all_are_tested_on():
-    """Failing on a test that only one group has is no bias against it."""
+    """Count no bias against a group where it fails on a test that no other group has."""
     cases = pd.concat([made_up(), made_up().assign(function="slurs", target="a", label=0)], ignore_index=True)
     decisions = np.where(cases["function"] == "slurs", True, cases["label"] == 1)
     table = score_cases(cases, {"m": decisions}, 100, 0).set_index(["kind", "name", "label"])

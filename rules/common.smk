@@ -53,7 +53,7 @@ KNOWN_STATE = []
 def corpus_state():
     """Return the corpus as it is; None as long as its raw file has to be fetched."""
     if not KNOWN_STATE:
-        state = explained(read_state, PRIVATE, **CORPUS_SPEC, here=IS_MAIN_PROCESS)
+        state = explained(read_state, PRIVATE, **CORPUS_SPEC, must_exist=IS_MAIN_PROCESS)
         KNOWN_STATE.extend([state] if state else [])
     return KNOWN_STATE[0] if KNOWN_STATE else None
 

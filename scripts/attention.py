@@ -6,7 +6,7 @@ Reads labels, token vectors and the partition. The run is the one whose predicti
 import logging
 from typing import Any
 
-from foxhound.checks.faithfulness import attention_falls, compared_with_random
+from foxhound.checks.faithfulness import attention_falls, compare_with_random
 from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import load_partition
@@ -36,7 +36,7 @@ def check(
         run["seed"], device,
     )  # fmt: skip
     falls = attention_falls(trained.model, vectors, members.scored, run["training"], seed)
-    found = compared_with_random(falls, draws, seed).assign(method=f"attention of {run['model']}")
+    found = compare_with_random(falls, draws, seed).assign(method=f"attention of {run['model']}")
     write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
     logging.info("\n%s", found.to_string())
 

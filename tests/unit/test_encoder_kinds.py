@@ -8,7 +8,7 @@ import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
 from foxhound.features.encoding import encode
-from foxhound.inference.final_model import Calibration, fold_in, save
+from foxhound.inference.final_model import Calibration, fold_in_calibration, save_final_model
 from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.saved_model import load_saved
 from foxhound.models.architectures import ARCHITECTURES
@@ -144,8 +144,8 @@ def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, tmp_path):
             ids = torch.tensor([tokenizer.encode(text).ids])
             before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
     calibration = Calibration(slope=0.5, intercept=0.25, threshold=0.4)
-    fold_in(model, calibration)
-    save(model, folder, tmp_path, calibration, 512)
+    fold_in_calibration(model, calibration)
+    save_final_model(model, folder, tmp_path, calibration, 512)
     found = load_saved(tmp_path).log_odds(TEXTS)
     assert np.ptp(found) > 1e-3
     np.testing.assert_allclose(found, 0.5 * np.array(before) + 0.25, atol=1e-4)

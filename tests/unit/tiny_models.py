@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
+from foxhound.inference.saved_model import SavedModel
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -63,3 +65,17 @@ def save_classifier(folder: Path, kind: str = "bert") -> Path:
             torch.nn.init.normal_(parameter, std=3)
     model.save_pretrained(folder)
     return folder
+
+
+def bag_of_words(folder: Path) -> SavedModel:
+    """Return a model whose log-odds are the sum of its words' weights: -2 for the first of FILLER, up to 3 for the last."""
+    save_tokenizer(folder)
+    weights = np.zeros(len(WORDS), np.float32)
+    weights[4:] = np.linspace(-2, 3, len(FILLER))
+
+    def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        odds = (weights[ids] * mask).sum(axis=1)
+        return np.stack([np.zeros_like(odds), odds], axis=1)
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return SavedModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)

@@ -110,7 +110,7 @@ def test_the_command_writes_an_overlay_and_never_over_one(tmp_path, monkeypatch)
     assert written["corpus"]["positive"] == ["hate"]
     assert propose(name) == messages
     target.write_text("mine: 1\n")
-    with pytest.raises(FoxhoundError, match="is there already, and says something else"):
+    with pytest.raises(FoxhoundError, match="is there already, with other content"):
         propose(name)
     assert target.read_text() == "mine: 1\n"
 

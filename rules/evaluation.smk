@@ -1,3 +1,5 @@
+from foxhound.experiment.protocols import describe_protocols
+
 PREDICTIONS = PLAN.predictions()
 
 
@@ -20,6 +22,9 @@ rule scores:
         runtime=60,
     params:
         epochs=list(PREDICTIONS.values()),
+        protocols=describe_protocols(
+            {name: config["protocols"][name] for name in PLAN.protocols}
+        ),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("scores"),

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 from altair import TopLevelMixin
-from foxhound.evaluation.score_views import main_protocol
+from foxhound.evaluation.score_views import protocol_titles
 from foxhound.files import write_text
 from foxhound.replication.published import load_published
 from foxhound.report.document import build_report
@@ -31,14 +31,16 @@ TABLES = ("scores", "comparisons", "claims", "leaks", "epochs", "picked", "calib
 CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them
 SCHEMAS = {"attention": "explanations"}
 PICTURES: dict[str, Callable[[Mapping[str, pd.DataFrame]], TopLevelMixin]] = {
-    "f1": lambda tables: forest_plot(tables["scores"], main_protocol(tables["scores"])),
+    "f1": lambda tables: forest_plot(tables["scores"]),
     "learning-rate": lambda tables: learning_rate_plot(tables["scores"]),
     "collapse": lambda tables: collapse_plot(tables["scores"]),
     "learning-curves": lambda tables: learning_curve_plot(tables["epochs"], tables["scores"]),
     "ladder": lambda tables: ladder_plot(tables["scores"]),
-    "calibration": lambda tables: calibration_plot(tables["calibration"]),
-    "precision-recall": lambda tables: precision_recall_plot(tables["precision_recall"]),
-    "articles": lambda tables: article_plot(tables["articles"]),
+    "calibration": lambda tables: calibration_plot(tables["calibration"], protocol_titles(tables["scores"])),
+    "precision-recall": lambda tables: precision_recall_plot(
+        tables["precision_recall"], protocol_titles(tables["scores"])
+    ),
+    "articles": lambda tables: article_plot(tables["articles"], protocol_titles(tables["scores"])),
 }
 
 

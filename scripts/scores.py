@@ -8,25 +8,32 @@ foxhound/evaluation/bootstrap.py).
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from foxhound.corpus.columns import corpus_digests, load_columns
 from foxhound.evaluation.read_epochs import read_epochs
-from foxhound.evaluation.scoring import combine_predictions, score_predictions
+from foxhound.evaluation.scoring import add_protocol_facts, combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
 
 def score(
-    predictions: Sequence[str], thread: str, scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int
+    predictions: Sequence[str],
+    thread: str,
+    scores: str,
+    epochs: Sequence[Sequence[int]],
+    protocols: Mapping[str, Mapping[str, Any]],
+    draws: int,
+    seed: int,
 ) -> None:
     """Score the predictions at these paths, each after its epochs of interest, and write the scores table."""
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*one)]) for one in zip(paths, epochs, strict=True)])
     threads = load_columns({"thread": thread}).set_index("id")["thread"].to_dict()
-    table = score_predictions(frame, draws, seed, threads)
+    table = add_protocol_facts(score_predictions(frame, draws, seed, threads), protocols)
     made = [read_metadata(path) for path in paths]
     devices = sorted({str(one["device"]) for one in made if "device" in one})
     corpus = {column: digest for one in made for column, digest in one.get("corpus", {}).items()}

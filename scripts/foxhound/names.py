@@ -16,6 +16,9 @@ ALARMS = ("article-only", "user-only")
 
 DRAW = "draw-"
 
+STRATIFIED, GROUPED, CONTIGUOUS, DRAWS = "stratified folds", "grouped folds", "contiguous folds", "draws"
+"""The kinds of protocols."""
+
 ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
 
 YARDSTICKS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}

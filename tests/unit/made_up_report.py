@@ -2,23 +2,25 @@
 
 from pathlib import Path
 
+import pandas as pd
 from foxhound.evaluation.comparisons import compare
-from foxhound.evaluation.scoring import score_predictions
 from foxhound.replication.published import load_published
-from made_up import experiment
+from made_up import experiment, scored
 from markdown_it import MarkdownIt
 
 PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
-SCORES = score_predictions(experiment(), 20, 0)
-PREDICTIONS = experiment()
-COMPARISONS = compare(
-    PREDICTIONS.assign(
-        protocol=PREDICTIONS["fold_or_split"].str.partition("/")[0],
-        learning_rate=[settings["learning_rate"] for settings in PREDICTIONS["settings"]],
-    ),
-    200,
-    0,
-)
+
+
+def compared(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table `comparisons` of predictions."""
+    rates = [settings["learning_rate"] for settings in frame["settings"]]
+    return compare(
+        frame.assign(protocol=frame["fold_or_split"].str.partition("/")[0], learning_rate=rates), draws=200, seed=0
+    )
+
+
+SCORES = scored(experiment())
+COMPARISONS = compared(experiment())
 
 
 def tables(text: str) -> list[list[list[str]]]:

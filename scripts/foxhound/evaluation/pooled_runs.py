@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.score_views import main_protocol
+from foxhound.evaluation.score_views import most_models
 from foxhound.names import DRAW
 from foxhound.tables import read_arrow, read_metadata
 
@@ -47,6 +47,11 @@ class Run:
     pieces: np.ndarray
     probabilities: np.ndarray
     losses: np.ndarray
+
+    @property
+    def drawn(self) -> bool:
+        """Say whether it is one draw, and not the folds of a fold protocol."""
+        return self.pieces[0].partition("/")[2].startswith(DRAW)
 
     def at(self, epochs: np.ndarray) -> np.ndarray:
         """The probabilities after these epochs, shape (epochs, comments)."""
@@ -140,8 +145,7 @@ def _check_whole(runs: Runs) -> None:
         expected[group[:2]] = max(expected[group[:2]], *(len(run.comments) for run in several))
     for group, several in runs.items():
         for run in several:
-            drawn = any(piece.partition("/")[2].startswith(DRAW) for piece in run.pieces[:1])
-            if not drawn and len(run.comments) < expected[group[:2]]:
+            if not run.drawn and len(run.comments) < expected[group[:2]]:
                 raise FoxhoundError(
                     f"Predictions of {group} with seed {run.seed} score {len(run.comments)} of "
                     f"{expected[group[:2]]} comments. Part of a protocol cannot be scored. {REMEDY}"
@@ -154,6 +158,7 @@ def common_epochs(runs: Sequence[Run]) -> np.ndarray:
 
 
 def main_runs(runs: Runs) -> Runs:
-    """The test part of the fold protocol under which most models were scored: see `score_views.main_protocol`."""
-    protocol = main_protocol(pd.DataFrame(list(runs), columns=Group._fields))
+    """Return the test part of the fold protocol with the most models, that of `score_views.main_protocol`."""
+    pooled = [group for group, several in runs.items() if not several[0].drawn]
+    protocol = most_models(pd.DataFrame(pooled, columns=Group._fields))
     return {group: several for group, several in runs.items() if group[:2] == (protocol, "test")}

@@ -1,13 +1,15 @@
-"""Views of the scores table for figures and report: rows over seeds, their names, their yardsticks."""
-
-import re
+"""Views of the scores table for figures and report: rows over seeds, their protocols, their names, their baselines."""
 
 import pandas as pd
 
-from foxhound.names import rate_name
+from foxhound.names import CONTIGUOUS, DRAWS, STRATIFIED, rate_name
 
-# A split is named after how it balances and how many comments train; every other protocol pools folds.
-BALANCED = re.compile(r"balanced-(?P<rebalance>random|first|none)-(?P<train>\d+)")
+BALANCING = {
+    "random": "Balanced at random",
+    "first": "Balanced with the first non-hateful comments",
+    "none": "Not balanced",
+}
+GROUPS = {"thread": "folds of whole articles", "user": "folds with each user in one of them"}
 RUN = ["model", "settings_key", "protocol", "part", "epoch"]
 
 
@@ -26,10 +28,44 @@ def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_protocol(scores: pd.DataFrame) -> str:
-    """The fold protocol under which most models were scored; the first by name among equals."""
-    pooled = scores[~scores["protocol"].str.fullmatch(BALANCED)]
-    models = pooled.groupby("protocol")["model"].nunique()
+    """Return the fold protocol with the most models, the first by name among equals; "" where there is none."""
+    return most_models(scores[scores["protocol_kind"] != DRAWS])
+
+
+def most_models(rows: pd.DataFrame) -> str:
+    """Return the protocol with the most models, the first by name among equals; "" where there are no rows."""
+    models = rows.groupby("protocol")["model"].nunique()
     return "" if models.empty else str(models.idxmax())
+
+
+def protocol_titles(rows: pd.DataFrame, quote: str = "") -> dict[str, str]:
+    """Return for each protocol what it is, and its name: `3-fold cross-validation (stratified-10)`.
+
+    Args:
+        rows: of the scores table.
+        quote: stands before and behind the name.
+    """
+    protocols = rows.drop_duplicates("protocol").set_index("protocol")
+    return {str(name): f"{_protocol_words(row)} ({quote}{name}{quote})" for name, row in protocols.iterrows()}
+
+
+def _protocol_words(row: pd.Series) -> str:
+    if row["protocol_kind"] == DRAWS:
+        return f"{BALANCING[row['rebalance']]}, {row['train']:.0f} training comments"
+    if row["protocol_kind"] in (STRATIFIED, CONTIGUOUS):
+        return f"{row['folds']:.0f}-fold cross-validation" + (
+            ", not stratified" if row["protocol_kind"] == CONTIGUOUS else ""
+        )
+    return f"{row['folds']:.0f} {GROUPS[row['grouped_by']]}"
+
+
+def protocol_order(rows: pd.DataFrame) -> list[str]:
+    """Return the protocols in the order of panels: draws first, balanced alike side by side, the largest first."""
+    protocols = rows.drop_duplicates("protocol")
+    folds = protocols["protocol_kind"] != DRAWS
+    place = protocols["rebalance"].map({name: place for place, name in enumerate(BALANCING)})
+    order = protocols.assign(place=place.where(~folds, len(BALANCING)), size=-protocols["train"].where(~folds, 0))
+    return order.sort_values(["place", "size", "protocol"])["protocol"].tolist()
 
 
 def latest_epochs(rows: pd.DataFrame) -> pd.DataFrame:

@@ -218,6 +218,17 @@ def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
     return {name + kind + suffix: end for name, both in ends for suffix, end in zip(ENDS, both, strict=True)}
 
 
+def add_protocol_facts(scores: pd.DataFrame, protocols: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the scores with what each row's protocol is: the columns `protocol_kind` to `train` of the table `scores`.
+
+    Args:
+        scores: what `score_predictions` returns.
+        protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
+    """
+    facts = pd.DataFrame([protocols[name] for name in scores["protocol"]], index=scores.index)
+    return scores.join(facts).astype({"folds": "Int32", "train": "Int32"})
+
+
 def score_predictions(
     predictions: pd.DataFrame, draws: int, seed: int, threads: Mapping[str, str] | None = None
 ) -> pd.DataFrame:

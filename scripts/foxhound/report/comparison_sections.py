@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.evaluation.comparisons import LEVEL, letters, model_names
-from foxhound.evaluation.score_views import latest_epochs
+from foxhound.evaluation.score_views import latest_epochs, protocol_titles
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, TFIDF
 from foxhound.report.score_tables import metric
@@ -25,7 +25,7 @@ def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[s
         comparisons: table `comparisons`.
         rows: what `over_seeds` gives.
     """
-    sections = []
+    sections, titles = [], protocol_titles(rows, "`")
     for (protocol, part), pairs in comparisons.groupby(["protocol", "part"], sort=True):
         scored = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == part)]).reset_index(drop=True)
         row_of = {name: scored.iloc[place] for place, name in enumerate(model_names(scored))}
@@ -38,7 +38,7 @@ def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[s
             tested = all(frozenset((name, other)) in found for other in names if other != name)
             body.append([escape(name), metric(row_of[name], "f1"), shown[name] + ("" if tested else "?"), *beside])
         sections += [
-            f"### {escape(protocol)}, {escape(part)} part",
+            f"### {titles[str(protocol)]}, {escape(part)} part",
             table(("Model", "F1", "Cannot be told apart", "F1 minus TF-IDF logistic", "F1 minus always hateful"), body),
         ]
     return ["## Which models differ", ABOUT, *sections] if sections else []

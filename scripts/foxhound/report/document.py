@@ -31,8 +31,7 @@ HOW_TO_READ = """\
   without one, the one with the highest F1 to be expected under the model's probabilities (no label needed).
 - Every epoch of interest is shown. Picking the best one here would be choosing on the test data.
 - *F1 published* is the notes' figure for the same kind of model, protocol and epochs, on Fox News and with
-  the notes' own encoder; its interval comes from its confusion table. A split's name gives the number of
-  training comments."""
+  the notes' own encoder; its interval comes from its confusion table."""
 
 
 PICTURES = {

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -34,13 +35,14 @@ SHARES: dict[str, Any] = {
 }
 
 
-def calibration_plot(calibration: pd.DataFrame) -> alt.TopLevelMixin:
+def calibration_plot(calibration: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLevelMixin:
     """Share of hateful comments against the model's probability, a panel per model: on the diagonal it keeps its word.
 
     Models whose probabilities all lie in one bin, such as always-hateful, are left out.
 
     Args:
         calibration: table `calibration`.
+        titles: what `protocol_titles` returns.
     """
     rows = calibration[calibration.groupby(MODEL, dropna=False)["bin"].transform("nunique") > 1]
     if rows.empty:
@@ -73,7 +75,7 @@ def calibration_plot(calibration: pd.DataFrame) -> alt.TopLevelMixin:
         ]
         panels.append(alt.layer(*layers).properties(**SQUARE, title=panel_title(str(name), 24)))
     title = alt.TitleParams(
-        f"Calibration under {_protocol(rows)}: share of hateful comments by predicted probability",
+        f"Calibration under {titles[rows['protocol'].iloc[0]]}: share of hateful comments by predicted probability",
         offset=16,
         subtitle=[
             "Ten equal bins, each model at its largest epoch; bars: Wilson 95 % intervals; size: comments.",
@@ -93,17 +95,14 @@ def _bin_text(place: int) -> str:
     return f"{place / 10:.1f} to {(place + 1) / 10:.1f}"
 
 
-def _protocol(rows: pd.DataFrame) -> str:
-    return one_line(str(rows["protocol"].iloc[0]))
-
-
-def precision_recall_plot(precision_recall: pd.DataFrame) -> alt.TopLevelMixin:
+def precision_recall_plot(precision_recall: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLevelMixin:
     """Precision against recall with a 95 % band, a panel per model, TF-IDF logistic regression in grey beside it.
 
     Models whose precision never changes, such as always-hateful, are left out: they are the dashed line.
 
     Args:
         precision_recall: table `precision_recall`.
+        titles: what `protocol_titles` returns.
     """
     rows = precision_recall[precision_recall.groupby(MODEL, dropna=False)["precision"].transform("nunique") > 1]
     if rows.empty:
@@ -131,7 +130,7 @@ def precision_recall_plot(precision_recall: pd.DataFrame) -> alt.TopLevelMixin:
         layers.append(found.encode(x=x, y=y, tooltip=tooltips(told)))
         panels.append(alt.layer(*layers).properties(**SQUARE, title=panel_title(str(name), 24)))
     title = alt.TitleParams(
-        f"Precision against recall under {_protocol(rows)}, folds pooled",
+        f"Precision against recall under {titles[rows['protocol'].iloc[0]]}, folds pooled",
         offset=16,
         subtitle=[
             "Each model at its largest epoch; band: 95 % bootstrap interval of the precision at each recall.",
@@ -153,13 +152,14 @@ def short_titles(threads: list[str], length: int = TITLE_LENGTH) -> dict[str, st
     return names
 
 
-def article_plot(articles: pd.DataFrame) -> alt.TopLevelMixin:
+def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLevelMixin:
     """F1 of every model on every article's comments as a heat map; the two yardsticks come first.
 
     Of many articles those with the most comments are shown.
 
     Args:
         articles: table `articles`.
+        titles: what `protocol_titles` returns.
     """
     if articles.empty:
         return nothing("No model was scored article by article.")
@@ -167,8 +167,8 @@ def article_plot(articles: pd.DataFrame) -> alt.TopLevelMixin:
     sizes = sizes.sort_values("n", ascending=False, kind="stable")
     kept = sizes.index[:ARTICLES_SHOWN].tolist()
     rows = articles[articles["thread"].isin(kept)]
-    titles = short_titles(kept)
-    headings = {one: f"{titles[one]}  {sizes.loc[one, 'hateful']:.0f}/{sizes.loc[one, 'n']:.0f}" for one in kept}
+    names = short_titles(kept)
+    headings = {one: f"{names[one]}  {sizes.loc[one, 'hateful']:.0f}/{sizes.loc[one, 'n']:.0f}" for one in kept}
     few = rows["hateful"] < FEW
     brightest = math.ceil(float(rows["f1"].max()) * 10) / 10 or 1.0
     shown = pd.DataFrame(
@@ -189,7 +189,7 @@ def article_plot(articles: pd.DataFrame) -> alt.TopLevelMixin:
     order = yardsticks + sorted(set(shown["model"]) - set(yardsticks))
     left_out = len(sizes) - len(kept)
     title = alt.TitleParams(
-        f"F1 by article under {_protocol(rows)}",
+        f"F1 by article under {titles[rows['protocol'].iloc[0]]}",
         subtitle=[
             "Each model at its largest epoch. Columns: article, hateful/all comments, most comments first"
             + (f"; {left_out} more left out." if left_out else "."),

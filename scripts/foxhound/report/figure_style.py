@@ -8,7 +8,6 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from foxhound.evaluation.score_views import BALANCED
 from foxhound.files import atomic_path, write_text
 from foxhound.markdown import with_interval
 
@@ -71,17 +70,10 @@ def side_by_side(keys: Sequence[Any], step: float, most: float) -> dict[Any, flo
     return {key: step ** (place - (len(keys) - 1) / 2) for place, key in enumerate(keys)}
 
 
-def split_order(protocol: str) -> tuple[Any, ...]:
-    """Sorts splits balanced alike side by side, at random first, the largest first."""
-    split = BALANCED.fullmatch(protocol)
-    if not split:
-        return 3, 0, protocol
-    return ("random", "first", "none").index(split["rebalance"]), -int(split["train"]), protocol
-
-
-def panel_title(name: str, width: int = 32) -> alt.TitleParams:
-    """A model's name over a small panel, broken at hyphens into lines of at most `width` characters."""
-    return alt.TitleParams(textwrap.wrap(name, width) or [name], fontSize=11, anchor="middle")
+def panel_title(text: str, width: int = 32, hyphens: bool = True) -> alt.TitleParams:
+    """Return the title of a small panel, broken at spaces (and hyphens) into lines of at most `width` characters."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=hyphens) or [text]
+    return alt.TitleParams(lines, fontSize=11, anchor="middle")
 
 
 def intervals(rows: pd.DataFrame, name: str) -> list[str]:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.comparisons import LEVEL, letters, model_names
-from foxhound.evaluation.score_views import latest_epochs, main_protocol, over_seeds
+from foxhound.evaluation.score_views import latest_epochs, main_protocol, over_seeds, protocol_titles
 from foxhound.markdown import escape, table
 from foxhound.report.score_tables import metric
 
@@ -16,9 +16,15 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
 
     Args:
         scores, comparisons, claims: tables of these names.
+
+    Raises:
+        FoxhoundError: no model ran under a fold protocol.
     """
     protocol = main_protocol(scores)
+    if not protocol:
+        raise FoxhoundError("The headline is about folds, and no model of this experiment ran under a fold protocol.")
     rows = over_seeds(scores)
+    title = protocol_titles(rows, "`")[protocol]
     chosen = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == "test")]).reset_index(drop=True)
     chosen = chosen.assign(name=model_names(chosen)).sort_values(["f1", "name"], ascending=[False, True])
     pairs = comparisons[(comparisons["protocol"] == protocol) & (comparisons["part"] == "test")]
@@ -33,7 +39,7 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
     return "\n\n".join(
         [
-            f"{escape(protocol)}, folds pooled, {chosen['n'].max():.0f} comments; 95 % intervals; models that share a "
+            f"{title}, folds pooled, {chosen['n'].max():.0f} comments; 95 % intervals; models that share a "
             "letter cannot be told apart; each at its largest epoch.",
             table(("Model", "Epoch", "F1", "Alike", "AUROC"), body),
             f"Of the notes' {verdicts.sum()} claims: {told}.",

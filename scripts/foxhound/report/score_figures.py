@@ -6,7 +6,17 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from foxhound.evaluation.score_views import flatten, latest_epochs, over_seeds, rate_text, row_names, yardstick
+from foxhound.evaluation.score_views import (
+    flatten,
+    latest_epochs,
+    main_protocol,
+    over_seeds,
+    protocol_order,
+    protocol_titles,
+    rate_text,
+    row_names,
+    yardstick,
+)
 from foxhound.markdown import number
 from foxhound.names import ALWAYS, TFIDF, YARDSTICKS
 from foxhound.report.figure_style import (
@@ -20,7 +30,6 @@ from foxhound.report.figure_style import (
     one_line,
     panel_title,
     side_by_side,
-    split_order,
     styled,
     tooltips,
 )
@@ -35,20 +44,20 @@ SWEEP_TOLD = {
 }
 
 
-def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.TopLevelMixin:
-    """F1 and its 95 % interval of every model scored under `protocol`, at its largest epoch, best at the top.
+def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
+    """Draw F1 and its 95 % interval of every model under the main protocol, at its largest epoch, best at the top.
 
     The epoch is the largest one that was run, never the one that scored best: that choice would use the test
     data. Dashed lines are the yardsticks; a model whose seeds have all collapsed is drawn hollow.
 
     Args:
         scores: table `scores`.
-        protocol: one that pools folds.
     """
+    protocol = main_protocol(scores)
     rows = over_seeds(scores)
     rows = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == "test")])
     if rows.empty:
-        return nothing(f"No model was scored under {protocol}.")
+        return nothing("No model was scored under folds.")
     shown = rows[["f1", "f1_low", "f1_high"]].assign(
         name=row_names(rows).map(one_line),
         family=rows["family"].map(lambda family: FAMILIES.get(family, family)),
@@ -84,7 +93,7 @@ def forest_plot(scores: pd.DataFrame, protocol: str = "stratified-10") -> alt.To
         # The lower one's words stand to its left, so that the two never overlap.
         layers += _yardstick_line(level, YARDSTICKS[model], dashes[model], left=place == 0)
     title = alt.TitleParams(
-        f"F1 under {protocol}, folds pooled",
+        f"F1 under {protocol_titles(rows)[protocol]}, folds pooled",
         subtitle="95 % bootstrap intervals; each model at its largest epoch. Hollow: collapsed.",
         offset=26,
     )
@@ -116,7 +125,7 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     ticks = sorted(tuned["learning_rate"].unique().tolist())
     axis = alt.Axis(values=ticks, format="~e", grid=False, labelOverlap=False, labelFontSize=11)
     rows = over_seeds(scores)
-    protocols = sorted(tuned["protocol"].unique(), key=split_order)
+    protocols = protocol_order(tuned)
     levels = {name: yardstick(rows, name, "test", ALWAYS) for name in protocols}
     always_hateful = {name: None if row is None else float(row["f1"]) for name, row in levels.items()}
     ends = [tuned["f1_low"].min(), tuned["f1_high"].max(), *filter(None, always_hateful.values())]
@@ -128,7 +137,7 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
         "color": alt.Color("series:N", title=None, scale=alt.Scale(domain=series, range=PALETTE)),
         "tooltip": tooltips(SWEEP_TOLD),
     }
-    panels = []
+    titles, panels = protocol_titles(tuned), []
     for protocol, level in always_hateful.items():
         here = tuned[tuned["protocol"] == protocol]
         # Models side by side instead of on top of each other: a few percent along a logarithmic axis.
@@ -140,7 +149,9 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
             learning_rate=here["learning_rate"].map(rate_text),
         )
         layers = _sweep_layers(shown, shared, series, level)
-        panels.append(alt.layer(*layers).properties(width=310, height=190, title=panel_title(protocol, 60)))
+        panels.append(
+            alt.layer(*layers).properties(width=310, height=190, title=panel_title(titles[protocol], 60, hyphens=False))
+        )
     title = alt.TitleParams(
         "F1 against the learning rate",
         offset=16,

@@ -4,9 +4,9 @@ from typing import Any, cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import BALANCED, rate_text, yardstick
+from foxhound.evaluation.score_views import protocol_titles, rate_text, yardstick
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
-from foxhound.names import ALWAYS, TFIDF
+from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
 from foxhound.replication.published import CONFUSION, FIGURES, other_published
 
 SCORE_HEADER = (
@@ -18,13 +18,14 @@ SCORE_HEADER = (
 
 def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
     """A table per family and, within it, per protocol and part."""
-    folds = ~rows["protocol"].str.match(BALANCED)
+    draws = rows["protocol_kind"].eq(DRAWS)
+    titles = protocol_titles(rows, "`")
     word2vec = rows["embedding"].eq("word2vec")
     families = {
         "LSTM on BERT embeddings": rows["family"].eq("lstm") & ~word2vec,
         "LSTM on word2vec": rows["family"].eq("lstm") & word2vec,
-        "Fine-tuning on balanced splits": rows["family"].eq("finetune") & ~folds,
-        "Fine-tuning under the folds": rows["family"].eq("finetune") & folds,
+        "Fine-tuning on draws": rows["family"].eq("finetune") & draws,
+        "Fine-tuning under folds": rows["family"].eq("finetune") & ~draws,
         "Ensembles": rows["family"].eq("ensemble"),
         "Baselines": rows["family"].eq("baseline"),
     }
@@ -38,7 +39,7 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
             group = group.sort_values(["model", "learning_rate", "epoch"])
             yardsticks = [yardstick(rows, protocol, part, model) for model in (TFIDF, ALWAYS)]
             beside = [metric(one, "f1") for one in yardsticks]
-            sections.append(f"### {escape(protocol)}, {escape(part)} part, n = {group['n'].max():.0f}")
+            sections.append(f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}")
             body = [[*score_cells(row, checked), *beside] for _, row in group.iterrows()]
             sections.append(table(SCORE_HEADER, body))
     return sections
@@ -85,26 +86,28 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
         return False
     if row["family"] == "lstm":
         title = row["context"] == "title"
-        pooled = row["protocol"].startswith("stratified-")
+        pooled = row["protocol_kind"] == STRATIFIED
         return bool(pooled and row["embedding"] == published["embedding"] and title == published["title"])
-    split = BALANCED.fullmatch(row["protocol"])
+    balanced = row["protocol_kind"] == DRAWS and row["rebalance"] != "none"
     one_part = 0 in (published["validation"], published["test"])
     same_part = one_part or row["part"] == published["evaluated_on"]
-    return bool(split and split["rebalance"] != "none" and int(split["train"]) == published["train"] and same_part)
+    return bool(balanced and row["train"] == published["train"] and same_part)
 
 
 def balancing_section(rows: pd.DataFrame) -> list[str]:
     """F1 under random balancing beside F1 under the notes' `first` balancing, for models run under both."""
-    split = rows["protocol"].str.extract(BALANCED)
-    tuned = rows.assign(rebalance=split["rebalance"], train=split["train"])[rows["part"].eq("test")]
-    tuned["rate"] = tuned["learning_rate"].map(rate_text)
+    draws = rows[rows["protocol_kind"].eq(DRAWS) & rows["part"].eq("test")]
+    draws = draws.assign(rate=draws["learning_rate"].map(rate_text))
     body = []
-    for name, group in tuned.groupby(["train", "model", "rate", "epoch"]):
-        train, model, rate, epoch = cast(tuple[str, str, str, int], name)
-        found = {rebalance: one.iloc[0] for rebalance, one in group.groupby("rebalance")}
-        if {"random", "first"} <= set(found):
-            names = [escape(train), escape(model), rate, str(epoch) if epoch else NOTHING]
-            body.append(names + [metric(found[rebalance], "f1") for rebalance in ("random", "first")])
+    for name, group in draws.groupby(["train", "model", "rate", "epoch"]):
+        train, model, rate, epoch = cast(tuple[int, str, str, int], name)
+        random, first = (group[group["rebalance"] == kind] for kind in ("random", "first"))
+        names = [f"{train:.0f}", escape(model), rate, str(epoch) if epoch else NOTHING]
+        body += [
+            [*names, metric(one, "f1"), metric(other, "f1")]
+            for _, one in random.iterrows()
+            for _, other in first.iterrows()
+        ]
     if not body:
         return []
     about = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from foxhound.evaluation.comparisons import model_names
-from foxhound.evaluation.score_views import latest_epochs, over_seeds
+from foxhound.evaluation.score_views import latest_epochs, over_seeds, protocol_titles
 from foxhound.markdown import NOTHING, escape, table
 from foxhound.report.comparison_sections import difference
 from foxhound.report.score_tables import metric
@@ -34,7 +34,7 @@ def search_report(
         minutes: (model, protocol) -> processor time of one training run, where it trains.
     """
     rows = over_seeds(scores)
-    parts = ["# What was tried", ABOUT]
+    parts, titles = ["# What was tried", ABOUT], protocol_titles(rows, "`")
     header = ("Model", "What it is", "Seeds", "F1", "F1, threshold chosen", "AUROC", f"F1 minus {escape(reference)}")
     for (protocol, part), group in rows[rows["part"] == "test"].groupby(["protocol", "part"]):
         chosen = latest_epochs(group).reset_index(drop=True)
@@ -51,7 +51,7 @@ def search_report(
                  NOTHING if took is None else f"{took:.1f}"]
             )  # fmt: skip
         parts += [
-            f"## {escape(protocol)}, n = {chosen['n'].max():.0f}",
+            f"## {titles[str(protocol)]}, n = {chosen['n'].max():.0f}",
             table((*header, "Processor time of a run, min"), body),
         ]
     return "\n\n".join(parts) + "\n"

@@ -10,15 +10,16 @@ import pandas as pd
 
 from foxhound.evaluation.comparisons import model_names
 from foxhound.evaluation.score_views import (
-    BALANCED,
     flatten,
     latest_epochs,
     main_protocol,
     over_seeds,
+    protocol_order,
+    protocol_titles,
     rate_text,
     yardstick,
 )
-from foxhound.names import ALWAYS, TFIDF
+from foxhound.names import ALWAYS, DRAWS, TFIDF
 from foxhound.report.figure_style import (
     CROSS,
     INK,
@@ -30,7 +31,6 @@ from foxhound.report.figure_style import (
     one_line,
     panel_title,
     side_by_side,
-    split_order,
     styled,
     tooltips,
 )
@@ -104,7 +104,7 @@ def learning_curve_plot(epochs: pd.DataFrame, scores: pd.DataFrame) -> alt.TopLe
         ]
         panels.append(alt.layer(*layers).properties(width=178, height=130, title=panel_title(str(name))))
     title = alt.TitleParams(
-        f"F1 after every epoch under {one_line(protocol)}, folds pooled",
+        f"F1 after every epoch under {protocol_titles(rows)[protocol]}, folds pooled",
         offset=16,
         subtitle=[
             "Band: 95 % bootstrap interval of each epoch. Hollow: a run that predicts one class only.",
@@ -117,13 +117,12 @@ def learning_curve_plot(epochs: pd.DataFrame, scores: pd.DataFrame) -> alt.TopLe
 def ladder_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     """F1 against the number of training comments, a panel per learning rate, each model at its largest epoch.
 
-    Splits drawn at random and balanced, named after how many comments train. The yardsticks are scored on all draws of
+    Protocols are those that draw comments and balance them at random. The yardsticks are scored on all draws of
     a split, a model at a learning rate that ran with fewer seeds on its own draws only.
     """
     rows = over_seeds(scores)
-    split = rows["protocol"].str.extract(BALANCED)
-    drawn = split["rebalance"].eq("random") & rows["part"].eq("test")
-    rows = latest_epochs(rows.assign(train=pd.to_numeric(split["train"]))[drawn])
+    drawn = rows["protocol_kind"].eq(DRAWS) & rows["rebalance"].eq("random") & rows["part"].eq("test")
+    rows = latest_epochs(rows[drawn]).astype({"train": "int64"})
     tuned = rows[rows["family"].eq("finetune") & rows["learning_rate"].notna()]
     tuned = tuned[tuned.groupby(["model", "learning_rate"])["train"].transform("nunique") > 1]
     if tuned.empty:
@@ -224,14 +223,16 @@ def collapse_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
         high=runs.groupby(keys)["share_hateful_predicted"].transform("max"),
     )
     names = sorted(runs["model"].unique())
-    panels = []
-    for protocol in sorted(shown["protocol"].unique(), key=split_order):
+    titles, panels = protocol_titles(shown), []
+    for protocol in protocol_order(shown):
         here = shown[shown["protocol"] == protocol]
         for chunk in chunks(names):
             one = here[here["model"].isin(chunk)]
             if len(one):
                 panel = alt.layer(*_collapse_layers(one, [one_line(name) for name in names]))
-                panels.append(panel.properties(width=300, height=160, title=panel_title(protocol, 60)))
+                panels.append(
+                    panel.properties(width=300, height=160, title=panel_title(titles[protocol], 60, hyphens=False))
+                )
     title = alt.TitleParams(
         "Share of comments called hateful, by learning rate",
         offset=16,

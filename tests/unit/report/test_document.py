@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from foxhound.evaluation.score_views import over_seeds
-from foxhound.evaluation.scoring import score_predictions
+from foxhound.names import DRAWS, STRATIFIED
 from foxhound.replication.claims import judge
 from foxhound.replication.published import published_table
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.score_tables import SCORE_HEADER, same_experiment
-from made_up import IDS, LABELS, guesses, predictions
-from made_up_report import COMPARISONS, PUBLISHED, SCORES, tables
+from made_up import IDS, LABELS, guesses, misnamed, predictions, scored
+from made_up_report import COMPARISONS, PUBLISHED, SCORES, compared, tables
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -71,9 +71,8 @@ REPORT = report()
 
 
 def scores_of(model: str, protocol: str) -> list[dict[str, str]]:
-    section = next(
-        part for part in re.split(r"^#+ ", REPORT, flags=re.M) if part.startswith(protocol) and f"| {model}" in part
-    )
+    parts = re.split(r"^#+ ", REPORT, flags=re.M)
+    section = next(part for part in parts if f"(`{protocol}`), test part, n = " in part and f"| {model}" in part)
     return [dict(zip(SCORE_HEADER, row, strict=True)) for row in tables(section)[0][1:] if row[0] == model]
 
 
@@ -152,23 +151,21 @@ def test_published_figures_stand_beside_the_same_experiment():
 
 
 ROW = {
-    "family": "finetune",
-    "architecture": "DistilBertForSequenceClassification",
-    "epoch": 3,
-    "part": "test",
+    **{"family": "finetune", "architecture": "DistilBertForSequenceClassification", "epoch": 3, "part": "test"},
+    **{"protocol_kind": DRAWS, "rebalance": "random", "train": 300},
 }
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"protocol": "balanced-random-300"}, ["distilbert-300-test"]),
-        ({"protocol": "balanced-random-300", "part": "validation"}, ["distilbert-300-validation"]),
-        ({"protocol": "balanced-random-300", "epoch": 6}, ["distilbert-300-eval-mode-test"]),
-        ({"protocol": "balanced-first-700"}, ["distilbert-700"]),
-        ({"protocol": "balanced-none-700"}, []),
-        ({"protocol": "stratified-10"}, []),
-        ({"protocol": "balanced-random-300", "architecture": "DistilBertModel-first-token"}, []),
+        ({}, ["distilbert-300-test"]),
+        ({"part": "validation"}, ["distilbert-300-validation"]),
+        ({"epoch": 6}, ["distilbert-300-eval-mode-test"]),
+        ({"rebalance": "first", "train": 700}, ["distilbert-700"]),
+        ({"rebalance": "none", "train": 700}, []),
+        ({"protocol_kind": STRATIFIED, "rebalance": None, "train": pd.NA, "folds": 10}, []),
+        ({"architecture": "DistilBertModel-first-token"}, []),
     ],
 )
 def test_a_published_result_is_matched_by_its_fields(changes, expected):
@@ -248,7 +245,7 @@ def test_near_duplicates_are_counted_over_folds_and_averaged_over_draws():
 def test_the_alarm_rings_where_the_article_gives_the_label_away():
     frame = predictions(np.where(LABELS == 1, 0.9, 0.1).astype(np.float32), "article-only")
     other = predictions(guesses(1, skill=0), "user-only")
-    rows = over_seeds(score_predictions(pd.concat([frame, other]), 50, 0))
+    rows = over_seeds(scored(pd.concat([frame, other]), 50))
     row = tables("\n\n".join(leak_sections(rows, LEAKS)))[0][1]
     assert row[4] == "rings: article-only"
 
@@ -267,3 +264,30 @@ def test_the_cost_of_each_stage_is_told():
 def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
     text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0])
     assert "## What it cost\n\nNo job's benchmark file was where the report was made." in text
+
+
+def test_protocols_with_misleading_names_are_described_rightly():
+    frame, protocols = misnamed()
+    scores = scored(frame, protocols=protocols)
+    some = TABLES | {"scores": scores, "comparisons": compared(frame)}
+    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES)
+    folds, draws = (
+        "4-fold cross-validation (`balanced-random-700`)",
+        "Balanced at random, 700 training comments (`alpha`)",
+    )
+    headings = {line for line in text.splitlines() if line.startswith("#")}
+    assert {
+        f"### {folds}, test part, n = 120",
+        f"### {draws}, test part, n = 80",
+        f"### {folds}, test part",
+    } <= headings
+    assert "### 3 folds of whole articles (`beta`), test part" in headings
+    tuned = text.split("## Fine-tuning on draws")[1].split("\n## ")[0]
+    assert draws in tuned and "## Fine-tuning under folds" not in text
+    figures = {row[2]: row[-3][:4] for row in tables(tuned)[0][1:] if row[0] == "finetune-bert"}
+    assert figures == {"2": ".767", "3": ".737"}
+    lstm = text.split("## LSTM on BERT embeddings")[1].split("\n## ")[0]
+    assert [row[-3] for row in tables(lstm)[0][1:]] == [".539 [.498, .580]", ".514 [.471, .556]"]
+    balancing = tables(text.split("## Balancing: random or first")[1])[0]
+    assert [row[:2] for row in balancing[1:3]] == [["700", "always-hateful"], ["700", "finetune-bert"]]
+    assert len(balancing) == 1 + 2 + 4

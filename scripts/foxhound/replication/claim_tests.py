@@ -14,7 +14,7 @@ from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
 from foxhound.evaluation.comparisons import LEVEL, Pair, difference_interval, permutation_test, swaps
 from foxhound.evaluation.proportions import wilson
 
-HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told apart"
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 IMPOSSIBLE, NOT_RUN = "impossible as printed", "not run"
 
 
@@ -165,17 +165,17 @@ def saturated_counts(loss: float, comments: int, hateful: int, batch: int) -> tu
 def direction(found: Found, p_adjusted: float) -> str:
     """Whether the estimate is above 0, below, or neither for sure."""
     if not p_adjusted <= LEVEL:
-        return OPEN
+        return UNDECIDED
     return HOLDS if found.estimate > 0 else FAILS
 
 
 def beyond(found: Found, bound: float) -> str:
     """Whether the interval lies above the bound, below, or around it."""
-    return HOLDS if found.low > bound else FAILS if found.high < bound else OPEN
+    return HOLDS if found.low > bound else FAILS if found.high < bound else UNDECIDED
 
 
 def within(found: Found, low: float, high: float) -> str:
     """Whether the interval lies within two bounds, outside them, or neither (two one-sided tests; Schuirmann 1987)."""
     if low < found.low and found.high < high:
         return HOLDS
-    return FAILS if found.low > high or found.high < low else OPEN
+    return FAILS if found.low > high or found.high < low else UNDECIDED

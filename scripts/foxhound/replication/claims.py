@@ -23,7 +23,7 @@ from foxhound.evaluation.comparisons import FINENESS, LEVEL, holm
 from foxhound.evaluation.pooled_runs import Runs
 from foxhound.names import rate_name
 from foxhound.replication import claim_tests
-from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN, Found, Outcome, Side
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, Found, Outcome, Side
 from foxhound.replication.published import check_row
 
 BATCH = 128  # of the notes' loop
@@ -204,7 +204,7 @@ def judge(
             verdict = claim_tests.direction(found, p_adjusted)
             if test["kind"] == "differs":
                 alike = claim_tests.within(found, -test["margin"], test["margin"]) == HOLDS
-                verdict = HOLDS if verdict != OPEN else FAILS if alike else OPEN
+                verdict = HOLDS if verdict != UNDECIDED else FAILS if alike else UNDECIDED
         about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
         numbers = (np.nan, np.nan, np.nan, np.nan, p_adjusted, 0)
         if found:
@@ -218,7 +218,7 @@ def judge(
 
 def combine(verdicts: Sequence[str]) -> str:
     """One verdict from those of all tests: it holds if all hold, and fails if one fails, whatever was not run."""
-    for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, OPEN):
+    for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, UNDECIDED):
         if decisive in verdicts:
             return decisive
     return HOLDS

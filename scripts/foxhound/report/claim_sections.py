@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
-from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
 from foxhound.report.score_tables import metric
 
 ABOUT = """\
@@ -13,7 +13,27 @@ Each claim has a rule, and the rule has the last word: a direction is decided by
 (Holm-adjusted over all claims, 5 % level), a size by a 95 % interval. *Cannot be told apart* means that this corpus is
 too small to say. *Measured* is a difference in F1 unless the evidence below says otherwise. The rules are in
 resources/claims.yaml."""
-MARKS = {HOLDS: "**holds**", FAILS: "**does not hold**", IMPOSSIBLE: "**impossible as printed**"}
+MARKS = {HOLDS: "**holds**", FAILS: "**fails**", IMPOSSIBLE: "**impossible as printed**"}
+COUNTED = {
+    HOLDS: ("holds", "hold"),
+    FAILS: ("fails", "fail"),
+    UNDECIDED: ("is undecided", "are undecided"),
+    IMPOSSIBLE: ("is impossible as printed", "are impossible as printed"),
+    NOT_RUN: ("was not run", "were not run"),
+}
+"""verdict -> what one claim does, and several."""
+
+
+def count_verdicts(claims: pd.DataFrame) -> str:
+    """Return the verdicts in a sentence: `Of 25 claims, 7 hold, 4 fail, 14 are undecided.`
+
+    Args:
+        claims: table `claims`.
+    """
+    verdicts = claims.drop_duplicates("id")["verdict"].tolist()
+    counts = {verdict: verdicts.count(verdict) for verdict in COUNTED}
+    parts = [f"{count} {COUNTED[verdict][count > 1]}" for verdict, count in counts.items() if count]
+    return f"Of {len(verdicts)} claim{'s' if len(verdicts) > 1 else ''}, {', '.join(parts)}."
 
 
 def verdict_sections(claims: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
@@ -36,11 +56,9 @@ def verdict_sections(claims: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
                 MARKS.get(first["verdict"], first["verdict"]),
             ]
         )
-    counts = claims.drop_duplicates("id")["verdict"].value_counts()
-    told = ", ".join(f"{counts[name]} {name}" for name in (HOLDS, FAILS, OPEN, IMPOSSIBLE, NOT_RUN) if name in counts)
     return [
         "## Verdicts",
-        f"{counts.sum()} claims of the notes: {told}.",
+        count_verdicts(claims),
         ABOUT,
         table(("Claim", "F1 published", "Measured", "Verdict"), body),
     ]

@@ -6,6 +6,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.evaluation.comparisons import LEVEL, letters, model_names
 from foxhound.evaluation.score_views import latest_epochs, main_protocol, over_seeds, protocol_titles
 from foxhound.markdown import escape, table
+from foxhound.report.claim_sections import count_verdicts
 from foxhound.report.score_tables import metric
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
@@ -35,14 +36,12 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
         [escape(row["name"]), str(row["epoch"] or "–"), metric(row, "f1"), marks[row["name"]], metric(row, "auroc")]
         for _, row in chosen.iterrows()
     ]
-    verdicts = claims.drop_duplicates("id")["verdict"].value_counts()
-    told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
     return "\n\n".join(
         [
             f"{title}, folds pooled, {chosen['n'].max():.0f} comments; 95 % intervals; models that share a "
             "letter cannot be told apart; each at its largest epoch.",
             table(("Model", "Epoch", "F1", "Alike", "AUROC"), body),
-            f"Of the notes' {verdicts.sum()} claims: {told}.",
+            count_verdicts(claims),
         ]
     )
 

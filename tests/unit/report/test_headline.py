@@ -21,7 +21,7 @@ def test_the_headline_shows_the_main_protocol_best_first():
     f1 = [float(row[2].split()[0]) for row in rows]
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
-    assert TEXT.endswith("Of the notes' 1 claims: 1 does not hold.")
+    assert TEXT.endswith("Of 1 claim, 1 fails.")
 
 
 def test_the_headline_replaces_the_last_one_and_nothing_else():

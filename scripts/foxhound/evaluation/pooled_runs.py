@@ -1,4 +1,4 @@
-"""Every run of every model as arrays: all epochs that were trained, folds pooled, comments in order of their ids."""
+"""Load every run of every model as arrays: all epochs trained, folds pooled, comments in the order of their ids."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ class Run:
         return self.pieces[0].partition("/")[2].startswith(DRAW)
 
     def at(self, epochs: np.ndarray) -> np.ndarray:
-        """The probabilities after these epochs, shape (epochs, comments)."""
+        """Return the probabilities after these epochs, shape (epochs, comments)."""
         return self.probabilities[np.searchsorted(self.epochs, epochs)]
 
 
@@ -72,29 +72,29 @@ def load_runs(paths: Iterable[str], ids: Sequence[str]) -> Runs:
         Groups in order; the runs of each by seed.
 
     Raises:
-        FoxhoundError: a comment that is not in the corpus, one that a run scores twice, epochs of a file that differ in
-            what they score, or a run that lacks comments which others have.
+        FoxhoundError: a comment is not in the corpus, a run scores one twice or lacks comments that others have, or
+            epochs of a file score different comments.
     """
     known = pa.array(ids, pa.string())
-    found: defaultdict[Group, defaultdict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    shares: defaultdict[Group, defaultdict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         for group, run in _read_file(path, known):
-            found[group][run.seed].append(run)
-    order = sorted(found, key=lambda group: (*group[:3], group.learning_rate or 0.0))
-    runs = {group: [_pool(group, found[group][seed]) for seed in sorted(found[group])] for group in order}
+            shares[group][run.seed].append(run)
+    order = sorted(shares, key=lambda group: (*group[:3], group.learning_rate or 0.0))
+    runs = {group: [_pool(group, shares[group][seed]) for seed in sorted(shares[group])] for group in order}
     _check_whole(runs)
     return runs
 
 
 def _read_file(path: str, known: pa.Array) -> list[tuple[Group, Run]]:
-    """A group and its share of the run for each part that the file scores."""
+    """Return for each part that the file scores its group, and its share of the run."""
     table = read_arrow(path, "predictions", COLUMNS)
     first: dict[str, Any] = table.slice(0, 1).to_pylist()[0]
     losses = np.array([read_metadata(path)["losses"]] if "losses" in read_metadata(path) else [])
     positions = pc.index_in(table["id"], value_set=known)
     if positions.null_count:
-        lost = table.filter(pc.is_null(positions))["id"][0]
-        raise FoxhoundError(f"{path}: comment {lost} is not in the corpus. {REMEDY}")
+        unknown = table.filter(pc.is_null(positions))["id"][0]
+        raise FoxhoundError(f"{path}: comment {unknown} is not in the corpus. {REMEDY}")
     columns = {name: table[name].to_numpy() for name in ("label", "p_hateful", "fold_or_split", "part", "epoch")}
     columns["comments"] = positions.to_numpy()
     shares = []
@@ -121,7 +121,7 @@ def _read_file(path: str, known: pa.Array) -> list[tuple[Group, Run]]:
 
 
 def _pool(group: Group, shares: list[Run]) -> Run:
-    """The folds of one seed as one run, with the epochs that all of them trained."""
+    """Return the folds of one seed as one run, with the epochs that all of them trained."""
     epochs = reduce(np.intersect1d, [share.epochs for share in shares])
     comments = np.concatenate([share.comments for share in shares])
     order = np.argsort(comments)
@@ -139,7 +139,7 @@ def _pool(group: Group, shares: list[Run]) -> Run:
 
 
 def _check_whole(runs: Runs) -> None:
-    """Refuse runs that lack folds; draws differ from seed to seed on purpose."""
+    """Refuse runs that lack folds; draws differ from seed to seed by design."""
     expected: defaultdict[tuple[str, str], int] = defaultdict(int)
     for group, several in runs.items():
         expected[group[:2]] = max(expected[group[:2]], *(len(run.comments) for run in several))
@@ -153,7 +153,7 @@ def _check_whole(runs: Runs) -> None:
 
 
 def common_epochs(runs: Sequence[Run]) -> np.ndarray:
-    """The epochs that every one of these runs trained, ascending."""
+    """Return the epochs that every one of these runs trained, ascending."""
     return reduce(np.intersect1d, [run.epochs for run in runs])
 
 

@@ -1,8 +1,8 @@
-"""Views of the scores table for figures and report: rows over seeds, their protocols, their names, their baselines."""
+"""View the scores table as figures and report need it: rows over seeds, their protocols, names and baselines."""
 
 import pandas as pd
 
-from foxhound.names import CONTIGUOUS, DRAWS, STRATIFIED, rate_name
+from foxhound.names import CONTIGUOUS, DRAWS, STRATIFIED, learning_rate_name
 
 BALANCING = {
     "random": "Balanced at random",
@@ -14,13 +14,13 @@ RUN = ["model", "settings_key", "protocol", "part", "epoch"]
 
 
 def flatten(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores table with a column per settings field, and `settings_key` to tell settings apart."""
+    """Return the scores table with a column per setting, and `settings_key`, all settings as text."""
     fields = pd.DataFrame(scores["settings"].tolist(), index=scores.index)
     return scores.drop(columns="settings").join(fields).assign(settings_key=scores["settings"].map(repr))
 
 
 def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
-    """The rows over seeds, flattened, with `collapsed_runs`: how many seeds predict one class only."""
+    """Return the rows over seeds, flattened, with `collapsed_runs`: how many of their seeds collapsed."""
     rows = flatten(scores)
     runs = rows[rows["seed"].notna()]
     collapsed = runs.groupby(RUN)["collapsed"].sum().rename("collapsed_runs")
@@ -69,24 +69,24 @@ def protocol_order(rows: pd.DataFrame) -> list[str]:
 
 
 def latest_epochs(rows: pd.DataFrame) -> pd.DataFrame:
-    """For each model the rows of its largest epoch: a choice made without looking at any score."""
+    """Return for each model the rows of its last epoch, which is chosen without looking at any score."""
     last = rows.groupby([name for name in RUN if name != "epoch"])["epoch"].transform("max")
     return rows[rows["epoch"] == last]
 
 
-def yardstick(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:
-    """The row over seeds of a baseline under this protocol and part, or None where it was not run."""
-    found = rows[(rows["protocol"] == protocol) & (rows["part"] == part) & (rows["model"] == model)]
-    return None if found.empty else found.iloc[0]
+def baseline_row(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:
+    """Return the row over seeds of a baseline under this protocol and part, or None where it was not run."""
+    matching = rows[(rows["protocol"] == protocol) & (rows["part"] == part) & (rows["model"] == model)]
+    return None if matching.empty else matching.iloc[0]
 
 
 def rate_text(learning_rate: float | None) -> str:
-    """1e-4, or a dash for a model without a learning rate in its settings."""
-    return "–" if learning_rate is None or pd.isna(learning_rate) else rate_name(float(learning_rate))
+    """Return `1e-4`, or a dash for a model without a learning rate in its settings."""
+    return "–" if learning_rate is None or pd.isna(learning_rate) else learning_rate_name(float(learning_rate))
 
 
 def row_names(rows: pd.DataFrame) -> pd.Series:
-    """A name per row: the model, its epoch if it has any, and its learning rate where several were run."""
+    """Return a name per row: the model, its epoch if it has any, and its learning rate where several were run."""
     several = rows.groupby("model")["learning_rate"].transform("nunique") > 1
     rates = rows["learning_rate"].map(rate_text)
     names = rows["model"] + rows["epoch"].map(lambda epoch: f", epoch {epoch}" if epoch else "")

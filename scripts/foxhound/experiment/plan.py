@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foxhound.errors import FoxhoundError
-from foxhound.names import ALARMS, FOLDS, rate_name
+from foxhound.names import ALARMS, FOLDS, learning_rate_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Plan:
     def _expand(self, sweep: dict[str, Any]) -> Iterator[Run]:
         for model in sweep["models"]:
             tuned = model in self.config["finetune"]["models"]
-            rates = [rate_name(rate) for rate in sweep["learning_rates"]] if tuned else [None]
+            rates = [learning_rate_name(rate) for rate in sweep["learning_rates"]] if tuned else [None]
             for protocol in sweep["protocols"]:
                 for partition, seed in self.partitions(protocol, sweep["seeds"]):
                     for rate in rates:
@@ -99,7 +99,7 @@ class Plan:
             if name in self.config["baselines"]["models"]:
                 found.append({f"<results>/baselines/{name}/{protocol}/{piece}.parquet": 0})
                 continue
-            rate = rate_name(member["learning_rate"]) if "learning_rate" in member else None
+            rate = learning_rate_name(member["learning_rate"]) if "learning_rate" in member else None
             paths: dict[str, int] = {}
             for partition in self.piece_partitions(protocol, piece):
                 runs = [run for run in self.by_place.get((name, protocol, partition), []) if run.learning_rate == rate]
@@ -136,7 +136,7 @@ class Plan:
             FoxhoundError: the experiment does not run it under its protocol, to its epoch; or it reads titles.
         """
         final = self.config["final"]
-        wanted = (final["model"], final["protocol"], rate_name(final["learning_rate"]))
+        wanted = (final["model"], final["protocol"], learning_rate_name(final["learning_rate"]))
         found = [
             run.path
             for run, epochs in self.runs.items()

@@ -4,7 +4,7 @@ from typing import cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import yardstick
+from foxhound.evaluation.score_views import baseline_row
 from foxhound.markdown import escape, number, table
 from foxhound.names import ALARMS
 from foxhound.report.score_tables import metric
@@ -28,7 +28,7 @@ def leak_sections(rows: pd.DataFrame, leaks: pd.DataFrame) -> list[str]:
     body = []
     for name, group in rows.groupby(["protocol", "part"]):
         protocol, part = cast(tuple[str, str], name)
-        alarms = [yardstick(rows, protocol, part, model) for model in ALARMS]
+        alarms = [baseline_row(rows, protocol, part, model) for model in ALARMS]
         one = group.iloc[0]
         larger = max(one["tp"] + one["fn"], one["fp"] + one["tn"]) / one["n"]
         rings = [alarm is not None and alarm["accuracy_low"] > larger for alarm in alarms]

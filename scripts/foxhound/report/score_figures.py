@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from foxhound.evaluation.score_views import (
+    baseline_row,
     flatten,
     latest_epochs,
     main_protocol,
@@ -15,10 +16,9 @@ from foxhound.evaluation.score_views import (
     protocol_titles,
     rate_text,
     row_names,
-    yardstick,
 )
 from foxhound.markdown import number
-from foxhound.names import ALWAYS, TFIDF, YARDSTICKS
+from foxhound.names import ALWAYS, BASELINE_WORDS, TFIDF
 from foxhound.report.figure_style import (
     CROSS,
     INK,
@@ -87,11 +87,11 @@ def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     )
     layers = [bars, points]
     dashes = {ALWAYS: [2, 3], TFIDF: [7, 4]}
-    found = {model: yardstick(rows, protocol, "test", model) for model in dashes}
+    found = {model: baseline_row(rows, protocol, "test", model) for model in dashes}
     levels = sorted((float(row["f1"]), model) for model, row in found.items() if row is not None)
     for place, (level, model) in enumerate(levels):
         # The lower one's words stand to its left, so that the two never overlap.
-        layers += _yardstick_line(level, YARDSTICKS[model], dashes[model], left=place == 0)
+        layers += _yardstick_line(level, BASELINE_WORDS[model], dashes[model], left=place == 0)
     title = alt.TitleParams(
         f"F1 under {protocol_titles(rows)[protocol]}, folds pooled",
         subtitle="95 % bootstrap intervals; each model at its largest epoch. Hollow: collapsed.",
@@ -126,7 +126,7 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     axis = alt.Axis(values=ticks, format="~e", grid=False, labelOverlap=False, labelFontSize=11)
     rows = over_seeds(scores)
     protocols = protocol_order(tuned)
-    levels = {name: yardstick(rows, name, "test", ALWAYS) for name in protocols}
+    levels = {name: baseline_row(rows, name, "test", ALWAYS) for name in protocols}
     always_hateful = {name: None if row is None else float(row["f1"]) for name, row in levels.items()}
     ends = [tuned["f1_low"].min(), tuned["f1_high"].max(), *filter(None, always_hateful.values())]
     domain = [math.floor(min(ends) * 10) / 10, math.ceil(max(ends) * 10) / 10]

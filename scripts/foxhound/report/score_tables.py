@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import protocol_titles, rate_text, yardstick
+from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
 from foxhound.replication.published import CONFUSION, FIGURES, other_published
@@ -37,7 +37,7 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
         for name, group in rows[chosen].groupby(["protocol", "part"]):
             protocol, part = cast(tuple[str, str], name)
             group = group.sort_values(["model", "learning_rate", "epoch"])
-            yardsticks = [yardstick(rows, protocol, part, model) for model in (TFIDF, ALWAYS)]
+            yardsticks = [baseline_row(rows, protocol, part, model) for model in (TFIDF, ALWAYS)]
             beside = [metric(one, "f1") for one in yardsticks]
             sections.append(f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}")
             body = [[*score_cells(row, checked), *beside] for _, row in group.iterrows()]

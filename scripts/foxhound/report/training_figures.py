@@ -10,6 +10,7 @@ import pandas as pd
 
 from foxhound.evaluation.comparisons import model_names
 from foxhound.evaluation.score_views import (
+    baseline_row,
     flatten,
     latest_epochs,
     main_protocol,
@@ -17,7 +18,6 @@ from foxhound.evaluation.score_views import (
     protocol_order,
     protocol_titles,
     rate_text,
-    yardstick,
 )
 from foxhound.names import ALWAYS, DRAWS, TFIDF
 from foxhound.report.figure_style import (
@@ -41,7 +41,7 @@ YARDSTICK_WORDS = "Dashed: TF-IDF logistic regression (long dashes) and calling 
 
 def _yardstick_rules(rows: pd.DataFrame, protocol: str, y: alt.Y) -> list[alt.Chart]:
     """A dashed line for each yardstick that was scored; `y` is the axis, of the field `level`."""
-    found = {model: yardstick(rows, protocol, "test", model) for model in DASHES}
+    found = {model: baseline_row(rows, protocol, "test", model) for model in DASHES}
     return [
         alt.Chart(pd.DataFrame({"level": [float(row["f1"])]}))
         .mark_rule(color=INK, strokeDash=DASHES[model])

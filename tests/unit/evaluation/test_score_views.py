@@ -3,6 +3,7 @@ import pyarrow.parquet as pq
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.score_views import (
+    baseline_row,
     latest_epochs,
     main_protocol,
     over_seeds,
@@ -10,7 +11,6 @@ from foxhound.evaluation.score_views import (
     protocol_titles,
     rate_text,
     row_names,
-    yardstick,
 )
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.tables import read_table, write_table
@@ -35,9 +35,9 @@ def test_the_largest_epoch_is_kept_whatever_it_scored():
 
 
 def test_a_yardstick_belongs_to_its_protocol_and_part():
-    assert yardstick(ROWS, "balanced-random-700", "test", "always-hateful")["precision"] == pytest.approx(27 / 80)
-    assert yardstick(ROWS, "stratified-10", "test", "always-hateful")["precision"] == pytest.approx(1 / 3)
-    assert yardstick(ROWS, "stratified-10", "validation", "always-hateful") is None
+    assert baseline_row(ROWS, "balanced-random-700", "test", "always-hateful")["precision"] == pytest.approx(27 / 80)
+    assert baseline_row(ROWS, "stratified-10", "test", "always-hateful")["precision"] == pytest.approx(1 / 3)
+    assert baseline_row(ROWS, "stratified-10", "validation", "always-hateful") is None
 
 
 def test_names_tell_rows_apart():

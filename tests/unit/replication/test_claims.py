@@ -71,13 +71,16 @@ def test_each_kind_of_test(test, expected):
 def test_a_model_of_several_rates_needs_one_named():
     """An LSTM has one rate, which claims leave out."""
     runs = RUNS | {Group("p", "test", "good", 1e-4): [run(5, 5)]}
-    with pytest.raises(FoxhoundError, match=r"names p test good without a rate; there are runs at 0.001, 0.0001"):
+    with pytest.raises(
+        FoxhoundError,
+        match=r"names p test good without a learning rate \(key `rate`\); there are runs at 0.001, 0.0001",
+    ):
         find_side(runs, GOOD)
     assert [len(find_side(runs, GOOD | {"rate": rate})) for rate in (1e-3, 1e-4, 1e-5)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize("kind", ["differs", "similar", "not-better", "not-worse"])
-def test_equal_predictions_are_alike_by_every_rule(kind):
+def test_equal_predictions_do_not_differ_by_any_rule(kind):
     test = {"kind": kind, "margin": 0.02, "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}
     assert verdict(test)[0] == (FAILS if kind == "differs" else HOLDS)
 

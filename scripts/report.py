@@ -1,10 +1,10 @@
 """Build the report and its pictures.
 
-Reads the tables scores (and its footer, which says how it was made), comparisons, claims, leaks, epochs, picked,
-calibration, precision_recall and articles, those of sentences, hatecheck, explanations and attention asked for,
-and the published figures; writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
-Computes no score: every number in the report is in one of these tables or recomputed from a published confusion
-table. What each stage cost comes from the benchmark files.
+Reads the tables scores (and its footer, the provenance), comparisons, claims, leaks, epochs, picked, calibration,
+precision_recall and articles; sentences, hatecheck, explanations and attention where the configuration asks for them;
+and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
+Computes no score: every number in the report is in one of these tables or recomputed from a published confusion table.
+What each stage cost comes from the benchmark files.
 """
 
 import logging
@@ -53,16 +53,16 @@ def write_report(
     benchmarks: str,
 ) -> None:
     """Write the pictures, at paths named after them, and the report that shows them."""
-    given = [name for name in (*TABLES, *CHECKS) if name in inputs]
-    tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in given}
+    names = [name for name in (*TABLES, *CHECKS) if name in inputs]
+    tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in names}
     for path in map(Path, pictures):
         save_chart(PICTURES[path.stem](tables), path)
     folder = Path(report).parent
-    shown = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
+    links = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
     made = read_metadata(inputs["scores"])
-    # Where files are kept in a bucket, none of the other jobs' benchmarks are here.
+    # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
     times = stage_times(Path(benchmarks)) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
-    text = build_report(tables, load_published(inputs["published"]), source, made, models, shown, times)
+    text = build_report(tables, load_published(inputs["published"]), source, made, models, links, times)
     write_text(report, text)
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])

@@ -68,10 +68,17 @@ def protocol_order(rows: pd.DataFrame) -> list[str]:
     return order.sort_values(["place", "size", "protocol"])["protocol"].tolist()
 
 
-def latest_epochs(rows: pd.DataFrame) -> pd.DataFrame:
+def last_epochs(rows: pd.DataFrame) -> pd.DataFrame:
     """Return for each model the rows of its last epoch, which is chosen without looking at any score."""
     last = rows.groupby([name for name in RUN if name != "epoch"])["epoch"].transform("max")
     return rows[rows["epoch"] == last]
+
+
+def swept_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the flattened rows of test parts of models that were fine-tuned with several learning rates there."""
+    rows = flatten(scores)
+    tuned = rows[rows["family"].eq("finetune") & rows["learning_rate"].notna() & rows["part"].eq("test")]
+    return tuned[tuned.groupby(["protocol", "model"])["learning_rate"].transform("nunique") > 1]
 
 
 def baseline_row(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:

@@ -1,4 +1,4 @@
-"""Made-up predictions for the tests of scores, figures and report."""
+"""Make up predictions for the tests of scores, figures and report."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ PROTOCOLS = {
 
 
 def guesses(seed: int, skill: float = 0.2, comments: int = COMMENTS) -> np.ndarray:
-    """Probabilities with one decimal, so that there are ties, and some at exactly .5."""
+    """Return probabilities with one decimal, so that there are ties, and some at exactly .5."""
     noise = np.random.default_rng(seed).normal(0.4, 0.2, comments)
     return np.clip(noise + skill * LABELS[:comments], 0, 1).round(1).astype(np.float32)
 
 
 def predictions(p_hateful: np.ndarray, model: str = "some-model", **columns: Any) -> pd.DataFrame:
-    """Predictions of all comments under stratified-10 unless `columns` say otherwise."""
+    """Return predictions of all comments under stratified-10 unless `columns` say otherwise."""
     rows = len(p_hateful)
     settings = columns.pop("settings", {"family": "baseline"})
     defaults = {"id": IDS[:rows], "label": LABELS[:rows], "fold_or_split": FOLD_NAMES[:rows], "part": "test"}
@@ -39,7 +39,7 @@ def predictions(p_hateful: np.ndarray, model: str = "some-model", **columns: Any
 
 
 def experiment() -> pd.DataFrame:
-    """Two LSTMs, two baselines and a swept fine-tuned model that collapses at the larger rate, seed 2."""
+    """Return two LSTMs, two baselines, and a swept fine-tuned model that collapses at the larger learning rate, seed 2."""
     lstm = {
         "family": "lstm",
         "embedding": "bert",

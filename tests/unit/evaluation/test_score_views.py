@@ -4,7 +4,7 @@ import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.score_views import (
     baseline_row,
-    latest_epochs,
+    last_epochs,
     main_protocol,
     over_seeds,
     protocol_order,
@@ -27,21 +27,21 @@ def test_collapsed_runs_are_counted_over_seeds():
     }
 
 
-def test_the_largest_epoch_is_kept_whatever_it_scored():
+def test_the_last_epoch_is_chosen_whatever_it_scored():
     flipped = ROWS.assign(f1=-ROWS["f1"])
     for rows in (ROWS, flipped):
-        assert set(latest_epochs(rows)["epoch"]) == {0, 3, 30}
-    assert len(latest_epochs(ROWS)) == len(ROWS.drop_duplicates(["model", "settings_key", "protocol"]))
+        assert set(last_epochs(rows)["epoch"]) == {0, 3, 30}
+    assert len(last_epochs(ROWS)) == len(ROWS.drop_duplicates(["model", "settings_key", "protocol"]))
 
 
-def test_a_yardstick_belongs_to_its_protocol_and_part():
+def test_a_baseline_belongs_to_its_protocol_and_part():
     assert baseline_row(ROWS, "balanced-random-700", "test", "always-hateful")["precision"] == pytest.approx(27 / 80)
     assert baseline_row(ROWS, "stratified-10", "test", "always-hateful")["precision"] == pytest.approx(1 / 3)
     assert baseline_row(ROWS, "stratified-10", "validation", "always-hateful") is None
 
 
 def test_names_tell_rows_apart():
-    rows = latest_epochs(ROWS)[latest_epochs(ROWS)["protocol"] == "balanced-random-700"]
+    rows = last_epochs(ROWS)[last_epochs(ROWS)["protocol"] == "balanced-random-700"]
     names = row_names(rows).tolist()
     assert len(set(names)) == len(names)
     assert {"always-hateful", "finetune-bert, epoch 3, rate 1e-4"} <= set(names)

@@ -35,7 +35,7 @@ def test_calibration_shows_every_bin_and_leaves_constants_out(runs, tmp_path):
             assert mark[field] == pytest.approx(row[field], abs=1e-4)
 
 
-def test_precision_against_recall_has_a_band_and_both_yardsticks(runs, tmp_path):
+def test_precision_against_recall_has_a_band_and_both_baselines(runs, tmp_path):
     table = precision_recall_table(runs, 20, 0)
     shown, spec = save_and_read(precision_recall_plot(table, TITLES), tmp_path)
     assert {"lstm|`odd`<b>", "tfidf-logistic", "recall", "precision"} <= set(shown)

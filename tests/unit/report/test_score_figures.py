@@ -1,11 +1,7 @@
-import json
-
-import altair as alt
 import pandas as pd
 import pytest
 from chart_reading import save_and_read
 from foxhound.markdown import with_interval
-from foxhound.report.figure_style import save_chart, side_by_side
 from foxhound.report.score_figures import forest_plot, learning_rate_plot
 from made_up import experiment, scored
 
@@ -27,7 +23,7 @@ def test_the_forest_names_each_model_once_at_its_largest_epoch(forest):
     ]
 
 
-def test_the_forest_shows_both_yardsticks_with_their_scores(forest):
+def test_the_forest_shows_both_baselines_with_their_scores(forest):
     always = SCORES.query("model == 'always-hateful' and protocol == 'stratified-10'")["f1"].iloc[0]
     assert f"always hateful ({always:.3f})".replace("(0", "(") in forest
     assert any(text.startswith("TF-IDF logistic regression (.") for text in forest)
@@ -48,7 +44,7 @@ def test_the_forest_draws_the_intervals_of_the_table():
     assert rows["always-hateful"]["collapsed"]
 
 
-def test_the_sweep_has_a_panel_per_split_and_marks_collapsed_runs(tmp_path):
+def test_the_sweep_has_a_panel_per_protocol_and_marks_collapsed_runs(tmp_path):
     chart = learning_rate_plot(SCORES)
     shown, _ = save_and_read(chart, tmp_path)
     assert {"(balanced-random-700)", "comments (balanced-first-700)", "finetune-bert", "2e-5", "1e-4"} <= set(shown)
@@ -65,16 +61,6 @@ def test_a_picture_of_nothing_says_so(plot, tmp_path):
     assert save_and_read(chart, tmp_path)[0][0].startswith("No model was")
 
 
-def test_the_specification_is_written_beside_the_picture_and_is_the_same_every_time(tmp_path):
-    for name in ("one", "other"):
-        save_chart(learning_rate_plot(SCORES), tmp_path / f"{name}.svg")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "one.svg", "other.json", "other.svg"]
-    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
-    spec = json.loads((tmp_path / "one.json").read_text(encoding="utf-8"))
-    assert spec == learning_rate_plot(SCORES).to_dict()
-    assert "vega-lite" in spec["$schema"]
-
-
 def test_marks_tell_their_interval():
     rows = [row for data in forest_plot(SCORES).to_dict()["datasets"].values() for row in data if "interval" in row]
     shown = next(row for row in rows if row["name"] == "tfidf-logistic")
@@ -89,16 +75,3 @@ def test_a_model_at_one_rate_is_no_sweep():
     assert {row["series"] for data in chart["datasets"].values() for row in data if "series" in row} == {
         "finetune-bert"
     }
-
-
-@pytest.mark.parametrize(("step", "most", "keys"), [(1.1, 2, "abc"), (1.5, 1.6, "abcd"), (1.1, 2, "a")])
-def test_marks_stand_side_by_side_around_their_place(step, most, keys):
-    found = list(side_by_side(keys, step, most).values())
-    assert found[0] * found[-1] == pytest.approx(1)
-    assert found[-1] / found[0] == pytest.approx(min(most, step ** (len(keys) - 1)))
-
-
-def test_many_rows_are_no_obstacle(tmp_path):
-    rows = pd.DataFrame({"x": range(6000)})
-    save_chart(alt.Chart(rows).mark_tick().encode(x="x:Q"), tmp_path / "many.svg")
-    assert (tmp_path / "many.json").exists()

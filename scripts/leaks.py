@@ -22,7 +22,7 @@ def write_leaks(text: str, partitions: Sequence[str], output: str) -> None:
     comments = load_columns({"text": text})
     ids = comments["id"].tolist()
     duplicates = duplicate_pairs(comments["text"].tolist())
-    named = [(ids[one], ids[other], similarity) for one, other, similarity in duplicates]
+    named = [(ids[earlier], ids[later], similarity) for earlier, later, similarity in duplicates]
     pairs = pd.DataFrame(named, columns=["one", "other", "similarity"])
     tables = []
     for path in map(Path, partitions):

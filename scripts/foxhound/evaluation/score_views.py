@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from foxhound.names import CONTIGUOUS, DRAWS, STRATIFIED, learning_rate_name
+from foxhound.names import CONTIGUOUS, DRAWS, GROUPED, learning_rate_name
 
 BALANCING = {
     "random": "Balanced at random",
@@ -52,15 +52,13 @@ def protocol_titles(rows: pd.DataFrame, quote: str = "") -> dict[str, str]:
 def _protocol_words(row: pd.Series) -> str:
     if row["protocol_kind"] == DRAWS:
         return f"{BALANCING[row['rebalance']]}, {row['train']:.0f} training comments"
-    if row["protocol_kind"] in (STRATIFIED, CONTIGUOUS):
-        return f"{row['folds']:.0f}-fold cross-validation" + (
-            ", not stratified" if row["protocol_kind"] == CONTIGUOUS else ""
-        )
-    return f"{row['folds']:.0f} {GROUPS[row['grouped_by']]}"
+    if row["protocol_kind"] == GROUPED:
+        return f"{row['folds']:.0f} {GROUPS[row['grouped_by']]}"
+    return f"{row['folds']:.0f}-fold cross-validation{', not stratified' if row['protocol_kind'] == CONTIGUOUS else ''}"
 
 
 def protocol_order(rows: pd.DataFrame) -> list[str]:
-    """Return the protocols in the order of panels: draws first, balanced alike side by side, the largest first."""
+    """Return the protocols in the order of panels: draws first, by balancing, the largest first."""
     protocols = rows.drop_duplicates("protocol")
     folds = protocols["protocol_kind"] != DRAWS
     place = protocols["rebalance"].map({name: place for place, name in enumerate(BALANCING)})

@@ -14,8 +14,8 @@ def describe_protocols(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str
 
     Returns:
         name -> `protocol_kind` (one of foxhound/names.py); `folds`, how many there are, and `grouped_by`, the column
-        whose groups they keep whole; of draws `rebalance` and `train`, the training comments asked for. What a
-        protocol has not is None.
+        whose groups they keep whole; `rebalance` and `train` (training comments asked for) of draws. A fact that does
+        not apply is None.
     """
     facts = {}
     for name, definition in definitions.items():

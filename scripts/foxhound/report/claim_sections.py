@@ -12,8 +12,9 @@ from foxhound.report.score_tables import metric
 ABOUT = f"""\
 The *published experiment* is a student experiment on the Fox News User Comments that this project replicates. A rule
 decides each of its claims: a claim about a direction by a paired permutation test (Holm-adjusted over all claims,
-{LEVEL:.0%} level), one about a size by a 95 % interval. *Undecided* means that this corpus is too small to decide.
-*Measured* is a difference in F1 unless the evidence below says otherwise. The rules are in resources/claims.yaml."""
+{100 * LEVEL:.0f} % level), one about a size by a 95 % interval. *Undecided* means that this corpus is too small to
+decide. *Measured* is a difference in F1 unless the evidence below says otherwise. The rules are in
+resources/claims.yaml."""
 MARKS = {HOLDS: "**holds**", FAILS: "**fails**", IMPOSSIBLE: "**impossible as printed**"}
 COUNTED = {
     HOLDS: ("holds", "hold"),

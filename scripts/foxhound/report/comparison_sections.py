@@ -13,9 +13,9 @@ from foxhound.report.score_tables import metric
 
 ABOUT = f"""\
 Models that share a letter show no significant difference on these comments: paired permutation tests of the difference
-in F1, each model at its last epoch, Holm-adjusted within a table, {LEVEL:.0%} level. Beside the letters: the difference
-to each baseline with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained models; how
-much seeds differ is in the interval only. A question mark: not all pairs ran on the same comments."""
+in F1, each model at its last epoch, Holm-adjusted within a table, {100 * LEVEL:.0f} % level. Beside the letters: the
+difference to each baseline with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained
+models; how much seeds differ is in the interval only. A question mark: not all pairs ran on the same comments."""
 
 Pairs = dict[frozenset[str], dict[str, Any]]
 

@@ -170,7 +170,10 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLe
     sizes = sizes.sort_values("n", ascending=False, kind="stable")
     largest = sizes.index[:ARTICLES_SHOWN].tolist()
     names = short_titles(largest)
-    headings = {one: f"{names[one]}  {sizes.loc[one, 'hateful']:.0f}/{sizes.loc[one, 'n']:.0f}" for one in largest}
+    headings = {
+        thread: f"{names[thread]}  {sizes.loc[thread, 'hateful']:.0f}/{sizes.loc[thread, 'n']:.0f}"
+        for thread in largest
+    }
     cells = _article_cells(articles[articles["thread"].isin(largest)], headings)
     baselines = [model for model in (ALWAYS, TFIDF) if model in set(cells["model"])]
     models = baselines + sorted(set(cells["model"]) - set(baselines))

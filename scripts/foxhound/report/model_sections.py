@@ -47,7 +47,7 @@ def _explanations(explanations: pd.DataFrame) -> str:
             str(row["comments"]),
             *(number(row[name]) for name in ("drop", "random")),
             with_interval(row["difference"], row["low"], row["high"]),
-            "faithful" if row["low"] > 0 else "not shown to be",
+            "faithful" if row["low"] > 0 else "not shown to be faithful",
         ]
         for _, row in explanations.iterrows()
     ]

@@ -52,4 +52,4 @@ def test_an_explanation_is_faithful_where_its_interval_lies_above_nothing():
     assert heading == "## Faithfulness of explanations" and "A fifth of a comment's words" in about
     *_, good, poor = shown.splitlines()
     assert good == "| good | 7 | 1.000 | .400 | .600 [.200, 1.000] | faithful |"
-    assert poor == "| poor | 7 | .500 | .400 | .100 [-.100, .300] | not shown to be |"
+    assert poor == "| poor | 7 | .500 | .400 | .100 [-.100, .300] | not shown to be faithful |"

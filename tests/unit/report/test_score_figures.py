@@ -13,7 +13,7 @@ def forest(tmp_path_factory) -> list[str]:
     return save_and_read(forest_plot(SCORES), tmp_path_factory.mktemp("figures"))[0]
 
 
-def test_the_forest_names_each_model_once_at_its_largest_epoch(forest):
+def test_the_forest_names_each_model_once_at_its_last_epoch(forest):
     models = [text for text in forest if text.startswith(("lstm", "always-", "tfidf"))]
     assert sorted(models) == [
         "always-hateful",

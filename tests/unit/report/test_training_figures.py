@@ -55,7 +55,7 @@ def test_each_lstm_has_a_panel_with_all_its_epochs(epochs, tmp_path):
     assert levels == set(sticks["f1"].round(4))
 
 
-def test_the_ladder_has_a_panel_per_rate_and_the_scores_of_the_largest_epoch(tmp_path):
+def test_the_ladder_has_a_panel_per_rate_and_the_scores_of_the_last_epoch(tmp_path):
     shown, spec = save_and_read(ladder_plot(SWEPT), tmp_path)
     assert {"learning rate 1e-5", "learning rate 1e-4", "training comments", "100", "700"} <= set(shown)
     found = rows_with(spec, "series", "train", "f1_low")

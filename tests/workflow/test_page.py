@@ -136,7 +136,9 @@ def test_the_browser_counts_the_errors_that_the_scores_count(
             0
         ]
         choose(page, "model", name)
-        expected = f"{row['fn']:.0f} missed, {row['fp']:.0f} false alarms, {row['tp'] + row['tn']:.0f} correct."
+        expected = (
+            f"{row['fn']:.0f} false negatives, {row['fp']:.0f} false positives, {row['tp'] + row['tn']:.0f} correct."
+        )
         assert count(page).endswith(expected)
 
 
@@ -146,8 +148,8 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     assert len(texts(page)) == 50
     seen = {every}
     for name, option in (
-        ("kind", "missed: hateful, called not hateful"),
-        ("kind", "false alarms: not hateful, called hateful"),
+        ("kind", "false negatives: hateful, called not hateful"),
+        ("kind", "false positives: not hateful, called hateful"),
         ("disagreement", "by .2 or more"),
     ):
         choose(page, name, option)
@@ -156,7 +158,7 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     for label in page.find_elements(By.CSS_SELECTOR, ".facts span:nth-child(2)"):
         assert label.text == "labelled not hateful"
     choose(page, "disagreement", "by any amount")
-    choose(page, "kind", "everything")
+    choose(page, "kind", "all comments")
     title = Select(page.find_element(By.NAME, "article")).options[3].text
     choose(page, "article", title)
     assert {one.text for one in page.find_elements(By.CSS_SELECTOR, ".facts span:nth-child(5)")} == {title}
@@ -171,7 +173,7 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     page.find_element(By.NAME, "search").send_keys("MARSH")
     assert texts(page) and all("marsh" in text.lower() for text in texts(page))
     page.find_element(By.NAME, "search").send_keys("no such words")
-    assert count(page).startswith("No comment fits.")
+    assert count(page).startswith("No comment matches.")
 
 
 def test_comments_are_blurred_until_asked_for(page: webdriver.Chrome) -> None:

@@ -129,7 +129,7 @@ def frame(model: str, decisions: np.ndarray, labels: np.ndarray, **columns) -> p
     return pd.DataFrame(values | columns)
 
 
-def test_every_pair_is_compared_at_its_largest_epoch_and_on_shared_seeds():
+def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_seeds():
     generator = np.random.default_rng(1)
     labels = (generator.random(120) < 0.4).astype(int)
     good, poor = (np.where(generator.random(120) < skill, labels, 1 - labels) for skill in (0.95, 0.6))

@@ -74,7 +74,7 @@ def test_of_several_fold_protocols_the_error_browser_shows_that_of_most_models()
     models = {"drawn": ["a", "b", "c"], "twos": ["a"], "fours": ["a", "b"], "others": ["b", "c"]}
     sweeps = {name: LSTM | {"models": some, "protocols": [name], "seeds": [1]} for name, some in models.items()}
     several = config(
-        protocols=protocols, lstm={"models": dict.fromkeys("abc", {})}, sweeps=sweeps, run=list(sweeps),
+        protocols=protocols, lstm={"models": {name: {} for name in "abc"}}, sweeps=sweeps, run=list(sweeps),
         baselines={"models": ["always"], "protocols": []},
     )  # fmt: skip
     assert error_browser_predictions(Plan(several)) == {

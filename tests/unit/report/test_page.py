@@ -1,4 +1,4 @@
-"""The page: what strangers wrote stays text, the report keeps its order, and nothing asks the network."""
+"""Test that on the page comments stay text, the report keeps its order, and nothing asks the network."""
 
 import base64
 import hashlib
@@ -169,7 +169,7 @@ def test_long_tables_fold_away_and_the_browser_comes_before_how_it_was_made() ->
 
 
 def config(**protocols: list[str]) -> dict[str, Any]:
-    """A configuration with two LSTMs; protocol -> the models that run under it."""
+    """Return a configuration with two LSTMs; protocol -> the models that run under it."""
     sweeps = {
         name: {"models": models, "protocols": [name], "epochs": [2, 5], "seeds": [1]}
         for name, models in protocols.items()

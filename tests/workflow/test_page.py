@@ -1,4 +1,4 @@
-"""The page in a real browser, from a file, without a network: it loads, charts, filters, and keeps comments tame."""
+"""Test the page in a real browser, from a file, without a network: it loads, charts, filters, and blurs comments."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def load(chromium: webdriver.Chrome, page: Path) -> None:
 
 @pytest.fixture
 def page(chromium: webdriver.Chrome, finished: tuple[Checkout, Counter[str]]) -> webdriver.Chrome:
-    """The page of the tiny experiment, loaded, its charts drawn."""
+    """Return the page of the tiny experiment, loaded, its charts drawn."""
     load(chromium, finished[0].folder / "results/tiny/report.html")
     pictures = chromium.find_elements(By.CSS_SELECTOR, "figure[data-chart] img")
     WebDriverWait(chromium, 60).until(lambda _: not any(picture.is_displayed() for picture in pictures))
@@ -69,7 +69,7 @@ def page(chromium: webdriver.Chrome, finished: tuple[Checkout, Counter[str]]) ->
 
 
 def requested(chromium: webdriver.Chrome) -> dict[str, str | None]:
-    """The addresses that were asked for since the page was loaded, and what kept the browser from asking, if anything."""
+    """Return the addresses requested since the page was loaded, and what blocked each request, if anything."""
     events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
     told = {name: [one["params"] for one in events if one["method"] == f"Network.{name}"] for name in EVENTS}
     stopped = {one["requestId"]: one.get("blockedReason") for one in told["loadingFailed"]}

@@ -21,7 +21,7 @@ from sklearn.metrics import f1_score
 
 
 def made_up(generator: np.random.Generator, comments: int, skill_a: float, skill_b: float) -> Pair:
-    """Decisions that are right with these probabilities, alike on a part of the comments."""
+    """Return decisions that are right with these probabilities, the same on part of the comments."""
     labels = (generator.random(comments) < 0.3).astype(int)
     shared = generator.random(comments)
     a, b = (

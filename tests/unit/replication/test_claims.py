@@ -69,7 +69,7 @@ def test_each_kind_of_test(test, expected):
 
 
 def test_a_model_of_several_rates_needs_one_named():
-    """An LSTM has one rate, which claims leave out."""
+    """Claims leave the learning rate of an LSTM out, which has one."""
     runs = RUNS | {Group("p", "test", "good", 1e-4): [run(5, 5)]}
     with pytest.raises(
         FoxhoundError,
@@ -119,7 +119,7 @@ def test_sides_join_the_runs_that_several_selectors_name():
 
 
 def test_every_claim_names_runs_that_the_default_experiment_makes():
-    """Or its verdict would be `not run` for ever."""
+    """Check this, or its verdict would be `not run` for ever."""
     plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
     made = {
         (run.protocol, run.model, run.learning_rate and float(run.learning_rate), epoch)

@@ -1,4 +1,4 @@
-"""The page: what strangers wrote stays text, the report keeps its order, and nothing asks the network."""
+"""Test that on the page comments stay text, the report keeps its order, and nothing asks the network."""
 
 import base64
 import hashlib

@@ -15,7 +15,7 @@ SIZES = {"large": 700, "small-5": 100}
 
 
 def swept() -> pd.DataFrame:
-    """A model on draws of two sizes, two rates, two seeds and two epochs, which swings between classes at the larger rate."""
+    """Return a model on draws of two sizes, two rates, two seeds and two epochs, which swings between classes at the larger rate."""
     frames = []
     for name, size in SIZES.items():
         for seed in (1, 2):

@@ -50,7 +50,7 @@ def _difference(labels: np.ndarray, one: np.ndarray, other: np.ndarray) -> str:
 def _encoded(dtype: torch.dtype) -> TokenVectors:
     """Token vectors whose products are made in `dtype`, whichever is faster here."""
     cast = partial(torch.autocast, "cpu", dtype=dtype, enabled=dtype is not torch.float32)
-    with mock.patch.object(encoding, "autocast", lambda device: cast()):
+    with mock.patch.object(encoding, "autocast", lambda device, model: cast()):
         return material.encoded()
 
 

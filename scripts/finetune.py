@@ -7,7 +7,7 @@ the last epoch.
 from typing import Any
 
 import numpy as np
-from foxhound.compute.device import choose_device, describe_device
+from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import load_partition
 from foxhound.features.encoder import find_encoder, load_tokenizer
@@ -55,7 +55,7 @@ def train(
         settings["context"] = "title"
     frame = predictions_frame(members, trained.predictions, name, seed, settings)
     facts = {"seed": seed, "training": training, "corpus": corpus_digests(columns), "losses": trained.losses}
-    made = provenance(device=describe_device(device), **facts)
+    made = provenance(device=trained.device, **facts)
     write_table(frame, output, "predictions", made)
 
 

@@ -6,7 +6,7 @@ Reads labels, the partition, and either token vectors (embedding `bert`) or clea
 
 from typing import Any
 
-from foxhound.compute.device import choose_device, describe_device
+from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import Partition, load_partition
 from foxhound.features.embedding_store import TokenVectors, load_vectors
@@ -49,9 +49,7 @@ def train(
     corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
     frame = predictions_frame(partition, trained.predictions, model["name"], seed, settings, trained.attention)
-    made = provenance(
-        device=describe_device(device), seed=seed, training=training, corpus=corpus, losses=trained.losses
-    )
+    made = provenance(device=trained.device, seed=seed, training=training, corpus=corpus, losses=trained.losses)
     write_table(frame, output, "predictions", made)
 
 

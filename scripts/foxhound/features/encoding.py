@@ -53,7 +53,7 @@ def encode(
         inputs = {"input_ids": send(ids, device), "attention_mask": send(mask, device)}
         if types:
             inputs["token_type_ids"] = send(pad([encodings[position].type_ids for position in batch], 0)[0], device)
-        with autocast(device):
+        with autocast(device, model):
             hidden = model(**inputs, output_hidden_states=True).hidden_states[layer]
         rows = hidden.to(torch.float16).cpu().numpy()
         return [row[: lengths[position]] for row, position in zip(rows, batch, strict=True)]

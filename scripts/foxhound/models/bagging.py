@@ -50,4 +50,5 @@ def _average(trained: list[Trained]) -> Trained:
         for epoch in trained[0].predictions
     }
     losses = np.mean([one.losses for one in trained], axis=0).tolist()
-    return Trained({epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}, losses)
+    predictions = {epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}
+    return Trained(predictions, losses, device=trained[0].device)

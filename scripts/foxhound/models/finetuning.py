@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.compute.batches import length_batches, pad
-from foxhound.compute.device import autocast, send, set_seed
+from foxhound.compute.device import autocast, describe_device, send, set_seed
 from foxhound.compute.out_of_memory import Halving
 from foxhound.features.encoder import counted_from, place
 from foxhound.models.architectures import ARCHITECTURES, _pretrained
@@ -142,7 +142,7 @@ def finetune(
 
     def logits(positions: np.ndarray) -> Tensor:
         ids, mask = pad([tokens[position] for position in positions], padding)
-        with autocast(device):
+        with autocast(device, model):
             return hateful_logits(model, send(ids, device), send(mask, device))
 
     # What the classifier reads of each comment, for the contrastive loss (of a batch's pieces, where memory is short).
@@ -185,5 +185,5 @@ def finetune(
         epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
     )
     give_back_words(model, written, every_word)
-    trained.model = model.eval()
+    trained.model, trained.device = model.eval(), describe_device(device, model)
     return trained

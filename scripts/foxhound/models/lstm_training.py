@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from foxhound.compute.batches import length_batches
-from foxhound.compute.device import autocast, matrix_dtype, send, set_seed
+from foxhound.compute.device import autocast, describe_device, matrix_dtype, send, set_seed
 from foxhound.compute.out_of_memory import Halving
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.lstm import LSTMClassifier
@@ -128,5 +128,5 @@ def train_lstm(
         epochs, step, lambda: length_batches(vectors.lengths[train], settings["batch_size"], generator), predict
     )
     trained.attention = attention if model.attention else None
-    trained.model = model
+    trained.model, trained.device = model, describe_device(device)
     return trained

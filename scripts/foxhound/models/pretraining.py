@@ -96,7 +96,7 @@ def pretrain(
             right = ids.clone()
             ordinary = pad([free[text].tolist() for text in chosen], 0)[0].numpy().astype(bool)
             hidden = torch.from_numpy(hide(ids.numpy(), ordinary, mask, len(words), generator))
-            with autocast(device):
+            with autocast(device, encoder):
                 states = encoder(input_ids=send(ids, device), attention_mask=send(there, device)).last_hidden_state
                 logits = head(states[send(hidden, device)]) @ words.T + bias
             loss = nn.functional.cross_entropy(logits.float(), send(right[hidden], device))

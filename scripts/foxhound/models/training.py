@@ -20,12 +20,14 @@ class Trained:
     losses: of each epoch, the sum of its batches' mean losses.
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
     model: as it is after the last epoch, where somebody may want to keep it.
+    device: what it was trained on and in which precision, as results record it.
     """
 
     predictions: dict[int, np.ndarray] = field(default_factory=dict)
     losses: list[float] = field(default_factory=list)
     attention: list[np.ndarray] | None = None
     model: nn.Module | None = None
+    device: str = ""
 
 
 def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:

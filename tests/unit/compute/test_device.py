@@ -4,7 +4,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 from foxhound.compute import device, gpu_locks
-from foxhound.compute.device import autocast, bfloat16_is_fast, choose_device, describe_device, send
+from foxhound.compute.device import (
+    autocast,
+    bfloat16_is_fast,
+    choose_device,
+    describe_device,
+    matrix_dtype,
+    require_float32,
+    send,
+)
 
 CPU = torch.device("cpu")
 
@@ -32,6 +40,25 @@ def test_products_are_computed_in_what_is_fast_and_the_result_says_so(fast, dtyp
     with autocast(CPU):
         assert layer(torch.ones(1, 4)).dtype == dtype
     assert describe_device(CPU) == f"cpu, {str(dtype).removeprefix('torch.')}"
+
+
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_what_needs_float32_has_it_by_itself_in_a_larger_model_and_in_part_until_it_is_taken_back(precision):
+    layer, other = torch.nn.Sequential(torch.nn.Linear(4, 2)), torch.nn.Linear(4, 2)
+    whole = torch.nn.Sequential(layer, other)
+    require_float32(layer, True)
+    for model, dtype in (
+        (layer, torch.float32),
+        (layer[0], torch.float32),
+        (whole, torch.float32),
+        (other, torch.bfloat16),
+    ):
+        assert matrix_dtype(CPU, model) == dtype
+        with autocast(CPU, model):
+            assert other(torch.ones(1, 4)).dtype == dtype
+    assert describe_device(CPU, whole) == "cpu, float32"
+    require_float32(layer, False)
+    assert describe_device(CPU, whole) == describe_device(CPU) == "cpu, bfloat16"
 
 
 def test_a_job_computes_on_a_card_that_no_other_job_has(tmp_path, monkeypatch):

@@ -196,7 +196,36 @@ def test_a_checksum_of_a_hub_id_is_refused():
         find_encoder({"model": "bert-base-uncased", "sha256": "0" * 64})
 
 
-def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm):
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_an_encoder_that_bfloat16_turns_into_nan_is_computed_in_float32(tiny, precision, monkeypatch, caplog):
+    forward = BertModel.forward
+
+    def wrong(self, *inputs, **named):
+        output = forward(self, *inputs, **named)
+        if torch.is_autocast_enabled("cpu"):
+            output["last_hidden_state"] = output.last_hidden_state * torch.nan
+        return output
+
+    monkeypatch.setattr(BertModel, "forward", wrong)
+    model = place(load_encoder(str(tiny)), torch.device("cpu"), frozen=True)
+    assert "bert model does not run in bfloat16" in caplog.text
+    assert model.encoder.layer[0].output.dense.weight.dtype == torch.float32
+    monkeypatch.setattr(BertModel, "forward", forward)
+    place(model, torch.device("cpu"), frozen=True)  # elsewhere, it may run
+    assert model.encoder.layer[0].output.dense.weight.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_memory_that_runs_out_while_bfloat16_is_tried_is_an_error(tiny, precision, monkeypatch):
+    def full(*inputs, **named):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(BertModel, "forward", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        place(load_encoder(str(tiny)), torch.device("cpu"))
+
+
+def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm, precision):
     cpu = torch.device("cpu")
     tokenizer = load_tokenizer(minilm, 32)
     cast, frozen = (

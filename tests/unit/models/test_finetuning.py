@@ -82,7 +82,7 @@ def test_words_that_were_left_out_come_back_as_they_were(architecture, tiny):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, monkeypatch):
+def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, precision, monkeypatch):
     kept = run(tiny, comments, architecture=architecture)
     monkeypatch.setattr("foxhound.models.finetuning.keep_words", lambda model, tokens: tokens)
     monkeypatch.setattr("foxhound.models.finetuning.give_back_words", lambda model, tokens, whole: None)
@@ -92,7 +92,7 @@ def test_leaving_out_unused_words_changes_no_training(architecture, tiny, commen
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments):
+def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments, precision):
     first, again, other = (run(tiny, comments, architecture=architecture, seed=seed) for seed in (1, 1, 2))
     assert list(first) == [1, 2]
     for epoch in first:
@@ -104,7 +104,7 @@ def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comme
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments):
+def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments, precision):
     found = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
     assert roc_auc_score(comments[1][SCORED], found) > 0.9
     assert np.ptp(found) > 0.5
@@ -241,7 +241,9 @@ def test_the_last_layers_start_anew_and_the_others_as_they_were(architecture, ti
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("change", [{"restart": 1}, {"contrastive": 0.5}])
-def test_restart_and_contrastive_loss_change_the_training_and_still_learn(change, architecture, tiny, comments):
+def test_restart_and_contrastive_loss_change_the_training_and_still_learn(
+    change, architecture, tiny, comments, precision
+):
     plain, other = (run(tiny, comments, architecture=architecture, **settings)[2] for settings in ({}, change))
     assert (plain != other).any()
     learned = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3, **change)[20]
@@ -254,7 +256,9 @@ def test_titles_are_read_before_the_comments(tiny, comments):
     assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()
 
 
-def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(tiny, comments, monkeypatch):
+def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(
+    tiny, comments, precision, monkeypatch
+):
     monkeypatch.setattr("foxhound.models.finetuning.mask_token", lambda tokenizer: WORDS.index("[UNK]"))
     read = []
     monkeypatch.setattr(

@@ -6,6 +6,7 @@ from foxhound.models.lstm import ARCHITECTURES, PADDINGS
 from foxhound.models.lstm_training import train_lstm
 from tiny_models import LSTM_SETTINGS
 
+pytestmark = pytest.mark.usefixtures("precision")
 LENGTHS = np.array([3, 1, 5, 2, 4, 6, 2, 3])
 LABELS = np.array([0, 1] * 4, np.int8)
 
@@ -24,9 +25,10 @@ def train(vectors: TokenVectors, architecture: str, epochs: int = 2, **changes):
 
 @pytest.mark.parametrize("padding", PADDINGS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_epoch_is_predicted_and_its_loss_kept(architecture, padding, vectors):
+def test_every_epoch_is_predicted_and_its_loss_kept(architecture, padding, vectors, precision):
     trained = train(vectors, architecture, padding=padding)
     assert [values.shape for values in trained.predictions.values()] == [(4,)] * 2
+    assert trained.device == f"cpu, {precision}"
     assert len(trained.losses) == 2 and np.isfinite(trained.losses).all()
     assert (trained.attention is not None) == (architecture == "bidirectional-attention")
 

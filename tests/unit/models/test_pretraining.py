@@ -48,7 +48,7 @@ def test_of_a_batch_with_one_word_that_word_is_hidden():
         assert (hide(np.array([[2, 9, 3]]), free, 5, 10, np.random.default_rng(seed)) == free).all()
 
 
-def test_hidden_words_that_follow_from_their_neighbours_are_learned(tiny, monkeypatch):
+def test_hidden_words_that_follow_from_their_neighbours_are_learned(tiny, precision, monkeypatch):
     monkeypatch.setattr("foxhound.models.pretraining.LEARNING_RATE", 1e-2)
     asked: set[int] = set()
     entropy = torch.nn.functional.cross_entropy

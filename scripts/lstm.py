@@ -11,7 +11,7 @@ from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import Partition, load_partition
 from foxhound.features.embedding_store import TokenVectors, load_vectors
 from foxhound.features.word2vec import look_up
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
 from foxhound.models.predictions import predictions_frame
 from foxhound.tables import read_metadata, read_table, write_table
 from foxhound.workflow.job import start_job
@@ -43,7 +43,7 @@ def train(
     vectors = load_sequences(partition, inputs)
     trained = train_lstm(
         vectors, partition.labels, partition.train, partition.scored, epochs,
-        model["settings"]["architecture"], training, seed, device,
+        model["settings"]["architecture"], LSTMSettings.from_config(training), seed, device,
     )  # fmt: skip
     read = read_metadata(inputs["embeddings" if "embeddings" in inputs else "tokens"])
     corpus = read["corpus"] | corpus_digests(columns)

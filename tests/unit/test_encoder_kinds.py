@@ -14,8 +14,9 @@ from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.pytorch_model import load, score
 from foxhound.inference.saved_model import load_saved
 from foxhound.models.architectures import ARCHITECTURES
-from foxhound.models.finetuning import finetune, hateful_logits, keep_words
+from foxhound.models.finetuning import FinetuneSettings, finetune, hateful_logits
 from foxhound.models.training import Trained
+from foxhound.models.vocabulary import shrink_vocabulary
 from scipy.special import expit
 from tiny_models import WORDS, save_tokenizer
 from tokenizers import Tokenizer
@@ -131,7 +132,7 @@ def test_fine_tuning_without_unused_words_gives_the_librarys_own_logits(saved):
     with torch.inference_mode():
         expected = [float(hateful_logits(whole, torch.tensor([row]), torch.ones(1, len(row)))[0]) for row in ids]
         padding = 1 if kind in FROM_IDS else 0
-        short = keep_words(model, ids)
+        short = shrink_vocabulary(model, ids)
         longest = max(map(len, short))
         batch = torch.tensor([row + [padding] * (longest - len(row)) for row in short])
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in short])
@@ -146,18 +147,7 @@ def tuned(folder: str, epochs: int) -> Trained:
         ("vermin out with them" if label else "our neighbours came back") + " today" * (row % 4)
         for row, label in enumerate(labels)
     ]
-    settings = {
-        "architecture": AUTO,
-        "class_weights": "none",
-        "batch_size": 8,
-        "warm_up": 0.1,
-        "weight_decay": 0.01,
-        "schedule": "linear",
-        "dropout": False,
-        "restart": 0,
-        "contrastive": 0,
-        "pretraining": 0,
-    }
+    settings = FinetuneSettings(AUTO, batch_size=8, dropout=False)
     return finetune(
         folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), epochs, 5e-3, settings, 1,
         CPU,

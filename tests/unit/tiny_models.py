@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from foxhound.models.lstm_training import LSTMSettings
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -19,10 +20,9 @@ from transformers import (
 
 FILLER = ["all", "our", "neighbours", "came", "back", "to", "town", "today", "vermin", "out", "with", "them"]
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *FILLER]
-LSTM_SETTINGS = {
-    **{"hidden": 6, "attention": 4, "head": 4, "padding": "masked", "padding_steps": 9, "loss": "logits"},
-    **{"max_steps": 5, "batch_size": 4, "learning_rate": 1e-2, "class_weights": "none"},
-}
+LSTM_SETTINGS = LSTMSettings(
+    hidden=6, attention=4, head=4, padding_steps=9, max_steps=5, batch_size=4, learning_rate=1e-2
+)
 
 
 def save_tokenizer(folder: Path) -> None:

@@ -30,7 +30,7 @@ FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-pr
 """Kinds of model that count positions from token ids: from after the padding id, and only what is not padding."""
 
 
-def counted_from(config: PretrainedConfig) -> int:
+def position_offset_id(config: PretrainedConfig) -> int:
     """The id that pads, where a model counts positions from it; 0 where an id is but an id."""
     return config.pad_token_id if config.model_type in FROM_IDS else 0
 
@@ -38,7 +38,7 @@ def counted_from(config: PretrainedConfig) -> int:
 def most_tokens(config: PretrainedConfig) -> int | None:
     """How many tokens the encoder has positions for; None where it reads any number."""
     positions = getattr(config, "max_position_embeddings", None)
-    return positions and positions - (counted_from(config) + 1 if config.model_type in FROM_IDS else 0)
+    return positions and positions - (position_offset_id(config) + 1 if config.model_type in FROM_IDS else 0)
 
 
 def find_encoder(definition: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from foxhound.evaluation.thresholds import best_threshold
 from foxhound.features.encoder import load_tokenizer, most_tokens
 
 LABELS = {0: "not hateful", 1: "hateful"}
-CERTAIN = 1e-6
+FINITE_MARGIN = 1e-6  # from 0 and 1, whose log-odds are infinite
 
 
 class Calibration(NamedTuple):
@@ -32,7 +32,7 @@ def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
     Raises:
         FoxhoundError: the predictions rank comments no better than chance.
     """
-    odds = logit(np.clip(probabilities.astype(np.float64), CERTAIN, 1 - CERTAIN))
+    odds = logit(np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN))
     fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:

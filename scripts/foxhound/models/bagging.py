@@ -10,7 +10,7 @@ from foxhound.models.training import Trained
 
 log = logging.getLogger(__name__)
 
-CERTAIN = 1e-6  # float32 rounds surer probabilities to 1, which has no log-odds
+FINITE_MARGIN = 1e-6  # from 0 and 1: float32 rounds surer probabilities to them, whose log-odds are infinite
 
 
 def train_copies(
@@ -44,11 +44,15 @@ def train_copies(
     return trained[0] if copies == 1 else _average(trained)
 
 
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    return logit(probabilities.astype(float).clip(FINITE_MARGIN, 1 - FINITE_MARGIN))
+
+
 def _average(trained: list[Trained]) -> Trained:
     odds = {
-        epoch: np.mean([logit(one.predictions[epoch].astype(float).clip(CERTAIN, 1 - CERTAIN)) for one in trained], 0)
+        epoch: np.mean([_log_odds(copy.predictions[epoch]) for copy in trained], axis=0)
         for epoch in trained[0].predictions
     }
-    losses = np.mean([one.losses for one in trained], axis=0).tolist()
+    losses = np.mean([copy.losses for copy in trained], axis=0).tolist()
     predictions = {epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}
     return Trained(predictions, losses, device=trained[0].device)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from foxhound.errors import FoxhoundError
 
 ROW = ["fold_or_split", "part", "id"]
-CERTAIN = 1e-4  # no member is surer than this, or one mistaken certainty would outvote all others
+CONFIDENCE_MARGIN = 1e-4  # from 0 and 1: a surer member would outvote all others, even where it is mistaken
 
 
 def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
@@ -32,8 +32,8 @@ def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
     """
     columns = []
     for frame in members:
-        clipped = frame.assign(odds=logit(frame["p_hateful"].astype(float).clip(CERTAIN, 1 - CERTAIN)))
-        columns.append(clipped.groupby(ROW)["odds"].mean())
+        capped = frame["p_hateful"].astype(float).clip(CONFIDENCE_MARGIN, 1 - CONFIDENCE_MARGIN)
+        columns.append(frame.assign(odds=logit(capped)).groupby(ROW)["odds"].mean())
     first = columns[0].index
     for frame, column in zip(members, columns, strict=True):
         if not column.index.equals(first):

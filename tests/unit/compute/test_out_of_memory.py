@@ -2,6 +2,7 @@
 
 import logging
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from foxhound.models import finetuning, lstm_training
 from foxhound.models.lstm import LSTMClassifier
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_models import FILLER, save_model
+from tiny_models import FILLER, LSTM_SETTINGS, save_model
 from transformers import BertForSequenceClassification, BertModel
 
 CPU = torch.device("cpu")
@@ -157,9 +158,7 @@ def small(monkeypatch):
 
 
 def tuned(folder: str, texts: list[str], epochs: int) -> finetuning.Trained:
-    settings = {"architecture": "BertForSequenceClassification", "class_weights": "balanced", "batch_size": 7}
-    settings |= {"warm_up": 0.1, "schedule": "linear", "weight_decay": 0.01, "dropout": False}
-    settings |= {"restart": 0, "contrastive": 0, "pretraining": 0}
+    settings = finetuning.FinetuneSettings("BertForSequenceClassification", batch_size=7, dropout=False)
     tokenizer = load_tokenizer(folder, 24)
     return finetuning.finetune(folder, tokenizer, texts, LABELS, TRAIN, SCORED, epochs, 1e-2, settings, 1, CPU)
 
@@ -180,8 +179,7 @@ def test_an_lstm_trained_in_pieces_is_the_one_trained_on_whole_batches(padding, 
     lengths = 1 + LABELS + np.arange(len(LABELS)) % 5
     values = np.random.default_rng(0).normal(size=(lengths.sum(), 3)).astype(np.float32)
     vectors = TokenVectors(values, np.concatenate([[0], np.cumsum(lengths)]))
-    settings = {"hidden": 6, "attention": 4, "head": 4, "padding": padding, "padding_steps": 9, "loss": "logits"}
-    settings |= {"max_steps": 5, "batch_size": 7, "learning_rate": 1e-2, "class_weights": "balanced"}
+    settings = replace(LSTM_SETTINGS, padding=padding, batch_size=7, class_weights="balanced")
 
     def trained() -> lstm_training.Trained:
         kind = "bidirectional-attention"

@@ -5,13 +5,13 @@ import pytest
 import torch
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.lstm_layer import LSTMLayer, _Recurrence
-from foxhound.models.lstm_training import Sequences
+from foxhound.models.lstm_training import LSTMSettings, Sequences
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 HIDDEN, DIMENSIONS = 5, 7
 LENGTHS = [6, 1, 4]
-MASKED = {"padding": "masked", "max_steps": 99}
+MASKED = LSTMSettings(max_steps=99)
 
 
 PLACES = {"weight_ih": "project", "weight_hh": "weight", "bias_ih": "bias"}
@@ -77,7 +77,7 @@ def test_gather_steps_reads_back_to_front_and_pads_with_any_vector_or_with_a_las
     vectors = TokenVectors(np.arange(1, 5, dtype=np.float32)[:, None], np.array([0, 3, 4]))
     masked, _ = Sequences(vectors, 2, MASKED, torch.device("cpu")).gather_steps(np.array([0, 1]))
     assert masked.squeeze(-1).transpose(1, 2).tolist() == [[[1, 2, 3], [4, 1, 1]], [[3, 2, 1], [4, 1, 1]]]
-    settings = {"padding": "summed", "padding_steps": 5, "max_steps": 2}
+    settings = LSTMSettings(padding="summed", padding_steps=5, max_steps=2)
     summed, lengths = Sequences(vectors, 2, settings, torch.device("cpu")).gather_steps(np.array([0, 1]))
     assert summed.squeeze(-1).transpose(1, 2).tolist() == [
         [[1, 2, 3, 3, 3], [4, 3, 3, 3, 3]],

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from foxhound.features.embedding_store import TokenVectors
-from foxhound.models.lstm import ARCHITECTURES, PADDINGS
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.lstm import ARCHITECTURES
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
+from shipped_config import CONFIG
 from tiny_models import LSTM_SETTINGS
 
 pytestmark = pytest.mark.usefixtures("precision")
@@ -19,11 +22,11 @@ def vectors() -> TokenVectors:
 
 def train(vectors: TokenVectors, architecture: str, epochs: int = 2, **changes):
     train, scored = np.arange(4), np.arange(4, 8)
-    settings = LSTM_SETTINGS | changes
+    settings = replace(LSTM_SETTINGS, **changes)
     return train_lstm(vectors, LABELS, train, scored, epochs, architecture, settings, 1, torch.device("cpu"))
 
 
-@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("padding", ["masked", "summed"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_epoch_is_predicted_and_its_loss_kept(architecture, padding, vectors, precision):
     trained = train(vectors, architecture, padding=padding)
@@ -49,3 +52,7 @@ def test_the_prediction_of_a_comment_depends_on_its_padding_only_where_padding_i
     for padding, equal in (("masked", True), ("summed", False)):
         short, long = (train(vectors, "base", padding=padding, padding_steps=steps).predictions[2] for steps in (6, 20))
         assert np.array_equal(short, long) == equal
+
+
+def test_settings_that_are_not_given_are_those_of_the_configuration():
+    assert LSTMSettings.from_config(CONFIG["lstm"]["training"]) == LSTMSettings()

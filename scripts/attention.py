@@ -1,4 +1,4 @@
-"""Train an LSTM with attention on one fold, and test on the held-out comments whether its attention is true.
+"""Train an LSTM with attention on one fold, and test on the held-out comments whether its attention is faithful.
 
 Reads labels, token vectors and the partition. The run is the one whose predictions the experiment scores.
 """
@@ -37,9 +37,9 @@ def check(
         run["seed"], device,
     )  # fmt: skip
     falls = attention_falls(trained.model, vectors, members.scored, settings, seed)
-    found = compared_with_random(falls, draws, seed).assign(method=f"attention of {run['model']}")
-    write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
-    logging.info("\n%s", found.to_string())
+    table = compared_with_random(falls, draws, seed).assign(method=f"attention of {run['model']}")
+    write_table(table, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
+    logging.info("\n%s", table.to_string())
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from foxhound.workflow.provenance import provenance
 
 
 def load_sequences(partition: Partition, inputs: dict[str, str]) -> TokenVectors:
-    """The vectors of the partition's comments, in its order, from whichever files the rule gives."""
+    """Read the vectors of the partition's comments, in its order, from whichever files the rule gives."""
     ids = partition.comments["id"].tolist()
     if "embeddings" in inputs:
         return load_vectors(inputs["embeddings"], ids)

@@ -1,4 +1,4 @@
-"""Encoders of every BERT-like kind, as small random checkpoints: frozen and fine-tuned, whatever their special tokens."""
+"""Check encoders of every BERT-like kind, as small random checkpoints: frozen, fine-tuned and as the final model."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ TEXTS = ["all vermin out", "our neighbours came back to town today with them", "
 
 @pytest.fixture(scope="module", params=KINDS)
 def saved(request, tmp_path_factory) -> tuple[str, str]:
-    """Kind and folder of a checkpoint with random weights."""
+    """Save a checkpoint with random weights; its kind and folder."""
     kind, folder = request.param, tmp_path_factory.mktemp(request.param)
     torch.manual_seed(0)
     config = AutoConfig.for_model(
@@ -66,7 +66,7 @@ def saved(request, tmp_path_factory) -> tuple[str, str]:
 
 
 def reference(folder: str, ids: list[int], layer: int = -1) -> np.ndarray:
-    """Hidden states of one text alone, as transformers gives them."""
+    """Return the hidden states of one text alone, as transformers gives them."""
     model = AutoModel.from_pretrained(folder).eval()
     with torch.inference_mode():
         states = model(torch.tensor([ids]), attention_mask=torch.ones(1, len(ids)), output_hidden_states=True)
@@ -107,11 +107,13 @@ def test_vectors_equal_those_of_each_text_alone(saved, precision):
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)
     model = place(load_encoder(folder), CPU, frozen=True)
-    found = dict(encode(model, tokenizer, TEXTS, None, -1, CPU))
+    vectors = dict(encode(model, tokenizer, TEXTS, None, -1, CPU))
     for number, text in enumerate(TEXTS):
         ids = tokenizer.encode(text).ids
-        assert found[number].shape == (len(ids), 16)
-        np.testing.assert_allclose(found[number], reference(folder, ids), atol=0.02 if precision == "float32" else 0.1)
+        assert vectors[number].shape == (len(ids), 16)
+        np.testing.assert_allclose(
+            vectors[number], reference(folder, ids), atol=0.02 if precision == "float32" else 0.1
+        )
 
 
 def test_a_comment_longer_than_the_positions_is_cut_to_them(saved):
@@ -136,8 +138,8 @@ def test_fine_tuning_without_unused_words_gives_the_librarys_own_logits(saved):
         longest = max(map(len, short))
         batch = torch.tensor([row + [padding] * (longest - len(row)) for row in short])
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in short])
-        found = hateful_logits(model, batch, mask)
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+        logits = hateful_logits(model, batch, mask)
+    np.testing.assert_allclose(logits.numpy(), expected, atol=1e-4)
 
 
 def tuned(folder: str, epochs: int) -> Trained:
@@ -175,7 +177,7 @@ def test_the_final_model_of_any_kind_scores_as_it_answers(saved, precision, tmp_
 
 
 @pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)  # whatever is fast, an export is in float32
-def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, precision, tmp_path):
+def test_a_model_of_any_kind_is_calibrated_saved_and_exported(saved, precision, tmp_path):
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)
     torch.manual_seed(1)
@@ -187,14 +189,14 @@ def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, precision, t
             before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
     fold_in(model, CALIBRATION)
     save(model, folder, tmp_path, CALIBRATION, 512)
-    found = load_saved(tmp_path).log_odds(TEXTS)
-    assert np.ptp(found) > 1e-3
-    np.testing.assert_allclose(found, 0.5 * np.array(before) + 0.25, atol=1e-4)
+    odds = load_saved(tmp_path).log_odds(TEXTS)
+    assert np.ptp(odds) > 1e-3
+    np.testing.assert_allclose(odds, 0.5 * np.array(before) + 0.25, atol=1e-4)
     export_onnx(model, tmp_path, model.config.max_tokens)
     assert check_onnx(tmp_path, TEXTS) < 1e-3
     answers = pipeline("text-classification", str(tmp_path), truncation=True, top_k=None)(TEXTS)
     scores = [next(label["score"] for label in answer if label["label"] == "hateful") for answer in answers]
-    np.testing.assert_allclose(scores, expit(found.astype(float)), atol=1e-4)
+    np.testing.assert_allclose(scores, expit(odds.astype(float)), atol=1e-4)
 
 
 def test_a_tokenizer_of_another_model_is_refused(saved):

@@ -1,4 +1,4 @@
-"""Where tensors live, and how results stay equal from run to run."""
+"""Choose the device and the precision of a job, and keep its results equal from run to run."""
 
 import ctypes
 import logging
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from foxhound.compute.gpu_locks import take_card
+from foxhound.compute.gpu_locks import claim_gpu
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,18 @@ def keep_freed_memory() -> None:
 
 
 def choose_device(gpu: bool) -> torch.device:
-    """A card of this job's own where the rule asks for a GPU and one is there, else the CPU.
+    """Return a GPU of this job's own where the rule asks for one and the machine has one, else the CPU.
 
-    Waits where other jobs of this machine have all cards. Threads are as the rule sets them.
+    Wait where other jobs of this machine have all GPUs. Threads are as the rule sets them.
     """
     if gpu and torch.cuda.is_available():
         # Deterministic cuBLAS needs a fixed workspace, set before the first CUDA call.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
-        seen = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
-        card = take_card(tuple(str(properties.uuid) for properties in seen))
-        torch.cuda.set_device(card)  # which makes it what "cuda" means from here on
-        log.info("card %d of %d: %s", card + 1, len(seen), seen[card].name)
+        gpus = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+        number = claim_gpu(tuple(str(properties.uuid) for properties in gpus))
+        torch.cuda.set_device(number)  # which makes it what "cuda" means from here on
+        log.info("GPU %d of %d: %s", number + 1, len(gpus), gpus[number].name)
         device = torch.device("cuda")
     else:
         keep_freed_memory()
@@ -53,7 +53,7 @@ def choose_device(gpu: bool) -> torch.device:
 
 
 def bfloat16_is_fast(cpu: Mapping[str, Any]) -> bool:
-    """Whether a processor multiplies bfloat16 faster than float32, by what `torch.cpu.get_capabilities` says of it.
+    """Say whether a processor multiplies bfloat16 faster than float32, by its `torch.cpu.get_capabilities`.
 
     Intel's AVX512-BF16 without AMX has half the rate of float32, AMD's has twice (benchmarks/README.md); where there is
     neither, products are emulated. By kind and not by a stopwatch: a job must come out the same whatever else runs.
@@ -98,7 +98,7 @@ def autocast(device: torch.device, model: nn.Module | None = None) -> torch.auto
 
 
 def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """The tensor on the device; to a card from pinned memory, so that nobody waits for the copy."""
+    """Return the tensor on the device; to a GPU from pinned memory, so that nobody waits for the copy."""
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 

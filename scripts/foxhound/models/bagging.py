@@ -1,4 +1,4 @@
-"""Several models in one: trained alike but for their seeds and samples, their log-odds averaged."""
+"""Train several models alike but for their seeds and samples, and average their log-odds."""
 
 import logging
 from collections.abc import Callable
@@ -21,14 +21,14 @@ def train_copies(
     bootstrap: bool,
     seed: int,
 ) -> Trained:
-    """Train `copies` models; of several what is left is the mean of their predictions and losses, and no model.
+    """Train `copies` models, and return the one, or the mean of their predictions and losses without a model.
 
     Args:
-        fit: trains one on the comments at these positions, with this seed.
+        fit: trains a model on the comments at these positions, with this seed.
         train: positions to train on.
         labels: of all comments.
-        bootstrap: whether each has a sample of its own, drawn with replacement from each class (Breiman 1996).
-        seed: the first copy's own, so that one copy is what there is without copies.
+        bootstrap: whether each copy has a sample of its own, drawn with replacement from each class (Breiman 1996).
+        seed: of the first copy, so that one copy is the model without copies; the others' follow from it.
     """
     trained = []
     for copy in range(copies):

@@ -1,4 +1,4 @@
-"""Ensembles of models: the mean of their log-odds, or weights that are learned on other folds."""
+"""Combine models: by the mean of their log-odds, or by weights that are learned on other folds."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ CONFIDENCE_MARGIN = 1e-4  # from 0 and 1: a surer member would outvote all other
 
 
 def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
-    """One prediction of several models', after averaging the log-odds of each member's seeds.
+    """Combine several models' predictions, after averaging the log-odds of each member's seeds.
 
     With equal weights the members' log-odds are averaged and nothing is fitted. `stacked` is the stacked generalisation
     of Wolpert 1992: logistic regression (balanced class weights) on the members' log-odds, fitted for each fold on the
@@ -25,7 +25,7 @@ def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
         members: of each member its predictions at one epoch, of one seed or more; all of the same comments.
 
     Returns:
-        A frame with columns fold_or_split, part, id, label, p_hateful, sorted by the first three.
+        A table with columns fold_or_split, part, id, label, p_hateful, sorted by the first three.
 
     Raises:
         FoxhoundError: the members do not score the same comments.
@@ -51,7 +51,7 @@ def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
 
 
 def _stacked(odds: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Probability of hateful, (comments,), of log-odds (comments, members): each fold's from the others."""
+    """Return the probability of hateful, (comments,), of log-odds (comments, members), each fold's from the others."""
     p = np.empty(len(labels))
     for fold in dict.fromkeys(folds):
         own = folds == fold

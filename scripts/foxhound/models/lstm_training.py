@@ -49,7 +49,7 @@ class LSTMSettings(TrainingSettings):
 
 
 class Sequences:
-    """Token vectors on the device, as they are stored, from which padded batches are gathered.
+    """Hold token vectors on the device, as they are stored, and gather padded batches from them.
 
     With `padding: summed` every comment is padded to `padding_steps` with the vector of one last token ([SEP]): an
     encoder gives padding vectors as long as words have, and nearly all alike.

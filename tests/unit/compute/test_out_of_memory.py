@@ -1,4 +1,4 @@
-"""Batches that do not fit into memory: what is done is the same, a piece at a time."""
+"""Check that batches which do not fit into memory give the same results a piece at a time."""
 
 import logging
 import weakref
@@ -25,7 +25,7 @@ MESSAGE = "CUDA out of memory. Tried to allocate 20.00 MiB.\nGPU 0 has a total c
 
 
 def fits(limit: int, seen: list[int]):
-    """A function of one piece that finds no room for more than `limit` items."""
+    """Return a function of one piece that runs out of memory with more than `limit` items."""
 
     def double(piece: np.ndarray) -> np.ndarray:
         if len(piece) > limit:
@@ -39,12 +39,12 @@ def fits(limit: int, seen: list[int]):
 @given(st.integers(1, 70), st.integers(1, 70))
 def test_every_item_is_worked_on_once_and_in_its_order(size, limit):
     seen: list[int] = []
-    found = Halving("testing").each(fits(limit, seen), np.arange(size))
-    np.testing.assert_array_equal(np.concatenate(found), 2 * np.arange(size))
-    assert sum(seen[-len(found) :]) == size
+    results = Halving("testing").each(fits(limit, seen), np.arange(size))
+    np.testing.assert_array_equal(np.concatenate(results), 2 * np.arange(size))
+    assert sum(seen[-len(results) :]) == size
 
 
-def test_what_fitted_is_kept_and_each_halving_is_said_once(caplog):
+def test_what_fitted_is_remembered_and_each_halving_is_logged_once(caplog):
     caplog.set_level(logging.WARNING)
     halving, seen = Halving("fine-tuning"), []
     for batch in np.split(np.arange(64), 4):
@@ -112,7 +112,7 @@ def test_any_other_error_passes():
         Halving("testing").each(wrong, np.arange(8))
 
 
-# The real work, on a CPU that behaves like a card on which no more than LIMIT comments fit.
+# The real work, on a CPU that behaves like a GPU on which no more than LIMIT comments fit.
 
 LIMIT = 3  # of 7 in a batch, which makes pieces of unequal sizes
 LABELS = np.arange(24, dtype=np.int8) % 3 // 2  # unbalanced, so that weights of the loss differ
@@ -132,13 +132,13 @@ def texts() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def exact(monkeypatch) -> None:
-    """Products in float32, so that results of equal sums are equal up to rounding."""
+    """Compute in float32, so that results of equal sums are equal up to rounding."""
     monkeypatch.setattr("foxhound.compute.device.bfloat16_is_fast", lambda cpu: False)
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """Makes a class of models refuse inputs of more than LIMIT comments; the sizes that it was called with."""
+    """Return a function that makes a class of models refuse more than LIMIT comments, and lists the sizes it is given."""
 
     def shrink(kind: type[torch.nn.Module], axis: int = 0) -> list[int]:
         forward, sizes = kind.forward, []

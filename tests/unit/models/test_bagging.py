@@ -9,7 +9,7 @@ LABELS = np.array([0, 1, 0, 0, 0, 1, 1, 1])
 
 
 def run(copies: int, bootstrap: bool) -> tuple[Trained, list[tuple[np.ndarray, int]]]:
-    """What is left, and what each model was given."""
+    """Return the result, and what each model was given."""
     given: list[tuple[np.ndarray, int]] = []
 
     def fit(sample: np.ndarray, seed: int) -> Trained:

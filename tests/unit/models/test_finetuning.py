@@ -35,7 +35,7 @@ def tiny(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def comments() -> tuple[list[str], np.ndarray]:
-    """Texts of different lengths; the hateful ones say "vermin"."""
+    """Make up texts of different lengths; the hateful ones say "vermin"."""
     generator = np.random.default_rng(1)
     labels = np.arange(36, dtype=np.int8) % 2
     filler = [word for word in WORDS[4:] if word != "vermin"]
@@ -82,9 +82,9 @@ def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comme
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments, precision):
-    found = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
-    assert roc_auc_score(comments[1][SCORED], found) > 0.9
-    assert np.ptp(found) > 0.5
+    probabilities = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
+    assert roc_auc_score(comments[1][SCORED], probabilities) > 0.9
+    assert np.ptp(probabilities) > 0.5
 
 
 def test_predictions_follow_the_order_of_the_scored_comments(tiny, comments):
@@ -99,8 +99,8 @@ def test_neither_labels_nor_number_of_scored_comments_reach_the_training(tiny, c
     np.testing.assert_allclose(run(tiny, comments)[2][:6], run(tiny, comments, scored=SCORED[:6])[2], atol=0.02)
 
 
-def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
-    # with warm-up over all steps of the run, the first step's rate is 0
+def test_a_learning_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
+    # with warm-up over all steps of the run, the first step's learning rate is 0
     batch = len(TRAIN)
     one = run(tiny, comments, epochs=1, batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
     still = run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
@@ -108,12 +108,12 @@ def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tin
     assert (run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0)[1] != still).any()
 
 
-def test_the_rate_decays_over_the_whole_run(tiny, comments):
-    # to epoch 1 of a longer run the rate has fallen less far
+def test_the_learning_rate_decays_over_the_whole_run(tiny, comments):
+    # to epoch 1 of a longer run the learning rate has fallen less far
     assert (run(tiny, comments, epochs=1)[1] != run(tiny, comments, epochs=4)[1]).any()
 
 
-def test_a_constant_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
+def test_a_constant_learning_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
     short, long = (run(tiny, comments, schedule="constant", warm_up=0, epochs=epochs)[1] for epochs in (1, 4))
     np.testing.assert_array_equal(short, long)
 
@@ -148,12 +148,12 @@ def test_logits_are_the_log_odds_of_the_softmax(architecture, tiny):
     model = ARCHITECTURES[architecture](tiny).eval()
     with torch.inference_mode():
         probabilities = model(input_ids=IDS, attention_mask=MASK).logits.double().softmax(1)
-        found = hateful_logits(model, IDS, MASK)
-    assert found.shape == (2,)
+        logits = hateful_logits(model, IDS, MASK)
+    assert logits.shape == (2,)
     torch.testing.assert_close(
-        found.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
+        logits.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
     )
-    assert found.abs().min() > 1e-3
+    assert logits.abs().min() > 1e-3
 
 
 def test_one_logit_is_taken_as_it_is(tiny):

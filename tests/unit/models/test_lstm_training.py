@@ -5,7 +5,7 @@ import pytest
 import torch
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.lstm import ARCHITECTURES
-from foxhound.models.lstm_training import LSTMSettings, train_lstm
+from foxhound.models.lstm_training import LSTMSettings, Sequences, train_lstm
 from shipped_config import CONFIG
 from tiny_models import LSTM_SETTINGS
 
@@ -56,3 +56,16 @@ def test_the_prediction_of_a_comment_depends_on_its_padding_only_where_padding_i
 
 def test_settings_that_are_not_given_are_those_of_the_configuration():
     assert LSTMSettings.from_config(CONFIG["lstm"]["training"]) == LSTMSettings()
+
+
+def test_gather_steps_reads_back_to_front_and_pads_with_any_vector_or_with_a_last_token():
+    vectors = TokenVectors(np.arange(1, 5, dtype=np.float32)[:, None], np.array([0, 3, 4]))
+    masked, _ = Sequences(vectors, 2, LSTMSettings(max_steps=99), torch.device("cpu")).gather_steps(np.array([0, 1]))
+    assert masked.squeeze(-1).transpose(1, 2).tolist() == [[[1, 2, 3], [4, 1, 1]], [[3, 2, 1], [4, 1, 1]]]
+    settings = LSTMSettings(padding="summed", padding_steps=5, max_steps=2)
+    summed, lengths = Sequences(vectors, 2, settings, torch.device("cpu")).gather_steps(np.array([0, 1]))
+    assert summed.squeeze(-1).transpose(1, 2).tolist() == [
+        [[1, 2, 3, 3, 3], [4, 3, 3, 3, 3]],
+        [[3, 3, 3, 2, 1], [3, 3, 3, 3, 4]],
+    ]
+    assert lengths.tolist() == [2, 1]

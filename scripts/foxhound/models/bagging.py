@@ -21,7 +21,7 @@ def train_copies(
     bootstrap: bool,
     seed: int,
 ) -> Trained:
-    """Train `copies` models, and return the one, or the mean of their predictions and losses without a model.
+    """Train `copies` models; return the only one, or the mean of several's predictions and losses, without a model.
 
     Args:
         fit: trains a model on the comments at these positions, with this seed.

@@ -1,9 +1,9 @@
 """Run an LSTM layer's directions side by side, with the recurrence's gradient written out.
 
-nn.LSTM is one step slower on the CPU than it has to be: it multiplies its input in float32, runs one direction after
-the other, and records every step for autograd. Here the input of all steps is multiplied once (in bfloat16 where
-that is faster), both directions share each step's operations, and the backward pass is one loop. Numbers in
-benchmarks/README.md; equality with nn.LSTM, and gradients, in tests/unit/models/test_lstm_layer.py.
+nn.LSTM runs one direction after the other and records every step for autograd. Here the input of all steps is
+multiplied once (in bfloat16 where that is faster), both directions share each step's operations, and the backward pass
+is one loop. Whether that still pays is measured in benchmarks/README.md; equality with nn.LSTM, and gradients, are
+tested in tests/unit/models/test_lstm_layer.py.
 """
 
 import math

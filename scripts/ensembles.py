@@ -16,7 +16,7 @@ from foxhound.workflow.provenance import provenance
 
 
 def write(members: Sequence[dict[str, int]], output: str, name: str, stacked: bool, seed: int) -> None:
-    """Write what the members, each given as path -> epoch, say together."""
+    """Write the combined predictions of the members, each given as path -> epoch."""
     frames = [pd.concat([read_epochs(path, [epoch]) for path, epoch in member.items()]) for member in members]
     settings = {key: None for key in SETTINGS} | {"family": "ensemble"}
     rows = combine(frames, stacked)

@@ -31,7 +31,7 @@ from foxhound.inference.model_card import model_card
 from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.pytorch_model import score_texts
 from foxhound.inference.saved_model import load_saved
-from foxhound.models.finetuning import finetune
+from foxhound.models.finetuning import FinetuneSettings, finetune
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
 from transformers import PreTrainedModel
@@ -79,7 +79,7 @@ def make_final_model(
     everything, start = np.arange(len(texts)), time.monotonic()
     trained = finetune(
         location, load_tokenizer(location, training["max_tokens"]), texts, labels, everything, everything[:0],
-        final["epoch"], final["learning_rate"], training, final["seed"], device,
+        final["epoch"], final["learning_rate"], FinetuneSettings.from_config(training), final["seed"], device,
     )  # fmt: skip
     seconds = time.monotonic() - start
     model = trained.model.cpu()  # saved and checked for any machine

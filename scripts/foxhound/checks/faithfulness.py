@@ -14,7 +14,7 @@ from foxhound.compute.out_of_memory import Halving
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.lstm import LSTMClassifier
-from foxhound.models.lstm_training import Sequences, predict_lstm
+from foxhound.models.lstm_training import LSTMSettings, Sequences, predict_lstm
 
 SHARE = 0.2  # of the words read: so many are left out
 RANDOM_DRAWS = 5  # of random words, per text
@@ -49,7 +49,7 @@ def compare_with_random(falls: Mapping[str, Sequence[float]], draws: int, seed: 
 
 
 def attention_falls(
-    model: LSTMClassifier, vectors: TokenVectors, positions: np.ndarray, settings: Mapping[str, object], seed: int
+    model: LSTMClassifier, vectors: TokenVectors, positions: np.ndarray, settings: LSTMSettings, seed: int
 ) -> dict[str, list[float]]:
     """Return what `compare_with_random` compares, for an LSTM's attention: tokens are left out instead of words.
 
@@ -58,15 +58,15 @@ def attention_falls(
     Args:
         vectors: of all comments.
         positions: of the comments to test on; those of fewer than two tokens are not counted.
-        settings: `lstm.training` of the model.
+        settings: of the model.
         seed: of the random tokens.
     """
     device = next(model.parameters()).device
     generator = np.random.default_rng(seed)
-    size, halving = int(str(settings["batch_size"])), Halving("predicting")
+    size, halving = settings.batch_size, Halving("predicting")
 
     def predict(comments: TokenVectors, rows: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        sequences = Sequences(comments, model.lstm.directions, dict(settings), device)
+        sequences = Sequences(comments, model.lstm.directions, settings, device)
         return predict_lstm(model, sequences, rows, size, halving)
 
     whole, attention = predict(vectors, positions)

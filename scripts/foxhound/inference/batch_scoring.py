@@ -39,7 +39,7 @@ def probabilities(
 
         def score_batch(positions: np.ndarray) -> None:
             ids, mask = pad([tokens[position] for position in positions], padding)
-            with autocast(device):
+            with autocast(device, model):
                 logits = model(input_ids=send(ids, device), attention_mask=send(mask, device)).logits.float()
             p_hateful[positions] = logits.softmax(dim=1)[:, 1].cpu().numpy()
 

@@ -15,7 +15,7 @@ from foxhound.evaluation.thresholds import best_threshold
 from foxhound.features.encoder import load_tokenizer, most_tokens
 
 LABELS = {0: "not hateful", 1: "hateful"}
-SMALLEST_PROBABILITY = 1e-6  # log-odds of 0 and 1 are infinite
+FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
 
 
 class Calibration(NamedTuple):
@@ -32,7 +32,7 @@ def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
     Raises:
         FoxhoundError: the predictions rank comments no better than chance.
     """
-    p = np.clip(probabilities.astype(np.float64), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    p = np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN)
     odds = logit(p)
     fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from tiny_models import LSTM_SETTINGS
 
 COMMENTS, TOKENS, WIDTH = 80, 10, 6
 LABELS = (np.arange(COMMENTS) % 2).astype(np.int8)
-SETTING = LSTM_SETTINGS | {"max_steps": TOKENS, "batch_size": 16, "hidden": 12, "attention": 12, "head": 12}
+SETTING = replace(LSTM_SETTINGS, max_steps=TOKENS, batch_size=16, hidden=12, attention=12, head=12)
 EVERYONE = np.arange(COMMENTS)
 
 

@@ -13,18 +13,18 @@ def test_predictions_are_those_of_the_scored_comments_at_every_epoch(tmp_path):
         partition, probabilities, "some-model", 7, {"family": "lstm", "learning_rate": 1e-4}, attention
     )
     write_table(frame, tmp_path / "predictions.parquet", "predictions", {})
-    found = read_arrow(tmp_path / "predictions.parquet", "predictions").to_pydict()
-    assert found["attention"] == [None] * 3 + [[1], [0.5, 0.5], [1]]
-    assert found["id"] == list("cefcef")
-    assert found["label"] == [0, 0, 1] * 2
-    assert found["part"] == ["validation", "test", "test"] * 2
-    assert found["p_hateful"] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    assert found["epoch"] == [2, 2, 2, 5, 5, 5]
-    assert found["seed"] == [7] * 6
-    assert found["model"] == ["some-model"] * 6
-    assert found["fold_or_split"] == ["balanced/draw-1"] * 6
+    columns = read_arrow(tmp_path / "predictions.parquet", "predictions").to_pydict()
+    assert columns["attention"] == [None] * 3 + [[1], [0.5, 0.5], [1]]
+    assert columns["id"] == list("cefcef")
+    assert columns["label"] == [0, 0, 1] * 2
+    assert columns["part"] == ["validation", "test", "test"] * 2
+    assert columns["p_hateful"] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    assert columns["epoch"] == [2, 2, 2, 5, 5, 5]
+    assert columns["seed"] == [7] * 6
+    assert columns["model"] == ["some-model"] * 6
+    assert columns["fold_or_split"] == ["balanced/draw-1"] * 6
     settings = dict.fromkeys(SETTINGS) | {"family": "lstm", "learning_rate": 1e-4}
-    assert found["settings"] == [settings] * 6
+    assert columns["settings"] == [settings] * 6
 
 
 def test_a_setting_that_the_table_does_not_declare_is_refused(tmp_path):

@@ -27,7 +27,7 @@ def check(
     seed: int,
     gpu: bool,
 ) -> None:
-    """Write the table `explanations` of one LSTM's attention; `run` as `Plan.attended` gives it."""
+    """Write the table `explanations` of one LSTM's attention; `run` as `attention_run` gives it."""
     device = choose_device(gpu)
     members = load_partition(columns, partition)
     vectors = load_vectors(embeddings, members.comments["id"].tolist())

@@ -50,7 +50,7 @@ def train(
         )  # fmt: skip
 
     trained = train_copies(fit, members.train, members.labels, training["copies"], training["bootstrap"], seed)
-    described = {"architecture": settings.architecture, "class_weights": settings.class_weights}
+    described: dict[str, Any] = {"architecture": settings.architecture, "class_weights": settings.class_weights}
     described |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     if "title" in columns:
         described["context"] = "title"

@@ -32,7 +32,8 @@ def score(
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*file)]) for file in zip(paths, epochs, strict=True)])
-    threads = load_columns({"thread": thread}).set_index("id")["thread"].to_dict()
+    comments = load_columns({"thread": thread})
+    threads = dict(zip(comments["id"], comments["thread"], strict=True))
     table = add_protocol_facts(score_predictions(frame, draws, seed, threads), protocols)
     footers = [read_metadata(path) for path in paths]
     devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})

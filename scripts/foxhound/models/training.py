@@ -36,14 +36,14 @@ class Trained:
     predictions: epoch, from 1 -> probability of hateful, shape (scored,).
     losses: of each epoch, the sum of its batches' mean losses.
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
-    model: as it is after the last epoch; None where several were averaged.
+    model: the module as it is after the last epoch; None where several were averaged.
     device: what it was trained on and in which precision, as results record it.
     """
 
     predictions: dict[int, np.ndarray] = field(default_factory=dict)
     losses: list[float] = field(default_factory=list)
     attention: list[np.ndarray] | None = None
-    model: nn.Module | None = None
+    model: Any = None
     device: str = ""
 
 

@@ -230,7 +230,7 @@ def test_a_line_of_a_module(rerun: Checkout) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("scripts/foxhound/models/attention.py", '"""Attention pooling', '"""The pooling'),
+        ("scripts/foxhound/models/attention.py", '"""Pool an LSTM', '"""Take an LSTM'),
         ("scripts/foxhound/tables.py", "import json\n", "import json  # the footer's format\n"),
         ("scripts/lstm.py", '"""Train one LSTM', '"""Train an LSTM'),
         ("rules/models.smk", '"""Train one LSTM', '"""Train an LSTM'),

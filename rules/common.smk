@@ -21,7 +21,7 @@ from foxhound.files import remove_halves
 from foxhound.inference.shards import find_shards
 from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
-from foxhound.workflow.code_digests import code_digests
+from foxhound.workflow.code_digests import code_digests, remember_code
 from foxhound.workflow.slurm_resume import become_member, take_over
 
 become_member()
@@ -38,6 +38,7 @@ def explained(function, *arguments, **keywords):
         raise WorkflowError(str(error)) from None
 
 
+explained(remember_code, SCRIPTS)
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )

@@ -6,6 +6,9 @@ a module runs the `__init__.py` of every package above it, so these are digested
 
 import ast
 import hashlib
+import json
+import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from foxhound.errors import FoxhoundError
 PACKAGE = Path(foxhound.__file__).parent
 WITHOUT_EFFECT = ("foxhound/compute/gpu_locks.py", "foxhound/errors.py", "foxhound/workflow/job.py")
 """Modules that cannot change a result: GPU locks, error messages, and a job's log. A line there redoes nothing."""
+AT_START = "FOXHOUND_CODE_AT_START"
+"""Environment variable through which jobs, on nodes of a cluster too, know the code that their run was planned with."""
 
 
 def _is_bare_string(line: ast.stmt) -> bool:
@@ -84,6 +89,35 @@ def code_digests(script: str | Path) -> dict[str, str]:
         seen[path] = digest
         waiting |= imported - seen.keys() - exempt
     return {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
+
+
+def _bytes_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def remember_code(scripts: Path) -> None:
+    """Put into the environment what all code is now, unless a run that started this process has done so already."""
+    if AT_START not in os.environ:
+        paths = sorted(path for path in scripts.rglob("*.py") if "__pycache__" not in path.parts)
+        code = {path.relative_to(scripts).as_posix(): (_bytes_digest(path), _read(path, scripts)[0]) for path in paths}
+        os.environ[AT_START] = json.dumps(code, separators=(",", ":"))
+
+
+def edited_code(scripts: Path, names: Iterable[str]) -> list[str]:
+    """Return those of these files whose code is no longer what the run was planned with.
+
+    Nothing is known, and nothing returned, outside of a run. Comments and docstrings may change at any time.
+    """
+    planned = json.loads(os.environ.get(AT_START, "{}"))
+    edited = []
+    for name in names:
+        path = scripts / name
+        raw, code = planned.get(name, (None, None))
+        if raw is not None and not (path.is_file() and raw == _bytes_digest(path)):
+            _read.cache_clear()
+            if not path.is_file() or _read(path, scripts)[0] != code:
+                edited.append(name)
+    return edited
 
 
 def module_digests(*names: str) -> dict[str, str]:

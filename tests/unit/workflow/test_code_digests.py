@@ -1,8 +1,17 @@
+import os
 from pathlib import Path
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.code_digests import WITHOUT_EFFECT, _read, code_digests, module_digests
+from foxhound.workflow.code_digests import (
+    AT_START,
+    WITHOUT_EFFECT,
+    _read,
+    code_digests,
+    edited_code,
+    module_digests,
+    remember_code,
+)
 
 ROOT = Path(__file__).parents[3]
 MODULES = {
@@ -96,6 +105,23 @@ def test_what_counts_as_a_change(name, old, new, counts, scripts):
     _read.cache_clear()
     after = code_digests(scripts / "train.py")
     assert {key for key in before if before[key] != after[key]} == ({name} if counts else set())
+
+
+def test_code_that_was_edited_after_the_plan_is_named(scripts, monkeypatch):
+    monkeypatch.delenv(AT_START, raising=False)
+    names = ["train.py", "foxhound/one.py", "foxhound/two.py"]
+    assert edited_code(scripts, names) == []  # nothing is known outside of a run
+    remember_code(scripts)
+    monkeypatch.setenv(AT_START, os.environ[AT_START])  # so that it is gone after the test
+    assert edited_code(scripts, names) == []
+    (scripts / "foxhound/one.py").write_text(MODULES["foxhound/one.py"].replace("Act.", "Do."))
+    assert edited_code(scripts, names) == []
+    (scripts / "foxhound/two.py").write_text(MODULES["foxhound/two.py"].replace("X = 1", "X = 2"))
+    remember_code(scripts)  # a job that plans anew keeps what the run knew
+    assert edited_code(scripts, names) == ["foxhound/two.py"]
+    (scripts / "foxhound/one.py").unlink()
+    assert edited_code(scripts, names) == ["foxhound/one.py", "foxhound/two.py"]
+    assert edited_code(scripts, ["train.py"]) == []
 
 
 def test_a_string_that_is_no_docstring_counts(scripts):

@@ -14,7 +14,7 @@ from foxhound.corpus.state import definitions, read_state, what_to_fetch
 from foxhound.errors import FoxhoundError
 from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
-from foxhound.experiment.configuration import check_config
+from foxhound.experiment.configuration import canonical, check_config
 from foxhound.experiment.plan import Plan
 from foxhound.features.encoder_digests import with_digests
 from foxhound.files import remove_halves
@@ -42,6 +42,7 @@ explained(remember_code, SCRIPTS)
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
+config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
 CORPUS_SPEC = definitions(config)

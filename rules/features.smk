@@ -67,7 +67,9 @@ rule embeddings:
         encoder=lambda wildcards: get_encoder(wildcards.encoder),
         layer=config["embeddings"]["layer"],
         max_tokens=config["embeddings"]["max_tokens"],
-        store=config["embeddings"]["store"] or f"{RESULTS}/embeddings/store",
+        # Where vectors are kept is no part of a result: what takes `output` is not compared with the last run.
+        store=lambda wildcards, output: config["embeddings"]["store"]
+        or f"{RESULTS}/embeddings/store",
         code=code_of("embeddings"),
     script:
         "../scripts/embeddings.py"

@@ -22,6 +22,7 @@ from foxhound.inference.shards import find_shards
 from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import code_digests, remember_code
+from foxhound.workflow.file_digests import content_digest
 from foxhound.workflow.slurm_resume import become_member, take_over
 
 become_member()
@@ -148,7 +149,17 @@ def get_encoder(name):
 def get_pretrained(wildcards):
     """Return the file of pretrained word vectors, where the configuration names one."""
     path = config["word2vec"]["pretrained"]
-    return {"pretrained": local(path)} if path else {}
+    return {"pretrained": edited(path)} if path else {}
+
+
+def edited(path):
+    """Return an input that users edit: it counts by its content (param `content`), whatever its time."""
+    return ancient(local(path))
+
+
+def digests(*paths):
+    """Digest the content of inputs that users edit."""
+    return {path: content_digest(path) for path in filter(None, paths)}
 
 
 def get_lstm_inputs(wildcards):

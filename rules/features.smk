@@ -40,6 +40,7 @@ rule word2vec:
         runtime=30,
     params:
         settings=config["word2vec"],
+        content=digests(config["word2vec"]["pretrained"]),
         seed=1,
         code=code_of("word2vec"),
     script:

@@ -66,7 +66,11 @@ rule finetune:
 rule baselines:
     """Run one yardstick on all folds, or on one draw, of a protocol."""
     input:
-        unpack(lambda wildcards: find_columns(*MODELS.baseline_columns(wildcards.baseline))),
+        unpack(
+            lambda wildcards: find_columns(
+                *MODELS.baseline_columns(wildcards.baseline)
+            )
+        ),
         unpack(get_baseline_inputs),
     output:
         predictions="<results>/baselines/{baseline}/{protocol}/{piece}.parquet",

@@ -58,8 +58,8 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
             input=snakemake.input,
             output=snakemake.output,
             wildcards=snakemake.wildcards,
-            # The digests of the code are for Snakemake, which reruns the job when they change.
-            params={name: value for name, value in snakemake.params.items() if name != "code"},
+            # Digests of code and of files are for Snakemake, which reruns the job when they change.
+            params={name: value for name, value in snakemake.params.items() if name not in ("code", "content")},
             gpu=bool(snakemake.resources.get("gpu", 0)),
         )
         _refuse_edited_code(snakemake)  # some modules are imported late

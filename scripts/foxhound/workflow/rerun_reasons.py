@@ -131,6 +131,9 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         if name == "code" and isinstance(before, Mapping):
             modules = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
             causes.append(f"code of {listed('scripts/' + module for module in modules)} changed")
+        elif name == "content":
+            files = [key for key in value if not isinstance(before, Mapping) or before.get(key) != value[key]]
+            causes.append(f"{listed(files)} changed")
         elif name == "columns" and isinstance(before, Mapping):
             causes += changes.words([column for column in value if before.get(column) != value[column]])
         elif name == "source":

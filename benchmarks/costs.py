@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/costs.py --core-hour PRICE [--gpu-hour PRICE]
 
-On the CPU the processor time of one thread counts, whatever else runs on the machine; on a card, which a job has for
+On the CPU the processor time of one thread counts, whatever else runs on the machine; on a GPU, which a job has for
 itself, the wall time. Both without the seconds that a job takes to start: on a million comments they do not show.
 """
 
@@ -40,7 +40,7 @@ def scoring(device: torch.device, texts: list[str]) -> Callable[[], int]:
 
 
 def rate(device: torch.device, work: Callable[[], int]) -> float:
-    """Comments per second of a core, or of a card after a first run that loads its kernels."""
+    """Comments per second of a core, or of a GPU after a first run that loads its kernels."""
     if device.type == "cpu":
         start = time.process_time()
         return work() / (time.process_time() - start)
@@ -70,16 +70,16 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--core-hour", type=float, required=True, metavar="PRICE", help="what an hour of a core costs")
-    parser.add_argument("--gpu-hour", type=float, metavar="PRICE", help="what an hour of a card costs")
+    parser.add_argument("--gpu-hour", type=float, metavar="PRICE", help="what an hour of a GPU costs")
     prices = parser.parse_args()
-    card = torch.cuda.is_available()
-    if card and prices.gpu_hour is None:
-        parser.error("there is a card here: what does an hour of it cost (--gpu-hour)?")
+    gpu = torch.cuda.is_available()
+    if gpu and prices.gpu_hour is None:
+        parser.error("there is a GPU here: what does an hour of it cost (--gpu-hour)?")
     body = rows(choose_device(gpu=False), "core", prices.core_hour, 1)
-    if card:
-        body += rows(choose_device(gpu=True), "card", prices.gpu_hour, 20)
+    if gpu:
+        body += rows(choose_device(gpu=True), "GPU", prices.gpu_hour, 20)
     words = f"all-MiniLM-L6-v2; comments as Fox News has them, {material.lengths().mean():.0f} tokens on average"
-    given = f"Prices given: {prices.core_hour} per core hour" + (f", {prices.gpu_hour} per card hour" if card else "")
+    given = f"Prices given: {prices.core_hour} per core hour" + (f", {prices.gpu_hour} per GPU hour" if gpu else "")
     head = ("A million comments", "Device", "Comments per second", "Takes", "Costs")
     text = f"# Cost\n\n{words}. {given}.\n\n{table(head, body)}\n"
     target = material.ROOT / "results" / "costs.md"

@@ -12,8 +12,8 @@ from foxhound.features.embedding_store import row_key, to_arrow, to_bytes
 from foxhound.features.encoder import load_encoder, place
 from foxhound.features.encoding import encode
 from foxhound.inference.batch_scoring import probabilities
-from foxhound.models.finetuning import finetune
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.finetuning import FinetuneSettings, finetune
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
 from foxhound.tables import write_table
 from sklearn.metrics import f1_score
 
@@ -36,7 +36,7 @@ def embeddings(_: int) -> dict[str, float]:
 
 
 def _train_lstm(epochs: int, comments: int | None = None) -> float:
-    fold, settings = material.fold(), material.config()["lstm"]["training"]
+    fold, settings = material.fold(), LSTMSettings.from_config(material.config()["lstm"]["training"])
     vectors, train = material.vectors(), fold.train[:comments]
     start = time.perf_counter()
     train_lstm(
@@ -63,7 +63,8 @@ def lstm_each_epochs(_: int) -> dict[str, float]:
 def finetune_epochs(seed: int, epochs: int = 1) -> dict[str, float]:
     """Seconds per epoch of 700 comments, and F1 on the 170 others after the last."""
     draw, labels = material.draw(seed), material.labels()
-    settings = material.config()["finetune"]["training"] | {"architecture": "BertForSequenceClassification"}
+    training = material.config()["finetune"]["training"] | {"architecture": "BertForSequenceClassification"}
+    settings = FinetuneSettings.from_config(training)
     start = time.perf_counter()
     trained = finetune(
         material.encoder(), material.tokenizer(), material.texts(), labels, draw.train, draw.scored, epochs,

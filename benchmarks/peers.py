@@ -95,7 +95,7 @@ def _lstm_epoch(longest: int | None, batches: int | None = None) -> float:
 
 
 def lstm_epoch_notes(_: int) -> dict[str, float]:
-    """As the notes did: every comment padded to 512 steps; two batches, scaled to the epoch's 11."""
+    """As published: every comment padded to 512 steps; two batches, scaled to the epoch's 11."""
     return {"seconds": _lstm_epoch(longest=512, batches=2)}
 
 

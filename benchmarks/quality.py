@@ -13,7 +13,7 @@ from foxhound.evaluation.comparisons import Pair, difference_interval
 from foxhound.features import encoding
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.baselines import run_baseline
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
 from sklearn.metrics import f1_score
 
 FOLDS = 10
@@ -25,7 +25,7 @@ def _scores(vectors: TokenVectors) -> dict[str, np.ndarray]:
     pooled = [vectors[row].astype(np.float32).mean(axis=0) for row in range(len(vectors.lengths))]
     frame = material.comments().assign(pooled=pooled)
     assignment = fold_assignment(frame, material.config()["protocols"]["stratified-10"])
-    settings = material.config()["lstm"]["training"]
+    settings = LSTMSettings.from_config(material.config()["lstm"]["training"])
     found = {name: np.empty(len(frame)) for name in ("pooled-logistic", "LSTM with attention, 5 epochs")}
     for fold in range(FOLDS):
         train, scored = np.flatnonzero(assignment != fold), np.flatnonzero(assignment == fold)
@@ -50,7 +50,7 @@ def _difference(labels: np.ndarray, one: np.ndarray, other: np.ndarray) -> str:
 def _encoded(dtype: torch.dtype) -> TokenVectors:
     """Token vectors whose products are made in `dtype`, whichever is faster here."""
     cast = partial(torch.autocast, "cpu", dtype=dtype, enabled=dtype is not torch.float32)
-    with mock.patch.object(encoding, "autocast", lambda device: cast()):
+    with mock.patch.object(encoding, "autocast", lambda device, model: cast()):
         return material.encoded()
 
 

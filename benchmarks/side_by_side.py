@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import limits
 import material
-import notes_way
 import numpy as np
 import ours
 import peers
+import published_way
 import quality
 import torch
 from foxhound.compute.device import describe_device
@@ -88,7 +88,7 @@ def pairs() -> list[Pair]:
         Pair("token embeddings of all comments, written to Parquet", "sentence-transformers", ours.embeddings,
              peers.embeddings, 3, encoding),
         Pair("one LSTM fold-epoch, bidirectional with attention",
-             "the notes' loop: padded to 512 tokens, two batches scaled up", ours.lstm_epoch,
+             "the published loop: padded to 512 tokens, two batches scaled up", ours.lstm_epoch,
              peers.lstm_epoch_notes, 8, lstm),
         Pair("the same", "plain PyTorch, packed batches", ours.lstm_epoch, peers.lstm_epoch_packed, 2, lstm),
         Pair("one fine-tuning epoch, 700 comments", "transformers' Trainer, its defaults", ours.finetune_epochs,
@@ -145,7 +145,7 @@ def report(rows: list[Pair], rates: dict[str, float], half: str, cores: int) -> 
         f"theirs {', '.join(f'{x:.3f}' for x in scores['theirs'])}; mean difference {differences.mean():+.3f}, "
         f"standard error {error:.3f}.",
         half,
-        notes_way.compared(rows, limit, cores),
+        published_way.compared(rows, limit, cores),
     ]
     again = second_run()
     if again:

@@ -25,7 +25,7 @@ rule hatecheck_cases:
 
 
 rule hatecheck:
-    """Ask the kept model, and a yardstick trained on the same comments, HateCheck's cases."""
+    """Ask the final model, and a baseline trained on the same comments, HateCheck's cases."""
     input:
         unpack(columns("text", "label")),
         model="<results>/model",
@@ -51,7 +51,7 @@ rule hatecheck:
 
 
 rule sentences:
-    """Ask the kept model about the sentences that the user brings."""
+    """Ask the final model about the sentences that the user brings."""
     input:
         model="<results>/model",
         sentences=edited(config["checks"]["sentences"] or []),
@@ -75,7 +75,7 @@ rule sentences:
 
 
 rule explanations:
-    """Explain what the kept model says of some comments, and test whether the explanations are true."""
+    """Explain what the final model says of some comments, and test whether the explanations are faithful."""
     input:
         unpack(columns("text")),
         model="<results>/model",

@@ -16,6 +16,7 @@ from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import canonical, check_config
 from foxhound.experiment.plan import Plan
+from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
 from foxhound.files import remove_halves
 from foxhound.inference.shards import find_shards
@@ -56,7 +57,9 @@ KNOWN_STATE = []
 def corpus_state():
     """Return the corpus as it is; None as long as its raw file has to be fetched."""
     if not KNOWN_STATE:
-        state = explained(read_state, PRIVATE, **CORPUS_SPEC, here=IS_MAIN_PROCESS)
+        state = explained(
+            read_state, PRIVATE, **CORPUS_SPEC, must_exist=IS_MAIN_PROCESS
+        )
         KNOWN_STATE.extend([state] if state else [])
     return KNOWN_STATE[0] if KNOWN_STATE else None
 
@@ -138,6 +141,13 @@ def get_corpus_facts(wildcards):
         return {}
     facts = {name: value for name, value in state.facts.items() if name != "users"}
     return facts | {"fitted": CHANGES}
+
+
+def get_protocol_facts(wildcards):
+    """Return what each protocol is, with as many training comments as the corpus has room for."""
+    state = corpus_state()
+    used = {name: config["protocols"][name] for name in PLAN.protocols}
+    return describe_protocols(used, state and state.comments)
 
 
 @cache

@@ -20,6 +20,7 @@ rule scores:
         runtime=60,
     params:
         epochs=list(PREDICTIONS.values()),
+        protocols=get_protocol_facts,
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("scores"),
@@ -53,7 +54,7 @@ rule comparisons:
 
 
 rule claims:
-    """Give every claim of the notes its verdict."""
+    """Give every claim of the published experiment its verdict."""
     input:
         unpack(columns("label")),
         predictions=list(PREDICTIONS),
@@ -81,7 +82,7 @@ rule claims:
 
 
 rule leaks:
-    """Name the near-duplicates that stand on both sides of a split."""
+    """List the near-duplicates that a split puts on both sides."""
     input:
         unpack(columns("text")),
         partitions=PLAN.all_partitions(),
@@ -104,7 +105,7 @@ rule leaks:
 
 
 rule curves:
-    """Follow every epoch, say what picking one is worth, and where the mistakes are."""
+    """Follow every epoch, measure the optimism of picking one, and show where models err."""
     input:
         unpack(columns("thread")),
         predictions=list(PREDICTIONS),

@@ -4,7 +4,7 @@ localrules:
 
 
 rule model:
-    """Train the model that is kept on all comments; a Hugging Face folder with a card."""
+    """Train the final model on all comments, and save it as a Hugging Face folder with a model card."""
     input:
         unpack(columns("label", "text")),
         predictions=lambda wildcards: explained(selections.final_predictions, PLAN),
@@ -35,7 +35,7 @@ rule model:
 
 
 rule shard:
-    """Score the texts of one Parquet file with the model that is kept."""
+    """Score the texts of one Parquet file with the final model."""
     input:
         shard=lambda wildcards: edited(get_shards()[wildcards.shard]),
         model="<results>/model",

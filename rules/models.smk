@@ -64,7 +64,7 @@ rule finetune:
 
 
 rule baselines:
-    """Run one yardstick on all folds, or on one draw, of a protocol."""
+    """Run one baseline on all folds, or on one draw, of a protocol."""
     input:
         unpack(
             lambda wildcards: find_columns(

@@ -1,4 +1,4 @@
-# Local: takes seconds, and the person at this terminal reads it.
+# Local: they take seconds, and are read at this terminal.
 localrules:
     report,
     search,
@@ -18,7 +18,7 @@ FIGURES = [
 
 
 rule report:
-    """Give every claim its verdict, and set every score beside its interval, its yardstick and the published figure."""
+    """Set every score beside its interval, its baselines and the published figure; give every claim its verdict."""
     input:
         **get_checks(),
         scores="<results>/scores.parquet",
@@ -30,7 +30,7 @@ rule report:
         calibration="<results>/calibration.parquet",
         precision_recall="<results>/precision_recall.parquet",
         articles="<results>/articles.parquet",
-        # Read by people, and here so that a report comes with it.
+        # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
         published=edited("resources/published-results.json"),
     output:
@@ -62,7 +62,7 @@ rule report:
 
 
 rule search:
-    """Tell what was tried for a better model, and what each try is worth."""
+    """Report what was tried for a better model, and what each variant scores."""
     input:
         scores="<results>/scores.parquet",
         comparisons="<results>/comparisons.parquet",
@@ -96,7 +96,7 @@ PAGE = [
 
 
 rule page:
-    """Make of the report one page that needs no network, with live charts and an error browser."""
+    """Build the report as one page that needs no network, with live charts and an error browser."""
     input:
         unpack(columns("text", "label", "title", "thread", "masked")),
         report="<results>/report.md",

@@ -1,8 +1,8 @@
-"""Give every claim of the notes its verdict.
+"""Give every claim of the published experiment its verdict.
 
 Reads predictions of all models, the labels, the claims (resources/claims.yaml) and the published figures; writes
-claims.parquet (table `claims`): a row per test, with what was measured, its interval, its adjusted p value and the
-verdicts of the test and of the claim, which follow from rules (see foxhound/replication).
+claims.parquet (table `claims`): a row per test, with the estimate, its interval, its adjusted p value, and the verdicts
+of the test and of the claim (see foxhound/replication).
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Write one column of the comments, in the file that its digest names. Reads the raw corpus and the corrections."""
+"""Write one column of the comments into the file that its digest names; reads the raw corpus and the corrections."""
 
 from typing import Any
 

@@ -14,11 +14,13 @@ from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 
 
-def build(comments: str, source: str, **asked: Any) -> None:
+def write_comments(comments: str, source: str, **request: Any) -> None:
     """Write the comments table and its source.json."""
-    state = read_state(**asked)
+    state = read_state(**request)
     if state is None:
-        raise FoxhoundError(f"{asked['definition']['path']} was there when this run began, and is gone. Run it again.")
+        raise FoxhoundError(
+            f"{request['definition']['path']} was there when this run began, and is gone. Put it back and run again."
+        )
     facts = state.facts | {"columns": state.columns}
     write_table(state.comments.drop(columns="masked"), comments, "comments", facts)
     write_text(source, json.dumps(facts, indent=1))
@@ -30,5 +32,5 @@ def build(comments: str, source: str, **asked: Any) -> None:
 if __name__ == "__main__":
     with start_job(snakemake) as job:
         # Snakemake compares the digests with those of the last run, beside the age of the files.
-        asked = {name: value for name, value in job.params.items() if name != "columns"}
-        build(job.output.comments, job.output.source, **asked)
+        request = {name: value for name, value in job.params.items() if name != "columns"}
+        write_comments(job.output.comments, job.output.source, **request)

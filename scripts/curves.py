@@ -1,11 +1,11 @@
-"""What the scores table leaves out: every epoch, the price of picking one, and where the mistakes are.
+"""Measure what the scores table leaves out: every epoch, the optimism of picking one, and where models err.
 
 Reads predictions of all models (Parquet, table `predictions`; every epoch trained, not only those of interest) and the
 article of each comment; writes five tables of the same names in schemas/tables.yaml:
 
 - epochs: F1, share called hateful and training loss after every epoch of every model;
 - picked: F1 at the last epoch, at the one that is best on the scored comments, and at the one that is best elsewhere;
-- calibration, precision_recall, articles: each model at its largest epoch under the fold protocol of most models.
+- calibration, precision_recall, articles: each model at its last epoch under the fold protocol with the most models.
 
 A comment is called hateful at p >= 0.5; folds are pooled, then scored; F1 is a mean over seeds and its interval the
 central 95 % of a bootstrap over comments and seeds with the resamples of the scores table. Intervals of bins and of

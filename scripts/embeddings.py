@@ -1,4 +1,4 @@
-"""Token vectors of every comment from a frozen encoder, in Parquet.
+"""Encode every comment with a frozen encoder, and write its token vectors to Parquet.
 
 Reads ids, texts and (for the context `title`) titles. Rows whose key (hash of text, encoder and settings) stands in the
 store are taken from there; the others are encoded and added to it. Memory does not grow with the corpus.
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from foxhound.corpus.columns import column_files, corpus_digests, load_columns
-from foxhound.features.embedding_store import EmbeddingStore, found_or_encoded, row_key, to_arrow
+from foxhound.features.embedding_store import EmbeddingStore, find_or_encode, row_key, to_arrow
 from foxhound.tables import table_writer
 from foxhound.workflow.code_digests import module_digests
 from foxhound.workflow.job import start_job
@@ -35,7 +35,7 @@ def embed(
     # Another way to encode gives other vectors.
     settings["code"] = module_digests("compute.batches", "compute.device", "features.encoder", "features.encoding")
     keys = [row_key(text, titles[row] if titles else None, settings) for row, text in enumerate(texts)]
-    kept = EmbeddingStore(store, settings)
+    stored = EmbeddingStore(store, settings)
 
     @cache
     def loaded() -> Callable[[list[int]], Iterator[tuple[int, np.ndarray]]]:
@@ -49,15 +49,15 @@ def embed(
         model, tokenizer = place(load_encoder(location), device, frozen=True), load_tokenizer(location, max_tokens)
 
         def encode_rows(rows: list[int]) -> Iterator[tuple[int, np.ndarray]]:
-            some_titles = [titles[row] for row in rows] if titles else None
-            return encode(model, tokenizer, [texts[row] for row in rows], some_titles, layer, device)
+            chunk_titles = [titles[row] for row in rows] if titles else None
+            return encode(model, tokenizer, [texts[row] for row in rows], chunk_titles, layer, device)
 
         return encode_rows
 
     ids, encoded, done = frame["id"].tolist(), 0, 0
     made = provenance(**settings, corpus=corpus_digests(columns))
     with table_writer(output, "embeddings", made) as write:
-        for chunk, rows, new in found_or_encoded(kept, keys, lambda rows: loaded()(rows)):
+        for chunk, rows, new in find_or_encode(stored, keys, lambda rows: loaded()(rows)):
             write(to_arrow(ids[done : done + len(chunk)], chunk, rows))
             done, encoded = done + len(chunk), encoded + new
             logging.info("%d of %d comments", done, len(keys))

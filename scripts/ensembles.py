@@ -4,6 +4,7 @@ Reads the members' predictions and nothing else.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,16 @@ from foxhound.workflow.provenance import provenance
 
 
 def write(members: Sequence[dict[str, int]], output: str, name: str, stacked: bool, seed: int) -> None:
-    """Write what the members, each given as path -> epoch, say together."""
+    """Write the combined predictions of the members, each given as path -> epoch."""
     frames = [pd.concat([read_epochs(path, [epoch]) for path, epoch in member.items()]) for member in members]
-    settings = {key: None for key in SETTINGS} | {"family": "ensemble"}
+    settings: dict[str, Any] = dict.fromkeys(SETTINGS) | {"family": "ensemble"}
     rows = combine(frames, stacked)
     table = rows.assign(
-        seed=np.int32(seed), epoch=np.int32(0), model=name, attention=None, settings=[settings] * len(rows)
+        seed=np.int32(seed),
+        epoch=np.int32(0),
+        model=name,
+        attention=None,
+        settings=pd.Series([settings] * len(rows), rows.index),
     )
     read = [read_metadata(path)["corpus"] for member in members for path in member]
     corpus = {column: digest for digests in read for column, digest in digests.items()}

@@ -1,16 +1,16 @@
-"""Explain what the kept model says of some comments, and test whether the explanations are true.
+"""Explain what the final model says of some comments, and test whether the explanations are faithful.
 
-Reads texts, of which it draws a few at random, and the model's folder. What is tested is the explanation of the model's
-answer, right or wrong, so that comments it was trained on serve as well as others.
+Reads the model's folder, and texts, of which it draws a few at random. It explains the model's answers, right or wrong,
+so that comments it was trained on serve as well as others.
 """
 
 import logging
 
 import numpy as np
-from foxhound.checks.explanations import faithfulness, methods
+from foxhound.checks.explanations import explanation_methods, measure_faithfulness
 from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests, load_columns
-from foxhound.inference.pytorch_model import load
+from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.saved_model import load_saved
 from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
@@ -23,9 +23,9 @@ def explain(columns: dict[str, str], folder: str, output: str, explained: int, d
     texts = load_columns(columns)["text"].to_numpy()
     chosen = np.random.default_rng(seed).permutation(texts)[:explained].tolist()
     saved = load_saved(folder)
-    found = faithfulness(saved, methods(load(folder).eval(), saved), chosen, draws, seed)
-    write_table(found, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
-    logging.info("\n%s", found.to_string())
+    table = measure_faithfulness(saved, explanation_methods(load_classifier(folder).eval(), saved), chosen, draws, seed)
+    write_table(table, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
+    logging.info("\n%s", table.to_string())
 
 
 if __name__ == "__main__":

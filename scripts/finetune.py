@@ -7,12 +7,12 @@ the last epoch.
 from typing import Any
 
 import numpy as np
-from foxhound.compute.device import choose_device, describe_device
+from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import load_partition
 from foxhound.features.encoder import find_encoder, load_tokenizer
 from foxhound.models.bagging import train_copies
-from foxhound.models.finetuning import finetune
+from foxhound.models.finetuning import FinetuneSettings, finetune
 from foxhound.models.predictions import predictions_frame
 from foxhound.models.training import Trained
 from foxhound.tables import write_table
@@ -41,21 +41,22 @@ def train(
     if "title" in columns:
         texts = list(zip(members.comments["title"].fillna(""), texts, strict=True))
     tokenizer = load_tokenizer(location, training["max_tokens"])
+    settings = FinetuneSettings.from_config(training)
 
     def fit(sample: np.ndarray, own: int) -> Trained:
         return finetune(
             location, tokenizer, texts, members.labels, sample, members.scored,
-            epochs, learning_rate, training, own, device,
+            epochs, learning_rate, settings, own, device,
         )  # fmt: skip
 
     trained = train_copies(fit, members.train, members.labels, training["copies"], training["bootstrap"], seed)
-    settings = {key: training[key] for key in ("architecture", "class_weights")}
-    settings |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
+    described: dict[str, Any] = {"architecture": settings.architecture, "class_weights": settings.class_weights}
+    described |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     if "title" in columns:
-        settings["context"] = "title"
-    frame = predictions_frame(members, trained.predictions, name, seed, settings)
+        described["context"] = "title"
+    frame = predictions_frame(members, trained.predictions, name, seed, described)
     facts = {"seed": seed, "training": training, "corpus": corpus_digests(columns), "losses": trained.losses}
-    made = provenance(device=describe_device(device), **facts)
+    made = provenance(device=trained.device, **facts)
     write_table(frame, output, "predictions", made)
 
 

@@ -1,6 +1,6 @@
-"""Ask the kept model, and the yardstick TF-IDF + logistic regression trained on the same comments, HateCheck's cases.
+"""Put HateCheck's cases to the final model, and to TF-IDF + logistic regression trained on the same comments.
 
-The kept model decides at its threshold, the yardstick at .5.
+The final model decides at its threshold, the baseline at .5.
 """
 
 import numpy as np
@@ -10,11 +10,10 @@ from foxhound.corpus.columns import column_files, load_columns
 from foxhound.evaluation.bootstrap import THRESHOLD
 from foxhound.inference.saved_model import load_saved
 from foxhound.models.baselines import run_baseline
+from foxhound.names import TFIDF
 from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
-
-YARDSTICK = "tfidf-logistic"
 
 
 def check(columns: dict[str, str], folder: str, cases_file: str, output: str, name: str, draws: int, seed: int) -> None:
@@ -23,10 +22,10 @@ def check(columns: dict[str, str], folder: str, cases_file: str, output: str, na
     model = load_saved(folder)
     both = pd.concat([comments[["text", "label"]], cases[["text", "label"]]], ignore_index=True)
     train, scored = np.split(np.arange(len(both)), [len(comments)])
-    yardstick = run_baseline(YARDSTICK, both, train, scored, seed)
-    called = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, YARDSTICK: yardstick >= THRESHOLD}
-    made = provenance(draws=draws, seed=seed, threshold=model.threshold)
-    write_table(score_cases(cases, called, draws, seed), output, "hatecheck", made)
+    baseline = run_baseline(TFIDF, both, train, scored, seed)
+    decisions = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, TFIDF: baseline >= THRESHOLD}
+    metadata = provenance(draws=draws, seed=seed, threshold=model.threshold)
+    write_table(score_cases(cases, decisions, draws, seed), output, "hatecheck", metadata)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from foxhound.corpus.download import obtain
 from foxhound.workflow.job import start_job
 
-REMEDY = "leave HateCheck out: `hatecheck: false` in config.yaml, under `checks`."
+REMEDY = "leave HateCheck out: set `hatecheck: false` in config.yaml, under `checks`."
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:

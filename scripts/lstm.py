@@ -6,12 +6,12 @@ Reads labels, the partition, and either token vectors (embedding `bert`) or clea
 
 from typing import Any
 
-from foxhound.compute.device import choose_device, describe_device
+from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import Partition, load_partition
 from foxhound.features.embedding_store import TokenVectors, load_vectors
 from foxhound.features.word2vec import look_up
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
 from foxhound.models.predictions import predictions_frame
 from foxhound.tables import read_metadata, read_table, write_table
 from foxhound.workflow.job import start_job
@@ -19,7 +19,7 @@ from foxhound.workflow.provenance import provenance
 
 
 def load_sequences(partition: Partition, inputs: dict[str, str]) -> TokenVectors:
-    """The vectors of the partition's comments, in its order, from whichever files the rule gives."""
+    """Read the vectors of the partition's comments, in its order, from whichever files the rule gives."""
     ids = partition.comments["id"].tolist()
     if "embeddings" in inputs:
         return load_vectors(inputs["embeddings"], ids)
@@ -43,15 +43,13 @@ def train(
     vectors = load_sequences(partition, inputs)
     trained = train_lstm(
         vectors, partition.labels, partition.train, partition.scored, epochs,
-        model["settings"]["architecture"], training, seed, device,
+        model["settings"]["architecture"], LSTMSettings.from_config(training), seed, device,
     )  # fmt: skip
     read = read_metadata(inputs["embeddings" if "embeddings" in inputs else "tokens"])
     corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}
     frame = predictions_frame(partition, trained.predictions, model["name"], seed, settings, trained.attention)
-    made = provenance(
-        device=describe_device(device), seed=seed, training=training, corpus=corpus, losses=trained.losses
-    )
+    made = provenance(device=trained.device, seed=seed, training=training, corpus=corpus, losses=trained.losses)
     write_table(frame, output, "predictions", made)
 
 

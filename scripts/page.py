@@ -1,7 +1,7 @@
-"""Build report.html, the report as one self-contained page, with charts to point at and an error browser.
+"""Build report.html, the report as one self-contained page, with live charts and an error browser.
 
 Reads report.md and its figures, the predictions that the error browser shows (those of one protocol), and the columns
-of the comments; what it shows of them is the column `masked`, where the names of users are dotted out.
+of the comments. It shows the column `masked`, where the names of users are dotted out.
 """
 
 import json
@@ -21,14 +21,14 @@ from tokenizers import Tokenizer
 
 
 def read_pictures(figures: Sequence[str], report: str) -> dict[str, Picture]:
-    """The SVG figures by their path as the report has it, each with the specification of the same name, if any."""
+    """Return the SVG figures by their path in the report, each with the specification of the same name, if any."""
     pictures = {}
     for path in map(Path, figures):
         if path.suffix == ".svg":
             spec = path.with_suffix(".json")
-            known = json.loads(spec.read_text(encoding="utf-8")) if str(spec) in figures else None
+            content = json.loads(spec.read_text(encoding="utf-8")) if str(spec) in figures else None
             name = Path(os.path.relpath(path, Path(report).parent)).as_posix()
-            pictures[name] = Picture(path.read_text(encoding="utf-8"), known)
+            pictures[name] = Picture(path.read_text(encoding="utf-8"), content)
     return pictures
 
 
@@ -58,9 +58,9 @@ def write_page(
         )
         browser = browser_data(load_columns(columns), rows, tokenizer)
     template, style, scripts = (resources[name] for name in ("template", "style", "scripts"))
-    read = [Path(path).read_text(encoding="utf-8") for path in (template, style, *scripts)]
+    texts = [Path(path).read_text(encoding="utf-8") for path in (template, style, *scripts)]
     markdown = Path(report).read_text(encoding="utf-8")
-    html = build_page(markdown, read_pictures(figures, report), browser, read[0], read[1], read[2:])
+    html = build_page(markdown, read_pictures(figures, report), browser, texts[0], texts[1], texts[2:])
     write_text(page, html)
     logging.info("%.1f MB, %d comments", len(html.encode()) / 1e6, len(browser["id"]) if browser else 0)
 

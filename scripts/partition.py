@@ -1,4 +1,4 @@
-"""Write who trains and who is scored in one fold or one draw: a row per comment taken, with its part.
+"""Write which comments train and which are scored in one fold or draw: a row per comment in it, with its part.
 
 A fold is named fold-NN (from 01) and a draw draw-SEED. Every model of the workflow reads the same file.
 """
@@ -12,7 +12,7 @@ from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 
 
-def partition(columns: dict[str, str], output: str, name: str, definition: dict[str, Any]) -> None:
+def write_partition(columns: dict[str, str], output: str, name: str, definition: dict[str, Any]) -> None:
     """Write the partition `name` of the protocol that `definition` describes."""
     frame = load_columns(columns)
     kind, number = name.split("-")
@@ -27,4 +27,4 @@ def partition(columns: dict[str, str], output: str, name: str, definition: dict[
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        partition(column_files(job.input), job.output.partition, job.wildcards.partition, **job.params)
+        write_partition(column_files(job.input), job.output.partition, job.wildcards.partition, **job.params)

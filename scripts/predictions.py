@@ -1,8 +1,8 @@
-"""Gather the answers to all shards in one folder, under the names of the files they answer."""
+"""Gather the answers to all shards in one folder, under the names of the files that were scored."""
 
-from foxhound.inference.shards import gather
+from foxhound.inference.shards import gather_answers
 from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        gather(dict(zip(job.params["shards"], job.input, strict=True)), job.output.folder)
+        gather_answers(dict(zip(job.params["shards"], job.input, strict=True)), job.output.folder)

@@ -1,10 +1,10 @@
 """Build the report and its pictures.
 
-Reads the tables scores (and its footer, which says how it was made), comparisons, claims, leaks, epochs, picked,
-calibration, precision_recall and articles, those of sentences, hatecheck, explanations and attention asked for,
-and the published figures; writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
-Computes no score: every number in the report is in one of these tables or recomputed from a published confusion
-table. What each stage cost comes from the benchmark files.
+Reads the tables scores (and its footer, the provenance), comparisons, claims, leaks, epochs, picked, calibration,
+precision_recall and articles; sentences, hatecheck, explanations and attention where the configuration asks for them;
+and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification).
+Computes no score: every number in the report is in one of these tables or recomputed from a published confusion table.
+What each stage cost comes from the benchmark files.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 from altair import TopLevelMixin
-from foxhound.evaluation.score_views import main_protocol
+from foxhound.evaluation.score_views import protocol_titles
 from foxhound.files import write_text
 from foxhound.replication.published import load_published
 from foxhound.report.document import build_report
@@ -31,14 +31,16 @@ TABLES = ("scores", "comparisons", "claims", "leaks", "epochs", "picked", "calib
 CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them
 SCHEMAS = {"attention": "explanations"}
 PICTURES: dict[str, Callable[[Mapping[str, pd.DataFrame]], TopLevelMixin]] = {
-    "f1": lambda tables: forest_plot(tables["scores"], main_protocol(tables["scores"])),
+    "f1": lambda tables: forest_plot(tables["scores"]),
     "learning-rate": lambda tables: learning_rate_plot(tables["scores"]),
     "collapse": lambda tables: collapse_plot(tables["scores"]),
     "learning-curves": lambda tables: learning_curve_plot(tables["epochs"], tables["scores"]),
     "ladder": lambda tables: ladder_plot(tables["scores"]),
-    "calibration": lambda tables: calibration_plot(tables["calibration"]),
-    "precision-recall": lambda tables: precision_recall_plot(tables["precision_recall"]),
-    "articles": lambda tables: article_plot(tables["articles"]),
+    "calibration": lambda tables: calibration_plot(tables["calibration"], protocol_titles(tables["scores"])),
+    "precision-recall": lambda tables: precision_recall_plot(
+        tables["precision_recall"], protocol_titles(tables["scores"])
+    ),
+    "articles": lambda tables: article_plot(tables["articles"], protocol_titles(tables["scores"])),
 }
 
 
@@ -51,16 +53,16 @@ def write_report(
     benchmarks: str,
 ) -> None:
     """Write the pictures, at paths named after them, and the report that shows them."""
-    given = [name for name in (*TABLES, *CHECKS) if name in inputs]
-    tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in given}
+    names = [name for name in (*TABLES, *CHECKS) if name in inputs]
+    tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in names}
     for path in map(Path, pictures):
         save_chart(PICTURES[path.stem](tables), path)
     folder = Path(report).parent
-    shown = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
+    links = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
     made = read_metadata(inputs["scores"])
-    # Where files are kept in a bucket, none of the other jobs' benchmarks are here.
+    # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
     times = stage_times(Path(benchmarks)) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
-    text = build_report(tables, load_published(inputs["published"]), source, made, models, shown, times)
+    text = build_report(tables, load_published(inputs["published"]), source, made, models, links, times)
     write_text(report, text)
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])

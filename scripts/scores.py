@@ -1,35 +1,43 @@
-"""Score every model from its predictions, and nothing else.
+"""Score every model from its predictions alone.
 
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
 per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
 then scored; a comment is called hateful at p >= 0.5; intervals are the central 95 % of a bootstrap over
-comments, a second one over articles, and for rows over seeds over seeds as well (see foxhound/evaluation/scoring.py and
-foxhound/evaluation/bootstrap.py).
+comments, a second one over articles; rows over seeds resample seeds as well (see foxhound/evaluation/scoring.py and
+foxhound/evaluation/bootstrap.py). What each protocol is comes from its definition in the configuration.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from foxhound.corpus.columns import corpus_digests, load_columns
 from foxhound.evaluation.read_epochs import read_epochs
-from foxhound.evaluation.scoring import combine_predictions, score_predictions
+from foxhound.evaluation.scoring import add_protocol_facts, combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
 
 def score(
-    predictions: Sequence[str], thread: str, scores: str, epochs: Sequence[Sequence[int]], draws: int, seed: int
+    predictions: Sequence[str],
+    thread: str,
+    scores: str,
+    epochs: Sequence[Sequence[int]],
+    protocols: Mapping[str, Mapping[str, Any]],
+    draws: int,
+    seed: int,
 ) -> None:
     """Score the predictions at these paths, each after its epochs of interest, and write the scores table."""
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
-    frame = combine_predictions([combine_predictions([read_epochs(*one)]) for one in zip(paths, epochs, strict=True)])
-    threads = load_columns({"thread": thread}).set_index("id")["thread"].to_dict()
-    table = score_predictions(frame, draws, seed, threads)
-    made = [read_metadata(path) for path in paths]
-    devices = sorted({str(one["device"]) for one in made if "device" in one})
-    corpus = {column: digest for one in made for column, digest in one.get("corpus", {}).items()}
+    frame = combine_predictions([combine_predictions([read_epochs(*file)]) for file in zip(paths, epochs, strict=True)])
+    comments = load_columns({"thread": thread})
+    threads = dict(zip(comments["id"], comments["thread"], strict=True))
+    table = add_protocol_facts(score_predictions(frame, draws, seed, threads), protocols)
+    footers = [read_metadata(path) for path in paths]
+    devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})
+    corpus = {column: digest for footer in footers for column, digest in footer.get("corpus", {}).items()}
     corpus |= corpus_digests({"thread": thread})
     facts = {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))

@@ -1,6 +1,6 @@
 """Write the page on what was tried for a better model.
 
-Reads the tables scores and comparisons; what a training run took comes from the benchmark files. Computes no score.
+Reads the tables scores and comparisons; the time of a training run comes from the benchmark files. Computes no score.
 """
 
 from pathlib import Path

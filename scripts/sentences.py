@@ -1,27 +1,27 @@
-"""Ask the kept model about the sentences that the user brings, a line each."""
+"""Ask the final model about the user's sentences, one a line."""
 
 import pandas as pd
-from foxhound.corpus.texts import read_texts, without_reason
+from foxhound.corpus.texts import read_texts, split_scorable
 from foxhound.inference.saved_model import load_saved
-from foxhound.inference.word_effects import carried_by, strongest
+from foxhound.inference.word_effects import strongest_effects, word_effects
 from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
-WORDS = 3
+WORDS = 3  # per sentence that are named
 
 
-def ask(folder: str, sentences: str, output: str) -> None:
+def score_sentences(folder: str, sentences: str, output: str) -> None:
     """Write the table `sentences`."""
     model = load_saved(folder)
-    _, texts = without_reason(read_texts(sentences, "text"))
+    _, texts = split_scorable(read_texts(sentences, "text"))
     p = model.probabilities(texts)
-    carried = [strongest(carried_by(model, text), WORDS) for text in texts]
-    words = ["; ".join(f"{word} {effect:+.2f}" for word, effect in found) for found in carried]
+    strongest = [strongest_effects(word_effects(model, text), WORDS) for text in texts]
+    words = ["; ".join(f"{word} {effect:+.2f}" for word, effect in effects) for effects in strongest]
     frame = pd.DataFrame({"sentence": texts, "p_hateful": p, "hateful": p >= model.threshold, "words": words})
     write_table(frame, output, "sentences", provenance(model=folder, threshold=model.threshold))
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        ask(job.input.model, job.input.sentences, job.output.sentences)
+        score_sentences(job.input.model, job.input.sentences, job.output.sentences)

@@ -1,7 +1,7 @@
-"""Score the texts of one Parquet file with the model that is kept.
+"""Score the texts of one Parquet file with the final model.
 
-Reads one column of the file, a window of rows at a time, and writes a row for each of its rows in their order: the
-probability of hateful, the decision at the model's threshold, or the reason why there is none.
+Reads one column of the file, a window at a time, and writes a row for each of its rows, in their order: the probability
+of hateful and the decision at the model's threshold, or the reason why there is neither.
 """
 
 import logging
@@ -11,31 +11,31 @@ import numpy as np
 from foxhound.compute.device import choose_device, describe_device
 from foxhound.features.encoder import load_tokenizer, place
 from foxhound.inference.batch_scoring import probabilities
-from foxhound.inference.pytorch_model import load
-from foxhound.inference.shards import describe, score_rows
+from foxhound.inference.pytorch_model import load_classifier
+from foxhound.inference.shards import describe_reasons, score_rows
 from foxhound.tables import table_writer
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
 
-def score(shard: str, folder: str, output: str, column: str, gpu: bool) -> None:
-    """Write the answers to one shard."""
+def score_shard(shard: str, folder: str, output: str, column: str, gpu: bool) -> None:
+    """Write the answers to the texts of one shard."""
     device = choose_device(gpu)
-    model = place(load(folder).eval(), device, frozen=True)
+    model = place(load_classifier(folder).eval(), device, frozen=True)
     tokenizer = load_tokenizer(folder, model.config.max_tokens)
 
-    def of(texts: list[str]) -> np.ndarray:
+    def score(texts: list[str]) -> np.ndarray:
         return np.concatenate([*probabilities(model, tokenizer, texts, device)])
 
     reasons: Counter[str] = Counter()
-    made = provenance(device=describe_device(device), shard=shard, model=folder, column=column)
+    made = provenance(device=describe_device(device, model), shard=shard, model=folder, column=column)
     with table_writer(output, "answers", made) as write:
-        for frame in score_rows(shard, column, of, model.config.threshold):
+        for frame in score_rows(shard, column, score, model.config.threshold):
             write(frame)
             reasons.update(frame["reason"].dropna())
-    logging.info("%s: %s", shard, describe(reasons))
+    logging.info("%s: %s", shard, describe_reasons(reasons))
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        score(job.input.shard, job.input.model, job.output.answers, **job.params, gpu=job.gpu)
+        score_shard(job.input.shard, job.input.model, job.output.answers, **job.params, gpu=job.gpu)

@@ -1,14 +1,14 @@
-"""Fetch the raw corpus: the pinned download, else the fallback the config allows.
+"""Fetch the raw corpus: the pinned download, else the fallback that the configuration allows.
 
-Writes the raw bytes as they are, and origin.json: where they came from, their sha256, and whether a fallback stood in.
-Runs only where the corpus is not at its `path`.
+Writes the raw bytes, and origin.json: where they came from, their SHA-256, and whether they are the fallback. Runs only
+where there is no corpus at its `path`.
 """
 
 from pathlib import Path
 
-from foxhound.corpus.state import fetch
+from foxhound.corpus.state import fetch_corpus
 from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        fetch(Path(job.output.raw).parent, **job.params)
+        fetch_corpus(Path(job.output.raw).parent, **job.params)

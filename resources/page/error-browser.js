@@ -1,6 +1,6 @@
 "use strict";
 // The error browser. Comments are written by strangers: they enter the page as text nodes only, and stay blurred until
-// the reader asks for them.
+// the reader shows them.
 
 (() => {
   const root = document.querySelector(".browser");
@@ -10,8 +10,8 @@
   const list = root.querySelector(".comments");
   const PAGE = 50;
   const KINDS = {
-    missed: "missed",
-    alarm: "false alarm",
+    "false-negative": "false negative",
+    "false-positive": "false positive",
     correct: "correct",
     none: "not scored",
   };
@@ -35,12 +35,12 @@
     const p = data.p[model][row];
     if (p === null) return "none";
     if (p >= data.threshold === Boolean(data.label[row])) return "correct";
-    return data.label[row] ? "missed" : "alarm";
+    return data.label[row] ? "false-negative" : "false-positive";
   }
 
-  function wanted(row) {
+  function matching(row) {
     const is = kind(row, chosen.model);
-    return (chosen.kind === "all" || chosen.kind === is || (chosen.kind === "errors" && /missed|alarm/.test(is)))
+    return (chosen.kind === "all" || chosen.kind === is || (chosen.kind === "errors" && is.startsWith("false-")))
       && (chosen.article === "" || data.article[row] === Number(chosen.article))
       && (chosen.disagreement === 0 || data.disagreement[row] >= chosen.disagreement)
       && searched[row].includes(chosen.search);
@@ -62,7 +62,7 @@
     chosen.model = Number(chosen.model);
     chosen.disagreement = Number(chosen.disagreement);
     chosen.search = chosen.search.trim().toLowerCase();
-    const rows = data.text.map((_, row) => row).filter(wanted);
+    const rows = data.text.map((_, row) => row).filter(matching);
     const places = new Map(rows.map((row) => [row, place(row)]));
     // Equal places keep the order of the corpus; Infinity - Infinity is not a number, and so counts as equal.
     matches = rows.sort((a, b) => places.get(a) - places.get(b) || a - b);
@@ -140,7 +140,7 @@
     if (weights) {
       const rest = Math.max(0, 1000 - weights.reduce((sum, weight) => sum + weight, 0));
       const elsewhere = element("span", `attention elsewhere ${decimal(rest)}`);
-      elsewhere.title = "on the marks that the encoder puts around a text, and on the article's title where it is read";
+      elsewhere.title = "on the encoder's special tokens, and on the article's title where the model reads it";
       facts.append(elsewhere);
     }
     facts.append(element("code", data.id[row]));
@@ -149,12 +149,12 @@
   }
 
   function draw() {
-    const total = { missed: 0, alarm: 0, correct: 0, none: 0 };
+    const total = { "false-negative": 0, "false-positive": 0, correct: 0, none: 0 };
     data.text.forEach((_, row) => { total[kind(row, chosen.model)] += 1; });
     const last = Math.min(first + PAGE, matches.length);
-    const range = matches.length ? `Comments ${first + 1} to ${last} of ${matches.length}` : "No comment fits";
-    root.querySelector(".count").textContent = `${range}. This model on all of them: ${total.missed} missed, `
-      + `${total.alarm} false alarms, ${total.correct} correct${total.none ? `, ${total.none} not scored` : ""}.`;
+    const range = matches.length ? `Comments ${first + 1} to ${last} of ${matches.length}` : "No comment matches";
+    root.querySelector(".count").textContent = `${range}. This model on all comments: `
+      + `${total["false-negative"]} false negatives, ${total["false-positive"]} false positives, ${total.correct} correct${total.none ? `, ${total.none} not scored` : ""}.`;
     list.replaceChildren(...matches.slice(first, last).map(comment));
     find("previous").disabled = first === 0;
     find("next").disabled = last === matches.length;

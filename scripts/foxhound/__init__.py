@@ -1,1 +1,1 @@
-"""The thinking behind the workflow's thin rules and scripts: one package per stage, upper layers import lower ones."""
+"""Hold the thinking behind the workflow's thin rules and scripts: a package per stage, upper ones import lower ones."""

@@ -1,12 +1,12 @@
-"""The one exception whose message is meant for the user, not for us."""
+"""Define the one exception whose message is for the user, not for developers."""
 
 
 class FoxhoundError(Exception):
-    """Something the user can put right; the message says what is wrong, where, and what to do."""
+    """A mistake that the user can put right; the message says what is wrong, where, and what to do."""
 
 
 def suggestion(word: str, allowed: list[str]) -> str:
-    """` Did you mean 'x'?` for the nearest allowed word, or nothing."""
+    """Return ` Did you mean 'x'?` for the nearest allowed word, or nothing."""
     from difflib import get_close_matches
 
     matches = get_close_matches(word, allowed, n=1)

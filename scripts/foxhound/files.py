@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Write files so that they appear whole or not at all."""
 
 import errno
 import hashlib
@@ -13,15 +13,15 @@ from foxhound.errors import FoxhoundError
 
 HALF = ".half"
 DAY = 24 * 3600  # seconds
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; rename it to `path` once the block has ended well.
 
-    A reader, or a run that was killed half-way, never sees half a file. The sibling keeps the
-    suffix, because some writers choose their format by it; no other thread or host writes one of its name.
+    A reader never sees half a file, not even after a run that was killed. The sibling keeps the suffix, because some
+    writers choose their format by it; its name is random, so that no other thread or host writes to it.
 
     Raises:
         FoxhoundError: the disk is full.
@@ -33,7 +33,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in DISK_FULL:
             raise
         raise FoxhoundError(f"{path}: {os.strerror(error.errno)}. Free some space and run again.") from error
     finally:
@@ -41,7 +41,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def remove_halves(folder: str | Path) -> None:
-    """Remove what killed jobs left behind a day ago or earlier; younger ones may belong to a run that is alive."""
+    """Remove half-written files of killed jobs that are older than a day; younger ones may belong to a live run."""
     for path in Path(folder).rglob(f".*{HALF}*"):
         try:
             if time.time() - path.stat().st_mtime > DAY:
@@ -57,6 +57,6 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def sha256(path: str | Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
+    """Return the hexadecimal SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,21 +1,21 @@
-"""Markdown that GitHub renders as meant, whatever the names in it contain."""
+"""Write Markdown that GitHub renders as meant, whatever the names in it contain."""
 
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# As character references these can be neither markup, nor a column border, nor (\n) the end of a table row.
+# As character references these signs are no markup and no column border; a line break would end a table row.
 _REFERENCES = {ord(sign): f"&#{ord(sign)};" for sign in "&<>|`$\\*_[]~"} | {ord("\n"): " ", ord("\r"): " "}
 NOTHING = "–"
 
 
 def escape(value: Any) -> str:
-    """A value from data as inert Markdown text, fit for a table cell."""
+    """Return a value from data as plain Markdown text that fits into a table cell."""
     return str(value).translate(_REFERENCES)
 
 
 def number(value: float | None) -> str:
-    """Three decimals without a leading zero: .612, 1.000, -.020; a dash for null."""
+    """Return three decimals without a leading zero (.612, 1.000, -.020), or a dash for null."""
     if value is None or not math.isfinite(value):
         return NOTHING
     text = f"{value:.3f}"
@@ -23,7 +23,7 @@ def number(value: float | None) -> str:
 
 
 def with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """`.612 [.570, .653]`; a dash where there is no value, and plain words where there is no interval."""
+    """Return `.612 [.570, .653]`, a dash where there is no value, and words where there is no interval."""
     if number(value) == NOTHING:
         return NOTHING
     if NOTHING in (number(low), number(high)):
@@ -32,13 +32,13 @@ def with_interval(value: float | None, low: float | None, high: float | None) ->
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, first column left and the others right aligned. Cells must be escaped already.
+    """Return a Markdown table, the first column aligned left and the others right. Cells must be escaped already.
 
     Raises:
         ValueError: a row has another number of cells than the header.
     """
-    rules = [":---"] + ["---:"] * (len(header) - 1)
-    lines = [header, rules, *rows]
+    alignment = [":---"] + ["---:"] * (len(header) - 1)
+    lines = [header, alignment, *rows]
     for line in lines:
         if len(line) != len(header):
             raise ValueError(f"{len(line)} cells under {len(header)} headings: {line}")

@@ -1,10 +1,10 @@
-"""Names that several stages share: of baselines, of the pieces of a protocol, and of learning rates in paths."""
+"""Name what several stages share: baselines, the pieces and kinds of protocols, and learning rates in paths."""
 
 from decimal import Decimal
 
 
-def rate_name(learning_rate: float) -> str:
-    """A learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
+def learning_rate_name(learning_rate: float) -> str:
+    """Return a learning rate as it stands in paths: 0.0001 -> 1e-4, 2.5e-05 -> 2.5e-5."""
     return f"{Decimal(str(learning_rate)):e}"
 
 
@@ -16,6 +16,9 @@ ALARMS = ("article-only", "user-only")
 
 DRAW = "draw-"
 
+STRATIFIED, GROUPED, CONTIGUOUS, DRAWS = "stratified folds", "grouped folds", "contiguous folds", "draws"
+"""The kinds of protocols."""
+
 ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
 
-YARDSTICKS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}
+BASELINE_WORDS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}

@@ -1,4 +1,4 @@
-"""Parquet tables with a declared schema, checked whenever one is read or written."""
+"""Read and write Parquet tables, each checked against its declared schema."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -31,11 +31,13 @@ TYPES: dict[str, pa.DataType] = {
 
 
 @cache
-def _declared() -> dict[str, dict[str, Any]]:
+def _declarations() -> dict[str, dict[str, Any]]:
+    """Return schemas/tables.yaml: table -> column -> type."""
     return yaml.safe_load(SCHEMAS.read_text(encoding="utf-8"))
 
 
 def _arrow_type(declaration: str | dict[str, str]) -> pa.DataType:
+    """Return the Arrow type of a declared one, which is a name or the fields of a struct."""
     if isinstance(declaration, dict):
         return pa.struct([pa.field(name, TYPES[kind]) for name, kind in declaration.items()])
     return TYPES[declaration]
@@ -43,24 +45,24 @@ def _arrow_type(declaration: str | dict[str, str]) -> pa.DataType:
 
 @cache
 def table_schema(name: str) -> pa.Schema:
-    """The Arrow schema of table `name` as schemas/tables.yaml declares it.
+    """Return the Arrow schema of table `name`, as schemas/tables.yaml declares it.
 
     A column is `type`, or `type?` where nulls are allowed; a mapping declares a struct of nullable fields.
     """
     fields = []
-    for column, declaration in _declared()[name].items():
+    for column, declaration in _declarations()[name].items():
         nullable = isinstance(declaration, str) and declaration.endswith("?")
         kind = declaration.removesuffix("?") if isinstance(declaration, str) else declaration
         fields.append(pa.field(column, _arrow_type(kind), nullable=nullable))
     return pa.schema(fields)
 
 
-def _fitted(frame: pd.DataFrame | pa.Table, path: str | Path, name: str) -> pa.Table:
-    """`frame` as an Arrow table with the schema of table `name`."""
+def _cast_to_schema(frame: pd.DataFrame | pa.Table, path: str | Path, name: str) -> pa.Table:
+    """Return `frame` as an Arrow table with the schema of table `name`."""
     schema = table_schema(name)
     columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else frame.column_names
     if sorted(columns) != sorted(schema.names):
-        raise FoxhoundError(f"{path}: table {name!r} needs columns {schema.names}, got {columns}")
+        raise FoxhoundError(f"{path}: table {name!r} needs columns {schema.names}, got {columns}.")
     try:
         if isinstance(frame, pd.DataFrame):
             table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
@@ -70,7 +72,7 @@ def _fitted(frame: pd.DataFrame | pa.Table, path: str | Path, name: str) -> pa.T
         raise FoxhoundError(f"{path}: does not fit table {name!r}: {error}") from error
     for field in schema:
         if not field.nullable and table[field.name].null_count:
-            raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} must not hold nulls")
+            raise FoxhoundError(f"{path}: column {field.name!r} of table {name!r} must not hold nulls.")
     return table
 
 
@@ -78,41 +80,41 @@ def _fitted(frame: pd.DataFrame | pa.Table, path: str | Path, name: str) -> pa.T
 def table_writer(
     path: str | Path, name: str, metadata: dict[str, Any]
 ) -> Iterator[Callable[[pd.DataFrame | pa.Table], None]]:
-    """Yield a function that appends a piece to table `name`: what never fits into memory is written as it comes.
+    """Yield a function that appends a piece (a row group) to table `name`, which need not fit into memory.
 
-    The file appears once the block has ended well; each piece is a row group. `metadata` goes into the footer as JSON.
+    The file appears once the block has ended well. `metadata` goes into its footer as JSON.
 
     Raises:
-        FoxhoundError: a column is missing, unknown, of the wrong type, or null where that is not allowed.
+        FoxhoundError: a column is missing, unknown, of the wrong type, or has a null where none is allowed.
     """
     footer = {b"foxhound": json.dumps(metadata, sort_keys=True).encode()}
     schema = table_schema(name).with_metadata(footer)
-    # Vectors are noise to a compressor: packed they are 7 % smaller and take ten times as long to read.
+    # Vectors hardly compress: packed they are 7 % smaller and take ten times as long to read.
     compression = {field.name: "none" if field.type == pa.binary() else "zstd" for field in schema}
     settings = {"compression": compression, "write_page_checksum": True}
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
-        yield lambda frame: writer.write_table(_fitted(frame, path, name).replace_schema_metadata(footer))
+        yield lambda frame: writer.write_table(_cast_to_schema(frame, path, name).replace_schema_metadata(footer))
 
 
 def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, metadata: dict[str, Any]) -> None:
-    """Write `frame` as the whole of table `name`; otherwise as `table_writer`."""
+    """Write `frame` as table `name`; raises as `table_writer` does."""
     with table_writer(path, name, metadata) as write:
         write(frame)
 
 
 @contextmanager
 def open_table(path: str | Path, name: str) -> Iterator[pq.ParquetFile]:
-    """The file of table `name`, its schema checked, for readers that take it in pieces.
+    """Yield the open file of table `name`, its schema checked, for readers that take it in pieces.
 
     Raises:
-        FoxhoundError: the file is missing, damaged or holds another table; the message says what to do.
+        FoxhoundError: the file is missing, damaged or holds another table.
     """
     remedy = f"Delete it (rm {path}); to have it made again, end your snakemake command with\n  -- {path}"
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            found = file.schema_arrow
+            schema = file.schema_arrow
             for field in table_schema(name):
-                if field.name not in found.names or found.field(field.name).type != field.type:
+                if field.name not in schema.names or schema.field(field.name).type != field.type:
                     raise FoxhoundError(
                         f"{path}: column {field.name!r} of table {name!r} is not {field.type}. {remedy}"
                     )
@@ -124,9 +126,9 @@ def open_table(path: str | Path, name: str) -> Iterator[pq.ParquetFile]:
 
 
 def each_batch(file: pq.ParquetFile, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The file's rows, at most `rows` at a time, with no more than one row group in memory.
+    """Yield the file's rows, at most `rows` at a time, with one row group in memory.
 
-    `iter_batches` over a whole file keeps all that it has been through (pyarrow 26): 2.6 GB for 100,000 comments.
+    `iter_batches` over a whole file frees nothing that it has read (pyarrow 26): 2.6 GB for 100,000 comments.
     """
     for group in range(file.num_row_groups):
         yield from file.iter_batches(rows, row_groups=[group], columns=columns)
@@ -142,11 +144,11 @@ def read_arrow(path: str | Path, name: str, columns: list[str] | None = None) ->
 
 
 def read_table(path: str | Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-    """Like `read_arrow`, as a pandas frame."""
+    """Read table `name` as `read_arrow` does, into a pandas frame."""
     return read_arrow(path, name, columns).to_pandas()
 
 
 def read_metadata(path: str | Path) -> dict[str, Any]:
-    """The provenance that `write_table` put into the file's footer."""
+    """Return the metadata (a result's provenance) that `write_table` put into the file's footer."""
     metadata = pq.read_schema(path).metadata or {}
     return json.loads(metadata.get(b"foxhound", b"{}"))

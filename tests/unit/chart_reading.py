@@ -1,4 +1,4 @@
-"""What a chart holds and shows, for the tests of pictures."""
+"""Read what a chart holds and shows, for the tests of pictures."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -10,7 +10,7 @@ from foxhound.report.figure_style import save_chart
 
 
 def save_and_read(chart: alt.TopLevelMixin, folder: Path) -> tuple[list[str], dict[str, Any]]:
-    """Save a chart; the lines of text in its SVG, and its specification as read back from the JSON beside it."""
+    """Save a chart, and return the lines of text in its SVG and the specification in the JSON beside it."""
     save_chart(chart, folder / "picture.svg")
     tags = [f"{{http://www.w3.org/2000/svg}}{name}" for name in ("text", "tspan")]
     texts = [one.text for one in ET.parse(folder / "picture.svg").iter() if one.tag in tags]
@@ -18,12 +18,12 @@ def save_and_read(chart: alt.TopLevelMixin, folder: Path) -> tuple[list[str], di
 
 
 def rows_with(spec: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
-    """All rows of the specification's data that have these fields."""
+    """Return all rows of the specification's data that have these fields."""
     return [row for data in spec["datasets"].values() for row in data if set(fields) <= set(row)]
 
 
 def strings_under(node: Any, key: str) -> list[str]:
-    """Every text anywhere in the specification under this key."""
+    """Return every text anywhere in the specification under this key."""
     if isinstance(node, list):
         return [text for one in node for text in strings_under(one, key)]
     if not isinstance(node, dict):

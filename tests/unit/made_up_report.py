@@ -1,34 +1,57 @@
-"""Made-up tables for the tests of the report, and the tables of a report read back."""
+"""Make up tables for the tests of the report, and read the tables of a report back."""
 
 from pathlib import Path
 
+import pandas as pd
 from foxhound.evaluation.comparisons import compare
-from foxhound.evaluation.scoring import score_predictions
 from foxhound.replication.published import load_published
-from made_up import experiment
+from made_up import IDS, experiment, scored
 from markdown_it import MarkdownIt
 
 PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
-SCORES = score_predictions(experiment(), 20, 0)
-PREDICTIONS = experiment()
-COMPARISONS = compare(
-    PREDICTIONS.assign(
-        protocol=PREDICTIONS["fold_or_split"].str.partition("/")[0],
-        learning_rate=[settings["learning_rate"] for settings in PREDICTIONS["settings"]],
-    ),
-    200,
-    0,
+
+
+def compared(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table `comparisons` of predictions."""
+    rates = [settings["learning_rate"] for settings in frame["settings"]]
+    return compare(
+        frame.assign(protocol=frame["fold_or_split"].str.partition("/")[0], learning_rate=rates), draws=200, seed=0
+    )
+
+
+SCORES = scored(experiment())
+COMPARISONS = compared(experiment())
+LEAKS = pd.DataFrame(
+    [
+        ("stratified-10", "fold-01", IDS[0], "test", IDS[1], 1.0),
+        ("stratified-10", "fold-02", IDS[1], "test", IDS[0], 1.0),
+        ("stratified-10", "fold-02", IDS[5], "test", IDS[9], 0.85),
+        ("balanced-first-700", "draw-1", IDS[5], "test", IDS[9], 0.85),
+        ("balanced-first-700", "draw-2", IDS[6], "test", IDS[9], 0.9),
+    ],
+    columns=["protocol", "partition", "id", "part", "train_id", "similarity"],
+)
+PICKED = pd.DataFrame(
+    {
+        **{"protocol": "stratified-10", "part": "test", "model": "m|x", "learning_rate": None, "seeds": 1},
+        **{"epoch_best": [4], "epoch_last": 9},
+        **{
+            f"{name}{end}": 0.5
+            for name in ("f1_last", "f1_best", "f1_elsewhere", "optimism")
+            for end in ("", "_low", "_high")
+        },
+    }
 )
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    """All tables as GitHub sees them: rows of cells of text."""
-    found: list[list[list[str]]] = []
+    """Return all tables as GitHub sees them: rows of cells of text."""
+    parsed: list[list[list[str]]] = []
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "table_open":
-            found.append([])
+            parsed.append([])
         elif token.type == "tr_open":
-            found[-1].append([])
-        elif token.type == "inline" and token.level >= 4 and found:
-            found[-1][-1].append("".join(child.content for child in token.children))
-    return found
+            parsed[-1].append([])
+        elif token.type == "inline" and token.level >= 4 and parsed:
+            parsed[-1][-1].append("".join(child.content for child in token.children))
+    return parsed

@@ -1,4 +1,4 @@
-"""Metrics by scikit-learn, on rows that were really copied."""
+"""Compute metrics by scikit-learn, on rows that were really copied."""
 
 import numpy as np
 from sklearn import metrics
@@ -6,7 +6,7 @@ from sklearn.calibration import calibration_curve
 
 
 def by_scikit_learn(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Every metric but the calibration error, on rows that were really copied."""
+    """Return every metric but the calibration error, on rows that were really copied."""
     predicted = probabilities >= 0.5
     kind = {"zero_division": 0.0}
     both = len(set(labels)) == 2
@@ -23,7 +23,7 @@ def by_scikit_learn(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, 
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Over scikit-learn's calibration curve, with the bin sizes counted apart."""
+    """Return the calibration error by scikit-learn's calibration curve, with the bin sizes counted apart."""
     share, mean = calibration_curve(labels, probabilities, n_bins=10, strategy="uniform")
     sizes = np.histogram(probabilities, bins=np.linspace(0, 1, 11))[0]
     return float(np.sum(sizes[sizes > 0] * np.abs(share - mean)) / len(labels))

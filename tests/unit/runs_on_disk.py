@@ -1,4 +1,4 @@
-"""Made-up predictions as files, for the tests of what reads them all."""
+"""Write made-up predictions to files, for the tests of what reads them all."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def write_runs(frame: pd.DataFrame, folder: Path, losses: bool = True) -> list[s
 
 
 def runs_of(frame: pd.DataFrame, folder: Path, ids: list[str] | None = None) -> Runs:
-    """The runs that these predictions make, read back from files in no particular order."""
+    """Return the runs that these predictions make, read back from files in no particular order."""
     paths = write_runs(frame, folder)
     np.random.default_rng(0).shuffle(paths)
     return load_runs(paths, sorted(IDS.tolist()) if ids is None else ids)

@@ -1,4 +1,4 @@
-"""A table of bad inputs and what is said of each: where, what is allowed, what to do; and nothing is written or lost."""
+"""Test that each bad input is refused with where, what is allowed and what to do, and that nothing is written or lost."""
 
 import gzip
 import hashlib
@@ -33,7 +33,7 @@ from tiny_models import save_classifier, save_model
 
 CSV = b"text,label\na,0\nb,1\n"
 Act = Callable[[Path], Iterator[None]]
-"""Puts the bad input into a folder; goes on, once that has been looked at, to what has to refuse it."""
+"""Writes the bad input into a folder and yields; then calls what has to refuse it."""
 COMMENTS = pd.DataFrame(
     {"id": ["a", "b", "c"], "thread": "", "title": None, "text": ["x", "y", "z"], "user": None, "label": [0, 1, 1]}
 )
@@ -54,7 +54,7 @@ def state(data: bytes | None, file: str = "my.csv", **keys: Any) -> Act:
             (folder / "my.csv").write_bytes(data)
         yield
         definition = {"path": str(folder / file), "text": "text", "label": "label"} | keys
-        read_state(folder / "results", "my", definition, None, here=True)
+        read_state(folder / "results", "my", definition, None, must_exist=True)
 
     return act
 
@@ -141,8 +141,8 @@ def predicts(*arguments: str) -> None:
     predict.run(parser.parse_args(arguments), parser)
 
 
-def asked(name: str, data: bytes | None, *arguments: str) -> Act:
-    """`foxhound predict --file`."""
+def answered(name: str, data: bytes | None, *arguments: str) -> Act:
+    """Run `foxhound predict --file`."""
 
     def act(folder: Path) -> Iterator[None]:
         if data is not None:
@@ -154,7 +154,7 @@ def asked(name: str, data: bytes | None, *arguments: str) -> Act:
     return act
 
 
-def kept_model(change: Callable[[Path], Any]) -> Act:
+def final_model(change: Callable[[Path], Any]) -> Act:
     def act(folder: Path) -> Iterator[None]:
         (folder / "model").mkdir()
         change(save_classifier(folder / "model"))
@@ -185,7 +185,7 @@ def pretrained(data: bytes | None) -> Act:
 
 
 def damaged(change: Callable[[bytes], bytes], read: Callable[[Path], Any]) -> Act:
-    """A table of predictions, changed by hand."""
+    """Write a table of predictions, changed by hand."""
 
     def act(folder: Path) -> Iterator[None]:
         path = folder / "seed-1.parquet"
@@ -237,7 +237,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "another file than the pinned one": (state(CSV, sha256="0" * 64), ["not the file this experiment pins", "corrections.csv"]),
     "an empty file": (corpus(b""), ["holds no comments"]),
     "a header alone": (corpus(b"text,label\n"), ["holds no comments"]),
-    "a name without a format": (corpus(CSV, "my.data"), ["its name tells no format (csv, tsv", "`format: csv` under `corpus`"]),
+    "a name without a format": (corpus(CSV, "my.data"), ["no format is known by its name (csv, tsv", "`format: csv` under `corpus`"]),
     "no text column": (corpus(b"txt,label\na,0\n"), ["no column 'text' for the comment's text (config key `corpus.text`). Did you mean 'txt'?", "Columns: txt, label."]),
     "no label column": (corpus(b"text,hate\na,0\n"), ["no column 'label'", "`corpus.label`"]),
     "no user column": (corpus(CSV, user="who"), ["no column 'who'", "`corpus.user`", "write `user: null`"]),
@@ -276,7 +276,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "a label that is a word": (corrections("id,column,value\na,label,hate\n"), ["line 2: label 'hate' is not 0 or 1"]),
     "a text that is taken away": (corrections("id,column,value\na,text,\n"), ["line 2: the text is empty"]),
     "a value corrected twice": (corrections("id,column,value\na,label,1\na,label,0\n"), ["line 3: the label of a is corrected in line 2 already"]),
-    "corrections that leave one class": (corrections("id,column,value\na,label,1\n"), ["after it all labels are 1"]),
+    "corrections that leave one class": (corrections("id,column,value\na,label,1\n"), ["once corrected, all labels are 1"]),
     # --- configuration
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
@@ -313,13 +313,13 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "other weights than pinned": (encoder(lambda folder: None, sha256="0" * 64), ["expected " + "0" * 64]),
     "a layer too deep": (layer, ["The encoder has 2 layers, and `embeddings.layer` is -9: it can be -3 to 2"]),
     # --- what is to be answered
-    "no file to answer": (asked("a.csv", None), ["a.csv: there is no such file"]),
-    "no column to answer": (asked("a.csv", b"txt\na\n"), ["no column 'text'. Did you mean 'txt'?", "Name it with --column"]),
-    "bytes to answer": (asked("a.txt", b"\xff\xfe\xfd"), ["a.txt: not UTF-8 at byte 0"]),
-    "no model to ask": (asked("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
-    "a model without config.json": (kept_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
-    "a model of other labels": (kept_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
-    "a model without weights": (kept_model(replaced("model.safetensors", None)), ["It needs model.safetensors; pickled weights"]),
+    "no file to answer": (answered("a.csv", None), ["a.csv: there is no such file"]),
+    "no column to answer": (answered("a.csv", b"txt\na\n"), ["no column 'text'. Did you mean 'txt'?", "Name it with --column"]),
+    "bytes to answer": (answered("a.txt", b"\xff\xfe\xfd"), ["a.txt: not UTF-8 at byte 0"]),
+    "no model to ask": (answered("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
+    "a model without config.json": (final_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
+    "a model of other labels": (final_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
+    "a model without weights": (final_model(replaced("model.safetensors", None)), ["It needs model.safetensors; pickled weights"]),
     "no folder of files": (no_folder, ["no folder with files that end in .parquet (config key `predict.input`)"]),
     "a damaged shard": (shard(b"PAR1PAR1"), ["shard.parquet: damaged or not a Parquet file"]),
     "a shard without the column": (shard(pd.DataFrame({"txt": ["a"]})), ["no column 'text'. Did you mean 'txt'?", "`predict.column`"]),
@@ -348,14 +348,14 @@ def contents(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_input_is_named_with_what_to_do_and_nothing_is_written_or_lost(name, tmp_path, monkeypatch):
-    act, said = BAD[name]
+    act, parts = BAD[name]
     monkeypatch.chdir(tmp_path)
     steps = act(tmp_path)
     next(steps)
     before = contents(tmp_path)
     with pytest.raises(FoxhoundError) as refused:
         next(steps)
-    for part in said:
+    for part in parts:
         assert part in str(refused.value)
     assert contents(tmp_path) == before
 

@@ -1,4 +1,4 @@
-"""Tests of the embedded demo corpus and of the script that writes it."""
+"""Test the embedded demo corpus and the script that writes it."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def test_negation_alone_flips_the_label(comments: list[dict[str, Any]]) -> None:
     groups: dict[str, set[tuple[bool, int]]] = defaultdict(set)
     for comment in comments:
         words = re.findall(r"\w+", comment["text"].lower())
-        kept = [word for word in words if word not in ("not", "never")]
-        groups[" ".join(kept)].add((len(kept) < len(words), comment["label"]))
+        others = [word for word in words if word not in ("not", "never")]
+        groups[" ".join(others)].add((len(others) < len(words), comment["label"]))
     pairs = [group for group in groups.values() if group in ({(False, 0), (True, 1)}, {(False, 1), (True, 0)})]
     # Both directions, or a model could pass by taking every negation for one class.
     assert sum((True, 1) in pair for pair in pairs) >= 7
@@ -134,7 +134,7 @@ def test_exact_duplicates(comments: list[dict[str, Any]]) -> None:
 
 
 def test_difficulty(comments: list[dict[str, Any]]) -> None:
-    """A bag of words does clearly better than chance and leaves room for models that read the sentence."""
+    """Expect a bag of words to beat chance clearly, and to leave room for models that read the sentence."""
     texts, labels = (
         [comment["text"] for comment in comments],
         np.array([comment["label"] for comment in comments]),

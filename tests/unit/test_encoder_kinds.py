@@ -1,18 +1,22 @@
-"""Encoders of every BERT-like kind, as small random checkpoints: frozen and fine-tuned, whatever their special tokens."""
+"""Check encoders of every BERT-like kind, as small random checkpoints: frozen, fine-tuned and as the final model."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from foxhound.compute.device import matrix_dtype
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
 from foxhound.features.encoding import encode
-from foxhound.inference.final_model import Calibration, fold_in, save
+from foxhound.inference.final_model import Calibration, fold_in_calibration, save_final_model
 from foxhound.inference.onnx_export import check_onnx, export_onnx
+from foxhound.inference.pytorch_model import load_classifier, score_texts
 from foxhound.inference.saved_model import load_saved
 from foxhound.models.architectures import ARCHITECTURES
-from foxhound.models.finetuning import finetune, hateful_logits, keep_words
+from foxhound.models.finetuning import FinetuneSettings, finetune, hateful_logits
+from foxhound.models.training import Trained
+from foxhound.models.vocabulary import shrink_vocabulary
 from scipy.special import expit
 from tiny_models import WORDS, save_tokenizer
 from tokenizers import Tokenizer
@@ -33,12 +37,13 @@ KINDS = {
     "electra": SIZES | {"embedding_size": 16},
 }
 POSITIONS = 24
+CALIBRATION = Calibration(slope=0.5, intercept=0.25, threshold=0.4)
 TEXTS = ["all vermin out", "our neighbours came back to town today with them", "vermin " * 40]
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def saved(request, tmp_path_factory) -> tuple[str, str]:
-    """Kind and folder of a checkpoint with random weights."""
+    """Save a checkpoint with random weights; its kind and folder."""
     kind, folder = request.param, tmp_path_factory.mktemp(request.param)
     torch.manual_seed(0)
     config = AutoConfig.for_model(
@@ -61,24 +66,54 @@ def saved(request, tmp_path_factory) -> tuple[str, str]:
 
 
 def reference(folder: str, ids: list[int], layer: int = -1) -> np.ndarray:
-    """Hidden states of one text alone, as transformers gives them."""
+    """Return the hidden states of one text alone, as transformers gives them."""
     model = AutoModel.from_pretrained(folder).eval()
     with torch.inference_mode():
         states = model(torch.tensor([ids]), attention_mask=torch.ones(1, len(ids)), output_hidden_states=True)
     return states.hidden_states[layer][0].numpy()
 
 
-def test_vectors_equal_those_of_each_text_alone(saved, monkeypatch):
-    monkeypatch.setattr("foxhound.compute.device.matrix_dtype", lambda device: torch.float32)
-    monkeypatch.setattr("foxhound.features.encoder.matrix_dtype", lambda device: torch.float32)
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_a_model_that_bfloat16_stops_is_computed_in_float32_and_the_log_says_so(saved, precision, caplog):
+    kind, folder = saved
+    model = place(load_encoder(folder), CPU)
+    stopped = kind == "deberta"
+    assert (
+        matrix_dtype(CPU, model)
+        == matrix_dtype(CPU, model.base_model)
+        == (torch.float32 if stopped else torch.bfloat16)
+    )
+    message = "This deberta model does not run in bfloat16: float32 is used, which is slower."
+    assert [record.getMessage() for record in caplog.records] == [message] * stopped
+
+
+def test_trying_bfloat16_draws_nothing_and_leaves_the_model_as_it_was(saved, precision):
+    _, folder = saved
+    model = load_encoder(folder).train()
+    next(module for module in model.modules() if isinstance(module, torch.nn.Linear)).eval()
+    modes = [module.training for module in model.modules()]
+    values = {name: value.clone() for name, value in [*model.named_parameters(), *model.named_buffers()]}
+    drawn = torch.get_rng_state()
+    place(model, CPU)
+    assert torch.equal(torch.get_rng_state(), drawn)
+    assert [module.training for module in model.modules()] == modes
+    after = dict([*model.named_parameters(), *model.named_buffers()])
+    assert after.keys() == values.keys()
+    assert all(torch.equal(value, values[name]) for name, value in after.items())
+    assert not any(value.is_inference() for value in after.values())  # which could not be trained
+
+
+def test_vectors_equal_those_of_each_text_alone(saved, precision):
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)
     model = place(load_encoder(folder), CPU, frozen=True)
-    found = dict(encode(model, tokenizer, TEXTS, None, -1, CPU))
+    vectors = dict(encode(model, tokenizer, TEXTS, None, -1, CPU))
     for number, text in enumerate(TEXTS):
         ids = tokenizer.encode(text).ids
-        assert found[number].shape == (len(ids), 16)
-        np.testing.assert_allclose(found[number], reference(folder, ids), atol=0.02)
+        assert vectors[number].shape == (len(ids), 16)
+        np.testing.assert_allclose(
+            vectors[number], reference(folder, ids), atol=0.02 if precision == "float32" else 0.1
+        )
 
 
 def test_a_comment_longer_than_the_positions_is_cut_to_them(saved):
@@ -99,41 +134,50 @@ def test_fine_tuning_without_unused_words_gives_the_librarys_own_logits(saved):
     with torch.inference_mode():
         expected = [float(hateful_logits(whole, torch.tensor([row]), torch.ones(1, len(row)))[0]) for row in ids]
         padding = 1 if kind in FROM_IDS else 0
-        short = keep_words(model, ids)
+        short = shrink_vocabulary(model, ids)
         longest = max(map(len, short))
         batch = torch.tensor([row + [padding] * (longest - len(row)) for row in short])
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in short])
-        found = hateful_logits(model, batch, mask)
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+        logits = hateful_logits(model, batch, mask)
+    np.testing.assert_allclose(logits.numpy(), expected, atol=1e-4)
 
 
-def test_fine_tuning_learns(saved):
-    _, folder = saved
+def tuned(folder: str, epochs: int) -> Trained:
+    """Fine-tune on 16 comments whose words tell their class, and predict 8 more."""
     labels = np.arange(24, dtype=np.int8) % 2
     texts = [
         ("vermin out with them" if label else "our neighbours came back") + " today" * (row % 4)
         for row, label in enumerate(labels)
     ]
-    settings = {
-        "architecture": AUTO,
-        "class_weights": "none",
-        "batch_size": 8,
-        "warm_up": 0.1,
-        "weight_decay": 0.01,
-        "schedule": "linear",
-        "dropout": False,
-        "restart": 0,
-        "contrastive": 0,
-        "pretraining": 0,
-    }
-    trained = finetune(
-        folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), 4, 5e-3, settings, 1, CPU
+    settings = FinetuneSettings(AUTO, batch_size=8, dropout=False)
+    return finetune(
+        folder, load_tokenizer(folder, 24), texts, labels, np.arange(16), np.arange(16, 24), epochs, 5e-3, settings, 1,
+        CPU,
     )  # fmt: skip
+
+
+def test_fine_tuning_learns_and_its_result_names_the_precision(saved, precision):
+    kind, folder = saved
+    trained = tuned(folder, 4)
+    assert trained.device == f"cpu, {'float32' if kind == 'deberta' else precision}"
     assert trained.losses[-1] < trained.losses[0]
     assert np.isfinite(trained.predictions[4]).all()
 
 
-def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, tmp_path):
+def test_the_final_model_of_any_kind_scores_as_it_answers(saved, precision, tmp_path):
+    _, folder = saved
+    model = tuned(folder, 1).model
+    fold_in_calibration(model, CALIBRATION)
+    save_final_model(model, folder, tmp_path, CALIBRATION, 24)
+    scored = score_texts(model, str(tmp_path), TEXTS)
+    np.testing.assert_array_equal(scored, score_texts(load_classifier(str(tmp_path)), str(tmp_path), TEXTS))
+    answers = load_saved(tmp_path).probabilities(TEXTS)
+    assert np.ptp(answers) > 0.005
+    np.testing.assert_allclose(scored, answers, atol=1e-5 if precision == "float32" else 0.02)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)  # whatever is fast, an export is in float32
+def test_a_model_of_any_kind_is_calibrated_saved_and_exported(saved, precision, tmp_path):
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)
     torch.manual_seed(1)
@@ -143,17 +187,16 @@ def test_a_model_of_any_kind_is_kept_calibrated_and_exported(saved, tmp_path):
         for text in TEXTS:
             ids = torch.tensor([tokenizer.encode(text).ids])
             before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
-    calibration = Calibration(slope=0.5, intercept=0.25, threshold=0.4)
-    fold_in(model, calibration)
-    save(model, folder, tmp_path, calibration, 512)
-    found = load_saved(tmp_path).log_odds(TEXTS)
-    assert np.ptp(found) > 1e-3
-    np.testing.assert_allclose(found, 0.5 * np.array(before) + 0.25, atol=1e-4)
+    fold_in_calibration(model, CALIBRATION)
+    save_final_model(model, folder, tmp_path, CALIBRATION, 512)
+    odds = load_saved(tmp_path).log_odds(TEXTS)
+    assert np.ptp(odds) > 1e-3
+    np.testing.assert_allclose(odds, 0.5 * np.array(before) + 0.25, atol=1e-4)
     export_onnx(model, tmp_path, model.config.max_tokens)
     assert check_onnx(tmp_path, TEXTS) < 1e-3
     answers = pipeline("text-classification", str(tmp_path), truncation=True, top_k=None)(TEXTS)
     scores = [next(label["score"] for label in answer if label["label"] == "hateful") for answer in answers]
-    np.testing.assert_allclose(scores, expit(found.astype(float)), atol=1e-4)
+    np.testing.assert_allclose(scores, expit(odds.astype(float)), atol=1e-4)
 
 
 def test_a_tokenizer_of_another_model_is_refused(saved):

@@ -1,4 +1,4 @@
-"""What the code must not hold, whoever adds to it: ways to run what stands in data."""
+"""Test that the code holds no way to run what stands in data."""
 
 import ast
 from pathlib import Path

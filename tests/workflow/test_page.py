@@ -1,4 +1,4 @@
-"""The page in a real browser, from a file, without a network: it loads, charts, filters, and keeps comments tame."""
+"""Test the page in a real browser, from a file, without a network: it loads, charts, filters, and blurs comments."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def load(chromium: webdriver.Chrome, page: Path) -> None:
 
 @pytest.fixture
 def page(chromium: webdriver.Chrome, finished: tuple[Checkout, Counter[str]]) -> webdriver.Chrome:
-    """The page of the tiny experiment, loaded, its charts drawn."""
+    """Return the page of the tiny experiment, loaded, its charts drawn."""
     load(chromium, finished[0].folder / "results/tiny/report.html")
     pictures = chromium.find_elements(By.CSS_SELECTOR, "figure[data-chart] img")
     WebDriverWait(chromium, 60).until(lambda _: not any(picture.is_displayed() for picture in pictures))
@@ -69,7 +69,7 @@ def page(chromium: webdriver.Chrome, finished: tuple[Checkout, Counter[str]]) ->
 
 
 def requested(chromium: webdriver.Chrome) -> dict[str, str | None]:
-    """The addresses that were asked for since the page was loaded, and what kept the browser from asking, if anything."""
+    """Return the addresses requested since the page was loaded, and what blocked each request, if anything."""
     events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
     told = {name: [one["params"] for one in events if one["method"] == f"Network.{name}"] for name in EVENTS}
     stopped = {one["requestId"]: one.get("blockedReason") for one in told["loadingFailed"]}
@@ -136,7 +136,9 @@ def test_the_browser_counts_the_errors_that_the_scores_count(
             0
         ]
         choose(page, "model", name)
-        expected = f"{row['fn']:.0f} missed, {row['fp']:.0f} false alarms, {row['tp'] + row['tn']:.0f} correct."
+        expected = (
+            f"{row['fn']:.0f} false negatives, {row['fp']:.0f} false positives, {row['tp'] + row['tn']:.0f} correct."
+        )
         assert count(page).endswith(expected)
 
 
@@ -146,8 +148,8 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     assert len(texts(page)) == 50
     seen = {every}
     for name, option in (
-        ("kind", "missed: hateful, called not hateful"),
-        ("kind", "false alarms: not hateful, called hateful"),
+        ("kind", "false negatives: hateful, called not hateful"),
+        ("kind", "false positives: not hateful, called hateful"),
         ("disagreement", "by .2 or more"),
     ):
         choose(page, name, option)
@@ -156,7 +158,7 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     for label in page.find_elements(By.CSS_SELECTOR, ".facts span:nth-child(2)"):
         assert label.text == "labelled not hateful"
     choose(page, "disagreement", "by any amount")
-    choose(page, "kind", "everything")
+    choose(page, "kind", "all comments")
     title = Select(page.find_element(By.NAME, "article")).options[3].text
     choose(page, "article", title)
     assert {one.text for one in page.find_elements(By.CSS_SELECTOR, ".facts span:nth-child(5)")} == {title}
@@ -171,7 +173,7 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     page.find_element(By.NAME, "search").send_keys("MARSH")
     assert texts(page) and all("marsh" in text.lower() for text in texts(page))
     page.find_element(By.NAME, "search").send_keys("no such words")
-    assert count(page).startswith("No comment fits.")
+    assert count(page).startswith("No comment matches.")
 
 
 def test_comments_are_blurred_until_asked_for(page: webdriver.Chrome) -> None:

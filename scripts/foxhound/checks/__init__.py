@@ -1,1 +1,1 @@
-"""Put the final model to tests beyond its scores."""
+"""Test the final model beyond its scores."""

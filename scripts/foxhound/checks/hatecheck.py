@@ -1,7 +1,7 @@
-"""HateCheck: does a model know hate, or words? (Röttger et al. 2021, "HateCheck: Functional Tests", ACL.)
+"""Score models on HateCheck, which tells knowledge of hate from knowledge of words (Röttger et al. 2021, ACL).
 
-Its cases are written to order: 29 functions, most of them filled in for seven groups. One sentence filled in for seven
-groups is not seven independent cases, so intervals are over templates.
+Its cases test 29 functions, most of them with templates that are filled in for seven groups. A sentence filled in for
+seven groups is not seven independent cases, so that intervals are over templates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ ALL = "all cases"
 
 
 def read_cases(path: str | Path) -> pd.DataFrame:
-    """The cases: function, text, label (1 hateful), target (empty where it is nobody), template.
+    """Return the cases: function, text, label (1 hateful), target (empty where there is none), template.
 
     Raises:
-        FoxhoundError: the file lacks a column, or has another label.
+        FoxhoundError: the file lacks a column, or has an unknown label.
     """
     raw = read_delimited(Path(path), ",")
-    if lost := [name for name in COLUMNS if name not in raw]:
-        raise FoxhoundError(f"{path}: not HateCheck's cases: no column {lost[0]!r}.")
-    if wrong := sorted(set(raw["label_gold"]) - set(LABELS)):
-        raise FoxhoundError(f"{path}: label {wrong[0]!r} is neither of {', '.join(LABELS)}.")
-    # A few cases are made from no template: each is its own.
+    if missing := [name for name in COLUMNS if name not in raw]:
+        raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")
+    if unknown := sorted(set(raw["label_gold"]) - set(LABELS)):
+        raise FoxhoundError(f"{path}: label {unknown[0]!r} is neither of {', '.join(LABELS)}.")
+    # A few cases come from no template: each counts as one.
     template = raw["templ_id"].where(raw["templ_id"] != "", "case " + raw["case_id"])
     return pd.DataFrame(
         {
@@ -46,7 +46,7 @@ def read_cases(path: str | Path) -> pd.DataFrame:
 
 
 def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndarray]]:
-    """Kind, name, label and rows of everything that gets an accuracy of its own."""
+    """Yield kind, name, label and rows of everything that gets an accuracy of its own."""
     label = cases["label"].to_numpy()
     yield "all", ALL, None, np.ones(len(cases), bool)
     for function in dict.fromkeys(cases["function"]):
@@ -58,58 +58,67 @@ def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndar
 
 
 def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray], draws: int, seed: int) -> pd.DataFrame:
-    """The table `hatecheck`: accuracy per function and per target group, with 95 % intervals over templates.
+    """Return the table `hatecheck`: accuracy per function and per target group, with 95 % intervals over templates.
 
     Args:
-        cases: as `read_cases` gives them.
+        cases: from `read_cases`.
         hateful: model -> whether it calls each case hateful, shape (cases,).
         draws, seed: of the bootstrap.
 
     Returns:
         kind (all, function, target or gap), name, label (of the cases; null for all), model, n, templates, accuracy,
         low, high. A row of the kind `gap` holds the largest difference in false-positive rate between two target
-        groups, on the functions that test all groups; which two was seen in the same data, so its interval is of these
-        two.
+        groups, on the functions that test all groups. These two were chosen on the same data, and the interval does not
+        allow for that choice.
     """
     codes, _ = pd.factorize(cases["template"])
-    # Groups are compared on what all of them are tested on: reclaimed slurs, for instance, are cases of some only.
-    groups = cases[cases["target"] != ""].groupby("function")["target"].nunique()
-    everywhere = groups.index[groups == cases.loc[cases["target"] != "", "target"].nunique()]
-    common = cases["function"].isin(everywhere).to_numpy()
     weights = cluster_weights(codes, draws, seed)
+    common = _tested_on_all_groups(cases)
     rows = []
-    for model, called in hateful.items():
-        right = (called == (cases["label"] == 1).to_numpy()).astype(np.float64)
+    for model, decisions in hateful.items():
+        right = (decisions == (cases["label"] == 1).to_numpy()).astype(np.float64)
         false_positives = {}
         for kind, name, label, members in _groups(cases):
-            some = weights[members]
-            with np.errstate(invalid="ignore"):  # a resample may hold none of them
-                samples = right[members] @ some / some.sum(axis=0)
-            point = float(right[members].mean())
-            rows.append(_row(kind, name, label, model, cases[members], point, samples))
-            if kind == "target" and label == 0:
-                shared = members & common
-                with np.errstate(invalid="ignore"):
-                    compared = right[shared] @ weights[shared] / weights[shared].sum(axis=0)
-                if shared.any():
-                    false_positives[name] = 1 - float(right[shared].mean()), 1 - compared
+            rows.append(_row(kind, name, label, model, cases[members], *_accuracy(right, weights, members)))
+            if kind == "target" and label == 0 and (members & common).any():
+                accuracy, samples = _accuracy(right, weights, members & common)
+                false_positives[name] = 1 - accuracy, 1 - samples
         ordered = sorted(false_positives, key=lambda name: false_positives[name][0])
         if len(ordered) > 1:
-            (low, low_samples), (high, high_samples) = (false_positives[name] for name in (ordered[0], ordered[-1]))
-            name = f"{ordered[-1]} minus {ordered[0]}"
-            both = cases[cases["target"].isin([ordered[0], ordered[-1]]) & (cases["label"] == 0) & common]
-            rows.append(_row("gap", name, 0, model, both, high - low, high_samples - low_samples))
+            lowest, highest = ordered[0], ordered[-1]
+            (low, low_samples), (high, high_samples) = false_positives[lowest], false_positives[highest]
+            both = cases[cases["target"].isin([lowest, highest]) & (cases["label"] == 0) & common]
+            rows.append(
+                _row("gap", f"{highest} minus {lowest}", 0, model, both, high - low, high_samples - low_samples)
+            )
     return pd.DataFrame(rows).astype({"label": "Int8"})
+
+
+def _tested_on_all_groups(cases: pd.DataFrame) -> np.ndarray:
+    """Say of each case whether its function tests all groups: reclaimed slurs, for instance, are cases of some only."""
+    targeted = cases[cases["target"] != ""]
+    groups = targeted.groupby("function")["target"].nunique()
+    functions = groups.index[groups == targeted["target"].nunique()]
+    return cases["function"].isin(functions).to_numpy()
+
+
+def _accuracy(right: np.ndarray, weights: np.ndarray, members: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the accuracy on the cases `members`, and its resamples (nan where a resample holds none of them)."""
+    chosen = weights[members]
+    with np.errstate(invalid="ignore"):
+        samples = right[members] @ chosen / chosen.sum(axis=0)
+    return float(right[members].mean()), samples
 
 
 def _row(
     kind: str, name: str, label: int | None, model: str, cases: pd.DataFrame, value: float, samples: np.ndarray
 ) -> dict[str, Any]:
+    """Return a row of the table, with a percentile interval (Wilson's where all cases agree)."""
+    templates = cases["template"].nunique()
     low, high = np.nanpercentile(samples, [2.5, 97.5])
-    if low == high and value in (0, 1) and kind != "gap":  # no resample differs, and yet the next template may
-        templates = cases["template"].nunique()
+    if low == high and value in (0, 1) and kind != "gap":  # all resamples agree, and yet the next template may not
         low, high = stats.binomtest(int(value) * templates, templates).proportion_ci(method="wilson")
-    about = {"kind": kind, "name": name, "label": label, "model": model}
-    return about | {
-        "n": len(cases), "templates": cases["template"].nunique(), "accuracy": value, "low": low, "high": high,
+    return {
+        "kind": kind, "name": name, "label": label, "model": model,
+        "n": len(cases), "templates": templates, "accuracy": value, "low": low, "high": high,
     }  # fmt: skip

@@ -1,1 +1,1 @@
-"""The subcommands of `foxhound`, a module each."""
+"""Run the subcommands of `foxhound`, a module each."""

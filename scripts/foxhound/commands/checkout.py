@@ -1,4 +1,4 @@
-"""The checkout that the commands work in, and Snakemake started there."""
+"""Find the checkout that the commands work in, and start Snakemake there."""
 
 import os
 import subprocess

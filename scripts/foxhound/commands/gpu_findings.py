@@ -13,8 +13,8 @@ import torch
 
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.features.encoder import find_encoder, load_tokenizer
-from foxhound.models.finetuning import finetune
-from foxhound.models.lstm_training import train_lstm
+from foxhound.models.finetuning import FinetuneSettings, finetune
+from foxhound.models.lstm_training import LSTMSettings, train_lstm
 
 TOLERANCE = 0.03  # between probabilities of the CPU and of a GPU, whose products round otherwise
 NEEDED = 4 << 30  # bytes of memory: the small encoder trains in half of it
@@ -107,15 +107,12 @@ def small_training(device: torch.device, encoder: dict[str, Any]) -> dict[str, n
     words = ["they", "came", "back", "to", "our", "town", "vermin", "neighbours", "again"]
     texts = [" ".join(generator.choice(words, size)) for size in generator.integers(3, 30, COMMENTS)]
     location = find_encoder(encoder)
-    tuning = {"architecture": "BertForSequenceClassification", "class_weights": "none", "batch_size": 4, "warm_up": 0.1}
-    tuning |= {"schedule": "linear", "weight_decay": 0.01, "dropout": False, "restart": 0, "contrastive": 0}
-    tuning |= {"pretraining": 0}
+    tuning = FinetuneSettings("BertForSequenceClassification", batch_size=4, dropout=False)
     tokenizer = load_tokenizer(location, 32)
     tuned = finetune(location, tokenizer, texts, labels, train, scored, 1, 1e-5, tuning, 1, device)
     values = generator.normal(size=(COMMENTS * 8, 32)).astype(np.float32)
     vectors = TokenVectors(values, np.arange(COMMENTS + 1) * 8)
-    lstm = {"hidden": 16, "attention": 8, "head": 8, "padding": "masked", "padding_steps": 8, "loss": "logits"}
-    lstm |= {"max_steps": 8, "batch_size": 4, "learning_rate": 1e-3, "class_weights": "none"}
+    lstm = LSTMSettings(hidden=16, attention=8, head=8, max_steps=8, batch_size=4)
     trained = train_lstm(vectors, labels, train, scored, 1, "bidirectional-attention", lstm, 1, device)
     return {"fine-tuning": tuned.predictions[1], "LSTM": trained.predictions[1]}
 

@@ -1,4 +1,4 @@
-"""foxhound: run the experiment, ask why parts of it would run again, bring a corpus, ask the final model.
+"""Run `foxhound`: its subcommands run the experiment, say why, bring a corpus, and ask the final model.
 
 Each subcommand is a module of this package. Only the one that is called is imported, so that `foxhound predict` answers
 at once.

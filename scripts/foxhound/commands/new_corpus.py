@@ -57,7 +57,7 @@ def propose(path: str) -> list[str]:
     target = Path("experiments") / f"{slug(path)}.yaml"
     text = overlay(path, guess, encoding)
     if target.exists() and target.read_text(encoding="utf-8") != text:
-        raise FoxhoundError(f"{target}: there already, with other content. Rename or remove it, then run again.")
+        raise FoxhoundError(f"{target}: is there already, with other content. Rename or remove it, then run again.")
     proposed = yaml.safe_load(text)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     config |= {"pathvars": proposed["pathvars"], "corpus": config["corpus"] | proposed["corpus"]}

@@ -13,10 +13,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from foxhound.corpus.texts import read_texts, without_reason
+from foxhound.corpus.texts import read_texts, split_scorable
 from foxhound.files import atomic_path
 from foxhound.inference.saved_model import SavedModel, load_saved
-from foxhound.inference.word_effects import carried_by, strongest
+from foxhound.inference.word_effects import strongest_effects, word_effects
 
 EXAMPLES = """\
   foxhound predict "a sentence" "another one"
@@ -66,13 +66,13 @@ def answers(model: SavedModel, texts: list[Any], words: int) -> Iterator[dict[st
     with tqdm(total=len(texts), disable=len(texts) <= WINDOW, unit="text") as progress:
         for start in range(0, len(texts), WINDOW):
             window = texts[start : start + WINDOW]
-            reasons, good = without_reason(window)
+            reasons, good = split_scorable(window)
             probabilities = iter(model.probabilities(good).tolist())
             for row, (text, reason) in enumerate(zip(window, reasons, strict=True), start):
                 answer = {"row": row, "text": text if isinstance(text, str) and reason is None else None}
                 if reason is None:
                     p = next(probabilities)
-                    carried = strongest(carried_by(model, text), words) if words else []
+                    carried = strongest_effects(word_effects(model, text), words) if words else []
                     yield answer | {"p_hateful": p, "hateful": p >= model.threshold, "words": carried, "reason": None}
                 else:
                     yield answer | {"p_hateful": None, "hateful": None, "words": [], "reason": reason}

@@ -1,1 +1,1 @@
-"""Devices, batches and memory: what everything that uses PyTorch stands on."""
+"""Provide devices, batches and memory to everything that uses PyTorch."""

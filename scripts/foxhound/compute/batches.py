@@ -1,4 +1,4 @@
-"""Batches of like length, so that little of the work is padding."""
+"""Make batches of like length, so that little of the work is padding."""
 
 import numpy as np
 import torch
@@ -7,7 +7,7 @@ import torch
 def length_batches(
     lengths: np.ndarray, batch_size: int, generator: np.random.Generator | None = None, window: int = 16
 ) -> list[np.ndarray]:
-    """Positions grouped into batches of like length.
+    """Group positions into batches of like length.
 
     Without a generator (evaluation) all positions are sorted by length. With one (training) the positions are
     shuffled first and sorted only within windows of `window` batches, and the batches come in random order, so that a
@@ -34,7 +34,7 @@ def length_batches(
 
 
 def pad(rows: list[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids (batch, longest) and the mask of the same shape that is 1 on tokens and 0 on padding."""
+    """Return token ids (batch, longest) and a mask of the same shape: 1 on tokens, 0 on padding."""
     longest = max(map(len, rows))
     ids = torch.full((len(rows), longest), pad_id, dtype=torch.long)
     mask = torch.zeros(len(rows), longest, dtype=torch.long)

@@ -1,7 +1,7 @@
-"""Which of a machine's cards a job computes on: one that no other job of the machine has.
+"""Give each job of a machine a GPU that no other job of the machine has.
 
-A job holds a lock on a file per card, named after the card's own id, so that it does not matter who started which job
-and which cards each of them sees. The kernel frees the lock when the process ends, however it ends.
+A job holds a lock on a file per GPU, named after the GPU's own id, so that it does not matter who started which job
+and which GPUs each of them sees. The kernel frees the lock when the process ends, however it ends.
 """
 
 import fcntl
@@ -16,12 +16,12 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0  # seconds between two looks at cards that are all taken
+PAUSE = 1.0  # seconds between two tries where all GPUs are taken
 
 
-def _open(card: str) -> int:
-    """The lock file of a card, for reading: that is enough for a lock, also on what another user made."""
-    path = Path(tempfile.gettempdir()) / f"foxhound-card-{card}.lock"
+def _open(gpu: str) -> int:
+    """Open the lock file of a GPU for reading: that is enough for a lock, also on a file of another user."""
+    path = Path(tempfile.gettempdir()) / f"foxhound-gpu-{gpu}.lock"
     with suppress(FileExistsError):
         made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY)
         os.fchmod(made, 0o444)
@@ -29,14 +29,14 @@ def _open(card: str) -> int:
     return os.open(path, os.O_RDONLY)
 
 
-@cache  # a process keeps the card it has
-def take_card(cards: Sequence[str]) -> int:
-    """The position in `cards` of one that is now this process's own; waits where all are taken.
+@cache  # a process keeps the GPU it has
+def claim_gpu(gpus: Sequence[str]) -> int:
+    """Claim a free GPU for this process and return its position in `gpus`; wait where all are taken.
 
     Args:
-        cards: the id of every card that this process sees.
+        gpus: the id of every GPU that this process sees.
     """
-    files = [_open(card) for card in cards]
+    files = [_open(gpu) for gpu in gpus]
     waiting = False
     while True:
         for position, file in enumerate(files):
@@ -45,10 +45,10 @@ def take_card(cards: Sequence[str]) -> int:
                 return position
         if not waiting:
             log.warning(
-                "all %d cards are taken by other jobs; waiting for one. To start no more jobs than there are cards: "
+                "all %d GPUs are taken by other jobs; waiting for one. To start no more jobs than there are GPUs: "
                 "snakemake --resources gpu=%d",
-                len(cards),
-                len(cards),
+                len(gpus),
+                len(gpus),
             )
             waiting = True
         time.sleep(PAUSE)

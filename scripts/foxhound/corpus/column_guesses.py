@@ -1,4 +1,4 @@
-"""Guess which column of a stranger's table is what, and write the overlay that says so."""
+"""Guess which columns of a table hold text, label and so on, and write the overlay that names them."""
 
 import re
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from foxhound.corpus.labels import PLAIN, as_word
-from foxhound.corpus.loading import KEYS
+from foxhound.corpus.labels import BINARY, label_word
 from foxhound.errors import FoxhoundError
 
-WORDS = {
+KEYS = ("text", "label", "title", "group", "user", "id")
+"""Keys of `corpus` that name columns, in the order in which these are chosen and written."""
+USUAL_NAMES = {
     "id": "id comment_id commentid post_id tweet_id uid uuid",
     "text": "text comment comment_text body content message tweet post review sentence utterance document",
     "label": "label is_hate is_hateful hate hateful hate_speech toxic toxicity offensive class target gold y",
@@ -21,7 +22,7 @@ WORDS = {
     "group": "group thread thread_id article article_id url link conversation conversation_id topic discussion video",
     "user": "user username user_name user_id author author_id author_name screen_name handle commenter name",
 }
-"""Names that columns usually have, the best first."""
+"""Names that such columns usually have, the best first."""
 HATEFUL = (
     "hate",
     "hateful",
@@ -35,16 +36,17 @@ HATEFUL = (
     "sexism",
     "yes",
 )
-NOT = ("not", "no", "non", "none", "neither", "normal", "neutral", "clean")
+NEGATIONS = ("not", "no", "non", "none", "neither", "normal", "neutral", "clean")
 MOST_LABELS = 20
 
 
 @dataclass(frozen=True)
 class Guess:
-    """The columns by config key (None: no such column), the labels that mean hateful and the others, and what a user
-    should look at.
+    """What the columns of a table seem to be.
 
-    positive, negative: None where labels are 0 and 1, or true and false.
+    columns: config key -> name of the column, or None.
+    positive, negative: the labels that mean hateful, and the others; None where labels are 0 and 1, or true and false.
+    doubts: what the user should look at.
     """
 
     columns: dict[str, str | None]
@@ -53,52 +55,57 @@ class Guess:
     doubts: list[str]
 
 
-def _plain(name: str) -> str:
+def _snake_case(name: str) -> str:
+    """Return `Comment ID` and `commentId` as `comment_id`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[^0-9A-Za-z]+", "_", name).strip("_").lower()
 
 
-def _fits(key: str, values: pd.Series) -> bool:
-    """Whether a column can be what `key` says."""
+def _can_be(key: str, values: pd.Series) -> bool:
+    """Say whether the column `values` can be what `key` names."""
     known = values.dropna()
     if key == "text":
         return not known.empty and all(isinstance(value, str) for value in known)
     if key == "label":
-        return 2 <= known.map(as_word).nunique() <= MOST_LABELS
+        return 2 <= known.map(label_word).nunique() <= MOST_LABELS
     if key == "id":
         return len(known) == len(values) and known.astype(str).is_unique
     return not known.empty
 
 
-def _find(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | None:
-    """The column that is named as what `key` says, and can be it."""
-    plain = {name: _plain(name) for name in free}
-    for word in WORDS[key].split():
+def _find_by_name(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | None:
+    """Return the column that bears a usual name of `key` and can be it, or None.
+
+    Args:
+        free: the columns that are nothing else yet.
+    """
+    plain = {name: _snake_case(name) for name in free}
+    for word in USUAL_NAMES[key].split():
         for name in free:
-            if plain[name] == word and _fits(key, frame[name]):
+            if plain[name] == word and _can_be(key, frame[name]):
                 return name
     return None
 
 
-def _otherwise(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | None:
-    """Where no name helps: the longest texts, and the column with the fewest different values."""
-    found = [name for name in free if _fits(key, frame[name])]
-    if not found:
+def _find_by_content(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | None:
+    """Return the column with the longest texts or, for a label, with the fewest different values."""
+    candidates = [name for name in free if _can_be(key, frame[name])]
+    if not candidates:
         return None
     if key == "text":
-        return max(found, key=lambda name: frame[name].dropna().map(len).mean())
-    return min(found, key=lambda name: frame[name].map(as_word).nunique())
+        return max(candidates, key=lambda name: frame[name].dropna().map(len).mean())
+    return min(candidates, key=lambda name: frame[name].map(label_word).nunique())
 
 
-def _classes(values: pd.Series) -> tuple[list[str] | None, list[str] | None, str]:
-    """Which labels mean hateful, which do not, and a doubt about that, if any."""
-    words = values.map(as_word).dropna()
+def _guess_classes(values: pd.Series) -> tuple[list[str] | None, list[str] | None, str]:
+    """Return the labels that mean hateful, those that do not, and a doubt about that (or an empty string)."""
+    words = values.map(label_word).dropna()
     present = words.value_counts()
-    if all(word.lower() in PLAIN for word in present.index):
+    if all(word.lower() in BINARY for word in present.index):
         return None, None, ""
 
     def sounds_hateful(word: str) -> bool:
-        parts = _plain(word).split("_")
-        return not set(parts) & set(NOT) and any(part in HATEFUL for part in [*parts, "".join(parts)])
+        parts = _snake_case(word).split("_")
+        return not set(parts) & set(NEGATIONS) and any(part in HATEFUL for part in [*parts, "".join(parts)])
 
     positive = sorted(word for word in present.index if sounds_hateful(word))
     if 0 < len(positive) < len(present):
@@ -109,7 +116,10 @@ def _classes(values: pd.Series) -> tuple[list[str] | None, list[str] | None, str
 
 
 def guess_columns(frame: pd.DataFrame, path: str) -> Guess:
-    """What the columns of a table (as `read_raw` gives it) are.
+    """Guess the columns of a table that `read_raw` gave.
+
+    Args:
+        path: of the table, for messages.
 
     Raises:
         FoxhoundError: no column can be the text, or none the label.
@@ -117,48 +127,46 @@ def guess_columns(frame: pd.DataFrame, path: str) -> Guess:
     names = [str(name) for name in frame.columns if name != "_line"]
     columns: dict[str, str | None] = {}
     doubts = []
-    for key in ("text", "label", "title", "group", "user", "id"):
+    for key in KEYS:
         free = [name for name in names if name not in columns.values()]
-        columns[key] = _find(key, frame, free)
+        columns[key] = _find_by_name(key, frame, free)
         if columns[key] is None and key in ("text", "label"):
-            columns[key] = _otherwise(key, frame, free)
+            columns[key] = _find_by_content(key, frame, free)
             if columns[key] is None:
                 needed = "strings" if key == "text" else f"2 to {MOST_LABELS} different values"
                 raise FoxhoundError(
                     f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}."
                 )
-            doubts.append(f"`{key}: {columns[key]}`: no column has a name that says so")
-    positive, negative, doubt = _classes(frame[columns["label"]])
-    return Guess({key: columns[key] for key in KEYS_IN_ORDER}, positive, negative, doubts + ([doubt] if doubt else []))
-
-
-KEYS_IN_ORDER = tuple(key for key in ("text", "label", "title", "group", "user", "id") if key in KEYS.values())
+            doubts.append(f"`{key}: {columns[key]}`: a guess, no column has a usual name for it")
+    positive, negative, doubt = _guess_classes(frame[columns["label"]])
+    return Guess(columns, positive, negative, doubts + ([doubt] if doubt else []))
 
 
 def slug(path: str | Path) -> str:
-    """A name for files and folders, whatever the file's own name holds."""
+    """Return a name for files and folders that is safe, whatever the file's own name holds."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(path).name.lstrip(".").split(".")[0]).strip("-_").lower()
     return name or "corpus"
 
 
-def overlay(path: str, guess: Guess, how: dict[str, Any]) -> str:
-    """The overlay, as text.
+def overlay(path: str, guess: Guess, reading: dict[str, Any]) -> str:
+    """Return the overlay as text.
 
     Args:
-        how: further keys of `corpus`: encoding, format.
+        path: of the table.
+        reading: further keys of `corpus` that say how the file is read: encoding, format.
     """
     name = slug(path)
     classes = {} if guess.positive is None else {"positive": guess.positive, "negative": guess.negative}
-    corpus = {"path": path, **how, **guess.columns, **classes, "corrections": f"experiments/{name}-corrections.csv"}
-    lines = [
-        "# Look at these columns, then: snakemake --cores 2 --configfile " + f"experiments/{name}.yaml",
+    corpus = {"path": path, **reading, **guess.columns, **classes, "corrections": f"experiments/{name}-corrections.csv"}
+    head = [
+        "# Look at these columns, then: foxhound report --configfile " + f"experiments/{name}.yaml",
         *(f"# NOT SURE: {doubt}" for doubt in guess.doubts),
     ]
-    body = yaml.safe_dump(
+    settings = yaml.safe_dump(
         {"pathvars": {"results": f"results/{name}"}, "corpus": corpus},
         sort_keys=False,
         allow_unicode=True,
         width=10_000,
     )
     # A name may hold any character that ends a line (U+2028 too), and with it the comment.
-    return "".join(" ".join(line.splitlines()) + "\n" for line in lines) + body
+    return "".join(" ".join(line.splitlines()) + "\n" for line in head) + settings

@@ -1,4 +1,4 @@
-"""The comments as the rules read them: each column in a file of its own, named after its digest."""
+"""Read the comments as the rules do: each column has a file of its own, named after its digest."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +14,15 @@ COLUMNS = ("text", "label", "title", "thread", "user", "masked")
 
 
 def column_files(inputs: Any) -> dict[str, str]:
-    """Those of a job's named inputs that are columns of the comments."""
+    """Return those of a job's named inputs that are columns of the comments: column -> file."""
     return {name: path for name, path in inputs.items() if name in COLUMNS}
 
 
 def load_columns(files: Mapping[str, str]) -> pd.DataFrame:
-    """The comments with `id` and these columns, in file order.
+    """Return the comments with `id` and these columns, in file order.
+
+    Args:
+        files: column -> file.
 
     Raises:
         FoxhoundError: two files hold different comments.
@@ -28,10 +31,12 @@ def load_columns(files: Mapping[str, str]) -> pd.DataFrame:
     first, *others = frames.values()
     for name, frame in frames.items():
         if not frame.index.equals(first.index):
-            raise FoxhoundError(f"{files[name]}: holds other comments than its sister files. Delete it and run again.")
+            raise FoxhoundError(
+                f"{files[name]}: its comments are not those of the other columns. Delete it and run again."
+            )
     return pd.concat([first, *others], axis=1).reset_index()
 
 
 def corpus_digests(files: Mapping[str, str]) -> dict[str, str]:
-    """Column -> digest, as the files are named: what a result says of the corpus it was made from."""
+    """Return column -> digest, taken from the files' names: a result says so what corpus it was made from."""
     return {name: Path(path).stem for name, path in files.items()}

@@ -1,21 +1,21 @@
-"""Fixes of single values, kept in a file of their own so that the raw corpus stays as it was.
+"""Apply fixes of single values, which lie in a file of their own so that the raw corpus stays as it was.
 
-A CSV file with the columns `id` (of the comment, as in comments.parquet), `column`, `value`, and optionally `reason`.
+That is a CSV file with the columns `id` (as in comments.parquet), `column`, `value`, and optionally `reason`.
 """
 
 from pathlib import Path
 
 import pandas as pd
 
-from foxhound.corpus.readers import read_delimited, refuse
+from foxhound.corpus.readers import raise_problems, read_delimited
 from foxhound.errors import FoxhoundError, suggestion
 
 HEADER = ["id", "column", "value"]
 COLUMNS = ["text", "label", "title", "thread", "user"]
 
 
-def _problem(column: str, value: str) -> str | None:
-    """Why `value` cannot stand in `column`, or None where it can."""
+def _find_problem(column: str, value: str) -> str | None:
+    """Return why `value` cannot stand in `column`, or None where it can."""
     if column not in COLUMNS:
         return f"no column {column!r}.{suggestion(column, COLUMNS)} Columns: {', '.join(COLUMNS)}"
     if column == "label" and value not in ("0", "1"):
@@ -26,15 +26,15 @@ def _problem(column: str, value: str) -> str | None:
 
 
 def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFrame, int]:
-    """A corrected copy of the comments, and how many corrections were applied.
+    """Return a corrected copy of the comments, and how many corrections were applied.
 
     Args:
         frame: the comments table.
-        path: the file of corrections. An empty value takes away a title or a user.
+        path: of the corrections. An empty value removes a title, thread or user.
 
     Raises:
-        FoxhoundError: another header, an unknown id or column, an illegal value, a value corrected twice, or labels
-            that are all equal afterwards. Names the lines.
+        FoxhoundError: the header is another one, an id or column is unknown, a value is not allowed or corrected twice,
+            or all labels are equal afterwards. The message names the lines.
     """
     path = Path(path)
     try:
@@ -45,23 +45,24 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
     if [name for name in header if name != "reason"] != HEADER:
         raise FoxhoundError(f"{path}: the header must be {','.join(HEADER)} and optionally reason; it is {header}.")
     values = {column: frame[column].tolist() for column in COLUMNS}
-    row_of = {comment: row for row, comment in enumerate(frame["id"])}
+    row_of_id = {comment: row for row, comment in enumerate(frame["id"])}
     problems: list[str] = []
-    line_of: dict[tuple[str, str], int] = {}
+    first_lines: dict[tuple[str, str], int] = {}
     for comment, column, value, line in zip(*(rows[name] for name in (*HEADER, "_line")), strict=True):
-        known = line_of.setdefault((comment, column), line)
-        problem = _problem(column, value)
-        if comment not in row_of:
+        first_line = first_lines.setdefault((comment, column), line)
+        problem = _find_problem(column, value)
+        if comment not in row_of_id:
             problem = f"no comment has the id {comment!r}"
-        elif known != line:
-            problem = f"the {column} of {comment} is corrected in line {known} already"
+        elif first_line != line:
+            problem = f"the {column} of {comment} is corrected in line {first_line} already"
         if problem:
             problems.append(f"line {line}: {problem}")
             continue
         corrected = int(value) if column == "label" else value or ("" if column == "thread" else None)
-        values[column][row_of[comment]] = corrected
-    refuse(path, problems)
+        values[column][row_of_id[comment]] = corrected
+    raise_problems(path, problems)
     frame = frame.assign(**{name: pd.Series(column, frame.index, frame[name].dtype) for name, column in values.items()})
     if frame["label"].nunique() < 2:
-        raise FoxhoundError(f"{path}: after it all labels are {frame['label'].iloc[0]}; a classifier needs both.")
+        label = frame["label"].iloc[0]
+        raise FoxhoundError(f"{path}: once corrected, all labels are {label}; a classifier needs both classes.")
     return frame, len(rows)

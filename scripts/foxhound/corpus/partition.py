@@ -1,4 +1,4 @@
-"""One partition as models read it: its comments, and which of them train."""
+"""Read a partition as models need it: its comments, and which of them train."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ from foxhound.tables import read_table
 class Partition:
     """The comments of one partition.
 
-    comments: a frame in file order, with column `part`; positions below count its rows.
-    train, scored: positions of the training comments, and of all others (validation and test).
+    comments: a frame in file order, with the column `part`; positions count its rows.
     """
 
     comments: pd.DataFrame
@@ -25,24 +24,33 @@ class Partition:
 
     @property
     def train(self) -> np.ndarray:
+        """Return the positions of the training comments."""
         return np.flatnonzero(self.comments["part"] == "train")
 
     @property
     def scored(self) -> np.ndarray:
+        """Return the positions of all others: validation and test."""
         return np.flatnonzero(self.comments["part"] != "train")
 
     @property
     def labels(self) -> np.ndarray:
+        """Return the labels of all comments, in their order."""
         return self.comments["label"].to_numpy()
 
 
 def load_partition(columns: Mapping[str, str], partition: str | Path) -> Partition:
-    """The partition's comments with `columns` (column -> file); named `protocol/partition` after its path."""
+    """Return the partition's comments with `columns` (column -> file), named `protocol/partition` after its path.
+
+    Raises:
+        FoxhoundError: the partition names a comment that the corpus does not have.
+    """
     frame = load_columns(columns)
     parts = read_table(partition, "partition").set_index("id")["part"]
-    if lost := sorted(set(parts.index) - set(frame["id"])):
-        raise FoxhoundError(f"{partition}: comment {lost[0]} is not in the corpus. Delete the partition and run again.")
+    if unknown := sorted(set(parts.index) - set(frame["id"])):
+        raise FoxhoundError(
+            f"{partition}: comment {unknown[0]} is not in the corpus. Delete the partition and run again."
+        )
     frame["part"] = frame["id"].map(parts)
     path = Path(partition)
-    kept = frame[frame["part"].notna()].reset_index(drop=True)
-    return Partition(kept, f"{path.parent.name}/{path.stem}")
+    members = frame[frame["part"].notna()].reset_index(drop=True)
+    return Partition(members, f"{path.parent.name}/{path.stem}")

@@ -1,6 +1,6 @@
-"""Read tables that strangers made: CSV, TSV, JSON Lines and Parquet, plain or compressed, within bounds.
+"""Read tables of unknown origin: CSV, TSV, JSON Lines and Parquet, plain or compressed, within bounds.
 
-Nothing here trusts a file: no bytes are run, no more is unpacked than `LARGEST`, and a mistake is named with its line.
+No file is trusted: nothing in it is run, no more than `MOST_BYTES` is unpacked, and a mistake is named with its line.
 """
 
 import codecs
@@ -20,21 +20,21 @@ import pyarrow.parquet as pq
 
 from foxhound.errors import FoxhoundError
 
-SHOWN = 5
-LONGEST_FIELD = 1 << 24
-LARGEST = 1 << 29  # bytes, unpacked: ten times what 100,000 comments with their titles take
-MOST = 1_000_000  # rows
+SHOWN = 5  # problems (or labels) that a message lists
+LONGEST_FIELD = 1 << 24  # characters
+MOST_BYTES = 1 << 29  # once unpacked: ten times what 100,000 comments with their titles take
+MOST_ROWS = 1_000_000
 BATCH = 256  # rows of a Parquet file that are decoded at once: one may be megabytes long
 FORMATS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl"}
 FORMATS |= {"parquet": "parquet", "pq": "parquet"}
 PACKED = (".gz", ".zst")
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-FOREIGN = {b"PK\x03\x04": "a ZIP archive or an Excel workbook", b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file"}
+BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+ARCHIVES = {b"PK\x03\x04": "a ZIP archive or an Excel workbook", b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file"}
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
-def refuse(path: str | Path, problems: list[str], remedy: str = "") -> None:
-    """Raise one error that lists the first problems, counts the others, and says what to do."""
+def raise_problems(path: str | Path, problems: list[str], remedy: str = "") -> None:
+    """Raise one error, if there are problems, that lists the first, counts the others, and says what to do."""
     if problems:
         more = f"\n  ... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
         remedy = f"\n{remedy}" if remedy else ""
@@ -42,7 +42,7 @@ def refuse(path: str | Path, problems: list[str], remedy: str = "") -> None:
 
 
 def format_of(path: str | Path) -> str | None:
-    """The format that a file's name tells, whether it is compressed or not; None where it tells none."""
+    """Return the format that a file's name tells, compressed or not, or None."""
     name = Path(path).name.lower()
     for ending in PACKED:
         name = name.removesuffix(ending)
@@ -50,34 +50,42 @@ def format_of(path: str | Path) -> str | None:
 
 
 class _Bounded(io.RawIOBase):
-    """The bytes of a stream, refused once there are more than `LARGEST`: a small file may unpack to a full disk."""
+    """Pass on the bytes of a stream, up to `MOST_BYTES`: a small file may unpack to more than a disk holds."""
 
     def __init__(self, stream: Any, path: Path) -> None:
-        self.stream, self.path, self.left = stream, path, LARGEST
+        self.stream, self.path, self.left = stream, path, MOST_BYTES
 
     def readable(self) -> bool:
+        """Return True, which io.BufferedReader asks for."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        read = self.stream.read(len(buffer))
-        self.left -= len(read)
+        """Fill `buffer` with the next bytes; return how many.
+
+        Raises:
+            FoxhoundError: there are more than `MOST_BYTES` in all.
+        """
+        piece = self.stream.read(len(buffer))
+        self.left -= len(piece)
         if self.left < 0:
-            raise FoxhoundError(f"{self.path}: more than {LARGEST:,} bytes once unpacked. Split it into smaller files.")
-        buffer[: len(read)] = read
-        return len(read)
+            raise FoxhoundError(
+                f"{self.path}: more than {MOST_BYTES:,} bytes once unpacked. Split it into smaller files."
+            )
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 @contextmanager
 def open_text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
-    """A text file, unpacked where it is gzip or Zstandard; a byte order mark decides over `encoding`.
+    """Open a text file, unpacked where it is gzip or Zstandard; a byte order mark overrules `encoding`.
 
     Raises:
-        FoxhoundError: it is some other archive, or too large.
+        FoxhoundError: the file is another kind of archive, or too large.
     """
     with open(path, "rb") as file:
         start = file.read(6)
-        for mark, kind in FOREIGN.items():
-            if start.startswith(mark):
+        for signature, kind in ARCHIVES.items():
+            if start.startswith(signature):
                 raise FoxhoundError(f"{path}: {kind}. Save the table as CSV (UTF-8), plain or packed as .gz or .zst.")
         file.seek(0)
         stream: Any = file
@@ -87,18 +95,35 @@ def open_text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
             stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
         buffered = io.BufferedReader(_Bounded(stream, path), 1 << 16)
         ahead = buffered.peek(3)
-        found = next((name for mark, name in MARKS.items() if ahead.startswith(mark)), encoding)
-        yield io.TextIOWrapper(buffered, encoding=found, newline="")
+        encoding = next((name for mark, name in BYTE_ORDER_MARKS.items() if ahead.startswith(mark)), encoding)
+        yield io.TextIOWrapper(buffered, encoding=encoding, newline="")
 
 
-def _enough(path: Path, rows: int) -> None:
-    if rows > MOST:
+def _check_row_count(path: Path, rows: int) -> None:
+    """Refuse a file of more than `MOST_ROWS` rows."""
+    if rows > MOST_ROWS:
         raise FoxhoundError(
-            f"{path}: more than {MOST:,} rows. Foxhound compares models on small corpora: take a sample."
+            f"{path}: more than {MOST_ROWS:,} rows. Foxhound compares models on small corpora: use a sample."
         )
 
 
+def _parse_json_line(line: str) -> dict[str, Any]:
+    """Return the object on a line of JSON.
+
+    Raises:
+        UnicodeEncodeError: it holds half a character.
+        ValueError: the line is not JSON, or no object.
+    """
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError(f"a {type(row).__name__} where an object was expected")
+    if "\\u" in line:  # only an escape can hold half a character
+        json.dumps(row, ensure_ascii=False).encode()
+    return row
+
+
 def _read_json_lines(path: Path, encoding: str) -> pd.DataFrame:
+    """Return the objects of a JSON Lines file, a row each, with `_line`."""
     rows: list[dict[str, Any]] = []
     problems: list[str] = []
     with open_text(path, encoding) as file:
@@ -106,50 +131,53 @@ def _read_json_lines(path: Path, encoding: str) -> pd.DataFrame:
             if not line.strip():
                 continue
             if not rows and not problems and line.strip() == "[":
-                raise FoxhoundError(f"{path}: one JSON array; an object per line is needed: jq -c '.[]' FILE > NEW")
+                raise FoxhoundError(
+                    f"{path}: one JSON array; an object per line is needed. Convert it: jq -c '.[]' FILE > NEW"
+                )
             try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError(f"a {type(row).__name__} where an object was expected")
-                rows.append(row | {"_line": number})
-                if "\\u" in line:  # the one way in for half a character
-                    json.dumps(row, ensure_ascii=False).encode()
+                rows.append(_parse_json_line(line) | {"_line": number})
             except UnicodeEncodeError:
                 problems.append(f"line {number}: half a character (an unpaired surrogate)")
             except ValueError as error:
                 problems.append(f"line {number}: broken JSON: {error}")
-            _enough(path, len(rows))
-    refuse(path, problems)
+            _check_row_count(path, len(rows))
+    raise_problems(path, problems)
     return pd.DataFrame(rows, dtype=object)
 
 
-def _explained(reader: Any, path: Path) -> Iterator[list[str]]:
-    """The rows of a csv.reader; a mistake in its quotes with the line it is in."""
+def _csv_rows(reader: Any, path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a csv.reader; refuse a mistake in its quotes, with the line it is in."""
     try:
         yield from reader
     except csv.Error as error:
         raise FoxhoundError(f"{path}: line {reader.line_num}: {error}. Double a quote inside quotes.") from error
 
 
-def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.DataFrame:
-    """As csv.DictReader does, and with the line where each row starts: a quoted field may hold line breaks.
+def _is_separated_by_semicolons(path: Path, encoding: str) -> bool:
+    """Say whether the header has semicolons and no comma: spreadsheets write CSV so in much of Europe."""
+    with open_text(path, encoding) as file:
+        header = file.readline(1 << 16)
+    return ";" in header and "," not in header
 
-    A semicolon separates where the header has that and no comma: so do spreadsheets write CSV in much of Europe.
+
+def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.DataFrame:
+    """Read a CSV or TSV file, with the line where each row starts: a quoted field may hold line breaks.
+
+    Args:
+        separator: a tab or a comma; a comma stands for a semicolon too, where the header has none.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns: list[list[str]] = []
-    lines, problems = [], []
-    if separator == ",":
-        with open_text(path, encoding) as file:
-            start = file.readline(1 << 16)
-            separator = ";" if ";" in start and "," not in start else ","
+    if separator == "," and _is_separated_by_semicolons(path, encoding):
+        separator = ";"
+    lines: list[int] = []
+    problems: list[str] = []
     with open_text(path, encoding) as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
-        rows = _explained(reader, path)
+        rows = _csv_rows(reader, path)
         header = next(rows, [])
-        if twice := sorted({name for name in header if header.count(name) > 1}):
-            raise FoxhoundError(f"{path}: the header has {twice[0]!r} more than once.")
-        columns = [[] for _ in header]
+        if repeated := sorted({name for name in header if header.count(name) > 1}):
+            raise FoxhoundError(f"{path}: the header has {repeated[0]!r} more than once. Rename or remove a column.")
+        columns: list[list[str]] = [[] for _ in header]
         line = reader.line_num + 1
         for row in rows:
             if row and len(row) != len(header):
@@ -158,31 +186,33 @@ def read_delimited(path: Path, separator: str, encoding: str = "utf-8") -> pd.Da
                 for column, value in zip(columns, row, strict=True):
                     column.append(value)
                 lines.append(line)
-                _enough(path, len(lines))
+                _check_row_count(path, len(lines))
             line = reader.line_num + 1
-    refuse(path, problems)
+    raise_problems(path, problems)
     values = dict(zip(header, columns, strict=True)) | {"_line": lines}
     return pd.DataFrame(values, dtype=object)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    """A Parquet file, a few rows at a time: what is packed small may be large."""
+    """Read a Parquet file, a few rows at a time: it may unpack to far more than its size."""
     with pq.ParquetFile(path) as file:
-        _enough(path, file.metadata.num_rows)
+        _check_row_count(path, file.metadata.num_rows)
         batches, size = [], 0
         for batch in file.iter_batches(BATCH):
             size += batch.nbytes
-            if size > LARGEST:
-                raise FoxhoundError(f"{path}: more than {LARGEST:,} bytes once unpacked. Split it into smaller files.")
+            if size > MOST_BYTES:
+                raise FoxhoundError(
+                    f"{path}: more than {MOST_BYTES:,} bytes once unpacked. Split it into smaller files."
+                )
             batches.append(batch)
-        # What pandas wrote beside the columns is a stranger's JSON, and nothing that is needed.
+        # The metadata of pandas is JSON of unknown origin, and not needed.
         table = pa.Table.from_batches(batches, file.schema_arrow)
         frame = table.to_pandas(ignore_metadata=True).filter(regex="^(?!__index_level_)").astype(object)
     return frame.assign(_line=range(1, len(frame) + 1))
 
 
 def read_raw(path: str | Path, format: str, encoding: str = "utf-8") -> pd.DataFrame:
-    """Read a table as it is, with a column `_line` that says where each row stands.
+    """Read a table as it is, with a column `_line`: the line (in Parquet the row) where each row starts.
 
     Args:
         path: the file; text may be compressed (gzip, Zstandard).
@@ -190,7 +220,7 @@ def read_raw(path: str | Path, format: str, encoding: str = "utf-8") -> pd.DataF
         encoding: of text without a byte order mark.
 
     Raises:
-        FoxhoundError: the file cannot be read; names the line where that is known.
+        FoxhoundError: the file cannot be read; the message names the line where that is known.
     """
     path = Path(path)
     try:
@@ -200,10 +230,10 @@ def read_raw(path: str | Path, format: str, encoding: str = "utf-8") -> pd.DataF
             return read_delimited(path, "," if format == "csv" else "\t", encoding)
         return _read_parquet(path)
     except UnicodeDecodeError as error:
-        asked = "UTF-8" if error.encoding.lower().startswith("utf-8") else error.encoding
+        expected = "UTF-8" if error.encoding.lower().startswith("utf-8") else error.encoding
         raise FoxhoundError(
-            f"{path}: not {asked} at byte {error.start} of what was being read. Save it as UTF-8, or say what it is: "
-            "`encoding: cp1252` (most files of Windows programs) in the corpus definition."
+            f"{path}: not {expected} at byte {error.start} of what was being read. Save it as UTF-8, or name its "
+            "encoding in config.yaml, under `corpus`: `encoding: cp1252` (most files of Windows programs)."
         ) from error
     except (ValueError, OSError, EOFError, zlib.error, RecursionError, pa.ArrowException) as error:
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error

@@ -1,6 +1,6 @@
-"""How many folds and how large parts a corpus has room for.
+"""Work out how many folds, and how large parts, a corpus has room for.
 
-Imports nothing of what reads a corpus: partitions are made with this, and a line there must not make them stale.
+This imports nothing that reads a corpus: partitions depend on this code, and a change there must not make them stale.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ FEWEST_FOLDS = 2
 
 
 def most_folds(comments: pd.DataFrame, group: str | None) -> tuple[int, str]:
-    """How many folds the comments (columns label, and `group` if any) have room for, and what limits them."""
+    """Return how many folds the comments (columns label, and `group` if any) have room for, and what limits them."""
     smaller = int(comments["label"].value_counts().reindex([0, 1], fill_value=0).min()), "comments of the smaller class"
     if group is None:
         return smaller
@@ -26,9 +26,11 @@ def most_folds(comments: pd.DataFrame, group: str | None) -> tuple[int, str]:
     return different if group == "thread" else min(different, smaller)
 
 
-def draw_sizes(definition: Mapping[str, Any], kept: int) -> tuple[dict[str, int], int]:
-    """How many comments each part of a draw gets, shrunk in proportion where there are fewer than asked for; how many
-    are asked for."""
+def draw_sizes(definition: Mapping[str, Any], available: int) -> tuple[dict[str, int], int]:
+    """Return how many comments each part of a draw gets, and how many the protocol asks for in all.
+
+    Where fewer are available than that, all parts shrink in proportion.
+    """
     sizes = {part: definition[part] for part in (TRAIN, VALIDATION, TEST) if definition[part]}
-    asked = sum(sizes.values())
-    return {part: min(size, size * kept // asked) for part, size in sizes.items()}, asked
+    total = sum(sizes.values())
+    return {part: min(size, size * available // total) for part, size in sizes.items()}, total

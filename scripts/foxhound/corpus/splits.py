@@ -1,4 +1,4 @@
-"""Who trains and who is scored: folds and balanced splits, written once and shared by every model."""
+"""Decide which comments train and which are scored, in folds and in balanced draws; every model shares them."""
 
 import logging
 from typing import Any
@@ -14,38 +14,38 @@ log = logging.getLogger(__name__)
 
 
 def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.ndarray:
-    """The fold (0-based) in which each comment is scored.
+    """Return the fold (0-based) in which each comment is scored.
 
     Args:
         comments: columns label, thread, user.
         definition: `folds`, `seed`, and optional `group`: "thread" or "user", whose members stay in one fold. With as
             many folds as articles, `group: thread` leaves one article out at a time. With `contiguous: true` the
-            comments are shuffled and cut into blocks of equal size, as the notes did.
+            comments are shuffled and cut into blocks of equal size, as in the published experiment.
 
     Returns:
-        Integer array of shape (comments,); -1 where a comment is left over by contiguous blocks.
+        Integers of shape (comments,); -1 where contiguous blocks leave a comment over.
 
     Raises:
         FoxhoundError: there are more folds than groups, or than comments of a class.
     """
     labels = comments["label"].to_numpy()
     folds, group = definition["folds"], definition.get("group")
-    # Numbered as they come, and not by name: a user's pseudonym is another one in another folder of results.
+    # Numbered in file order, not by name: users have other pseudonyms in another folder of results.
     groups = pd.factorize(comments[group].fillna(""))[0] if group else None
-    most, what = most_folds(comments, group)
+    most, limit = most_folds(comments, group)
     if most < folds:
         raise FoxhoundError(
-            f"Protocol with {folds} folds: there are only {most} {what}. "
-            f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select it."
+            f"Protocol with {folds} folds: there are only {most} {limit}. "
+            f"Set `folds` to at most {most} in config.yaml, under `protocols`, or do not select the protocol."
         )
     if definition.get("contiguous"):
         size = len(comments) // folds
         assignment = np.full(len(comments), -1)
-        used = np.random.default_rng(definition["seed"]).permutation(len(comments))[: folds * size]
-        assignment[used] = np.repeat(np.arange(folds), size)
+        shuffled = np.random.default_rng(definition["seed"]).permutation(len(comments))[: folds * size]
+        assignment[shuffled] = np.repeat(np.arange(folds), size)
         return assignment
     if group == "thread":
-        # Articles differ in size and share of hate; folds of whole articles are as even as they get by size.
+        # Articles differ in size and in their share of hate: folds of whole articles are balanced by size alone.
         splitter: Any = GroupKFold(folds)
     elif group:
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=definition["seed"])
@@ -58,37 +58,37 @@ def fold_assignment(comments: pd.DataFrame, definition: dict[str, Any]) -> np.nd
 
 
 def fold_partition(comments: pd.DataFrame, assignment: np.ndarray, fold: int) -> pd.DataFrame:
-    """The partition (columns id, part) that scores `fold` and trains on the others; what is left over does neither.
+    """Return the partition (columns id, part) that scores `fold` and trains on the others, without left-over comments.
 
     Raises:
-        FoxhoundError: it scores nothing, or trains on one class only.
+        FoxhoundError: the fold scores nothing, or trains on one class only.
     """
     train, scored = (assignment >= 0) & (assignment != fold), assignment == fold
     classes = comments["label"][train].nunique()
     if not scored.any() or classes < 2:
         raise FoxhoundError(
-            f"Fold {fold + 1} scores {scored.sum()} comments and trains on {classes} of the two classes: its groups "
-            "are too few. Give fewer `folds` in config.yaml, under `protocols`, or do not select this protocol."
+            f"Fold {fold + 1} scores {scored.sum()} comments and trains on {classes} of the two classes: there "
+            "are too few groups. Set fewer `folds` in config.yaml, under `protocols`, or do not select this protocol."
         )
     parts = pd.DataFrame({"id": comments["id"], "part": np.where(scored, TEST, TRAIN)})
     return parts[assignment >= 0]
 
 
 def balance(labels: np.ndarray, rebalance: str, generator: np.random.Generator) -> np.ndarray:
-    """Positions of the comments kept: all hateful ones and as many others.
+    """Return the positions of all hateful comments and of as many others, sorted.
 
-    `random` draws the others; `first` takes the first ones in file order, which is the notes' mistake: they come
-    from four of ten articles, so the article gives the label away; `none` keeps everything.
+    `random` draws the others. `first` takes the first ones in file order, as in the published experiment: these come
+    from four of ten articles, so that the article gives the label away. `none` takes all comments.
     """
     if rebalance == "none":
         return np.arange(len(labels))
     hateful, others = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    kept = others[: len(hateful)] if rebalance == "first" else generator.permutation(others)[: len(hateful)]
-    return np.sort(np.concatenate([hateful, kept]))
+    chosen = (others if rebalance == "first" else generator.permutation(others))[: len(hateful)]
+    return np.sort(np.concatenate([hateful, chosen]))
 
 
 def draw_partition(comments: pd.DataFrame, definition: dict[str, Any], seed: int) -> pd.DataFrame:
-    """One random split (columns id, part) of the rebalanced comments, stratified by label.
+    """Return one random split (columns id, part) of the rebalanced comments, stratified by label.
 
     Args:
         comments: columns id, label, in file order.
@@ -101,22 +101,23 @@ def draw_partition(comments: pd.DataFrame, definition: dict[str, Any], seed: int
     """
     labels = comments["label"].to_numpy()
     generator = np.random.default_rng(seed)
-    kept = balance(labels, definition["rebalance"], generator)
-    sizes, asked = draw_sizes(definition, len(kept))
-    if asked > len(kept):
-        log.warning("Split of %d comments asked for, the rebalanced corpus has %d: using %s.", asked, len(kept), sizes)
+    rest = balance(labels, definition["rebalance"], generator)
+    available = len(rest)
+    sizes, total = draw_sizes(definition, available)
+    if total > available:
+        log.warning("The split takes %d comments, the rebalanced corpus has %d: using %s.", total, available, sizes)
     if min(sizes.values()) < SMALLEST_PART:
         raise FoxhoundError(
             f"Split {sizes}: every part needs at least {SMALLEST_PART} comments, and the rebalanced corpus has "
-            f"{len(kept)}. Bring more labelled comments or give other counts in config.yaml, under `protocols`."
+            f"{available}. Label more comments, or set smaller counts in config.yaml, under `protocols`."
         )
     rows, parts = [], []
     for part, size in sizes.items():
-        chosen, kept = kept, kept[:0]
-        if len(chosen) - size == 1:  # one comment left over cannot be stratified
+        chosen, rest = rest, rest[:0]
+        if len(chosen) - size == 1:  # scikit-learn cannot stratify a single comment that is left over
             chosen = generator.permutation(chosen)[:size]
         elif size < len(chosen):
-            chosen, kept = train_test_split(chosen, train_size=size, stratify=labels[chosen], random_state=seed)
+            chosen, rest = train_test_split(chosen, train_size=size, stratify=labels[chosen], random_state=seed)
         rows.append(np.sort(chosen))
         parts += [part] * len(chosen)
     return pd.DataFrame({"id": comments["id"].to_numpy()[np.concatenate(rows)], "part": parts})

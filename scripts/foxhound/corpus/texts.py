@@ -1,4 +1,4 @@
-"""Which texts a model can be asked about, and where they come from."""
+"""Read texts to score, and tell which of them a model cannot score, and why."""
 
 import sys
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ LONGEST = 100_000  # characters; a model reads some 500 of them
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
-def why_not(value: Any) -> str | None:
-    """Why this cannot be scored; None where it can."""
+def reason_unscorable(value: Any) -> str | None:
+    """Return why `value` cannot be scored, or None where it can."""
     if not isinstance(value, str):
-        # nan and pandas' NA, which this module does not import to know
+        # pandas' NA is known by its name, because importing pandas takes a second
         missing = value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and value != value)
         return "no text" if missing else "not text"
     if not value.strip():
@@ -28,36 +28,37 @@ def why_not(value: Any) -> str | None:
     return None
 
 
-def without_reason(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
-    """Of each value the reason why it cannot be scored, and the texts of those that have none."""
-    reasons = [why_not(value) for value in values]
+def split_scorable(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
+    """Return for each value why it cannot be scored (or None), and the values that can be."""
+    reasons = [reason_unscorable(value) for value in values]
     return reasons, [value for value, reason in zip(values, reasons, strict=True) if reason is None]
 
 
-def _lines(text: bytes, origin: str) -> list[str]:
+def _split_lines(text: bytes, origin: str) -> list[str]:
+    """Return the lines of UTF-8 text without their ends."""
     try:
-        lines = text.decode("utf-8-sig").split("\n")  # and not at the other signs that str.splitlines breaks at
+        lines = text.decode("utf-8-sig").split("\n")  # str.splitlines breaks at other signs too
     except UnicodeDecodeError as error:
         raise FoxhoundError(f"{origin}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
     return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 def read_texts(path: str, column: str) -> list[Any]:
-    """What stands in `column` of a CSV, TSV, JSON Lines or Parquet file, or on the lines of any other; `-` is stdin.
+    """Return `column` of a CSV, TSV, JSON Lines or Parquet file, or the lines of any other; `-` is standard input.
 
     Raises:
         FoxhoundError: the file is missing or broken, or has no such column.
     """
     if path == "-":
-        return _lines(sys.stdin.buffer.read(), "standard input")
+        return _split_lines(sys.stdin.buffer.read(), "standard input")
     file = Path(path)
     if not file.is_file():
         raise FoxhoundError(f"{path}: there is no such file.")
     packed = file.suffix.lower() in (".gz", ".zst")
     format = FORMATS.get((file.with_suffix("") if packed else file).suffix.lower())
     if format is None:
-        return _lines(file.read_bytes(), path)
-    from foxhound.corpus.readers import read_raw  # pandas, which a sentence does without
+        return _split_lines(file.read_bytes(), path)
+    from foxhound.corpus.readers import read_raw  # imports pandas, which a line of text does not need
 
     frame = read_raw(file, format).drop(columns="_line", errors="ignore")
     if column not in frame:

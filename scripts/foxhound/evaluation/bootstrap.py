@@ -1,4 +1,4 @@
-"""Bootstrap of every metric at once: a resample is a vector of weights, so that no row is ever copied."""
+"""Bootstrap every metric at once. A resample is a vector of weights, so that no row is ever copied."""
 
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ Samples = dict[str, np.ndarray]
 
 @lru_cache(maxsize=4)
 def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
-    """How often each comment is drawn in each bootstrap resample.
+    """Return how often each comment is drawn in each bootstrap resample.
 
     The weights depend on nothing but the arguments: models scored on the same comments are resampled alike,
     and a model's interval does not change when another model joins the experiment.
@@ -41,10 +41,10 @@ def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
 
 
 def cluster_weights(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """How often each comment is drawn where whole clusters (articles) are drawn: as often as its cluster.
+    """Return how often each comment is drawn where whole clusters (articles) are drawn: as often as its cluster.
 
-    The spread that follows is that of another sample of articles, not of another sample of comments on these
-    (Cameron, Gelbach and Miller 2008, Review of Economics and Statistics 90(3)). Few clusters make it too narrow.
+    Intervals are then those of another sample of articles, not of other comments on the same articles (Cameron, Gelbach
+    and Miller 2008, Review of Economics and Statistics 90(3)). With few clusters they are too narrow.
 
     Args:
         clusters: number of each comment's cluster, shape (comments,), from 0 without gaps.
@@ -53,18 +53,18 @@ def cluster_weights(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray, otherwise: float) -> np.ndarray:
-    """`numerator / denominator`, and `otherwise` where the denominator is 0."""
-    filled = np.full(np.shape(denominator), otherwise, dtype=np.float64)
-    return np.divide(numerator, denominator, out=filled, where=np.asarray(denominator) != 0)
+    """Return `numerator / denominator`, and `otherwise` where the denominator is 0."""
+    quotients = np.full(np.shape(denominator), otherwise, dtype=np.float64)
+    return np.divide(numerator, denominator, out=quotients, where=np.asarray(denominator) != 0)
 
 
 def calibration_bins(probabilities: np.ndarray) -> np.ndarray:
-    """The equal-width bin (0 to 9) of each probability; 1 belongs to the last one."""
+    """Return the equal-width bin (0 to 9) of each probability; 1 belongs to the last one."""
     return np.minimum((probabilities * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
 
 
 def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> Samples:
-    """Weighted AUROC (ties count half) and average precision, shape (draws,); nan where a class is absent.
+    """Return weighted AUROC (ties count half) and average precision, shape (draws,); nan where a class is absent.
 
     Only tie groups that hold a hateful comment add to either sum, which spares most of the work.
     """
@@ -80,25 +80,25 @@ def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     group_starts = np.flatnonzero(np.r_[True, ranked[rows][1:] != ranked[rows][:-1]])
     scores = -ranked[rows[group_starts]]
     first, last = (np.searchsorted(-ranked, scores, side=side) for side in ("left", "right"))
-    found = np.add.reduceat(weights[order[rows]], group_starts, axis=0).astype(np.float64)
+    true = np.add.reduceat(weights[order[rows]], group_starts, axis=0).astype(np.float64)
     retrieved = above[last].astype(np.float64)
-    found_so_far = np.cumsum(found, axis=0)
-    positives = found_so_far[-1]
+    true_so_far = np.cumsum(true, axis=0)
+    positives = true_so_far[-1]
     negatives = above[-1] - positives
-    negatives_tied = retrieved - above[first] - found
-    negatives_below = negatives - (retrieved - found_so_far)
-    wins = np.sum(found * (negatives_below + 0.5 * negatives_tied), axis=0)
-    precision = ratio(found_so_far, retrieved, 0.0)
+    negatives_tied = retrieved - above[first] - true
+    negatives_below = negatives - (retrieved - true_so_far)
+    wins = np.sum(true * (negatives_below + 0.5 * negatives_tied), axis=0)
+    precision = ratio(true_so_far, retrieved, 0.0)
     return {
         "auroc": ratio(wins, positives * negatives, np.nan),
-        "average_precision": ratio(np.sum(found * precision, axis=0), positives, np.nan),
+        "average_precision": ratio(np.sum(true * precision, axis=0), positives, np.nan),
     }
 
 
 def weighted_metrics(
     labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None = None
 ) -> Samples:
-    """Every metric for every resample.
+    """Return every metric for every resample.
 
     Args:
         labels: 1 for hateful, 0 for not, shape (comments,).
@@ -140,11 +140,11 @@ def weighted_metrics(
 
 
 def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
-    """Bootstrap of the mean over seeds: seeds drawn with replacement, comments drawn once for all of them.
+    """Bootstrap the mean over seeds: seeds are drawn with replacement, comments once for all of them.
 
-    The comments are the same whatever the seed, so drawing them anew within each seed would let their
-    sampling error average out and the interval shrink with the number of seeds. Seeds and comments are
-    crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied Statistics 1(2)).
+    Seeds and comments are crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied
+    Statistics 1(2)). Comments drawn anew for each seed would let their sampling error average out, and the interval
+    would shrink with the number of seeds.
     Where seeds score different comments (draws), a comment has the same weight in every seed that scores it.
 
     Args:
@@ -157,16 +157,16 @@ def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
     draws = len(next(iter(samples[0].values())))
     picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), size=(len(samples), draws))
     return {
-        name: np.mean(np.take_along_axis(np.stack([one[name] for one in samples]), picks, axis=0), axis=0)
+        name: np.mean(np.take_along_axis(np.stack([of_seed[name] for of_seed in samples]), picks, axis=0), axis=0)
         for name in samples[0]
     }
 
 
 def percentile_intervals(samples: Samples) -> dict[str, tuple[float, float]]:
-    """The central 95 % of each metric's resamples (Efron and Tibshirani 1993, chapter 13), or nan.
+    """Return the central 95 % of each metric's resamples (Efron and Tibshirani 1993, chapter 13), or nan.
 
-    Resamples that lack a class have no AUROC and are left out. The calibration error is never negative and
-    grows with noise, so its interval leans upwards.
+    Resamples without a value (no AUROC where a class is missing) are left out. The calibration error is never negative
+    and grows with noise, so its interval is biased upwards.
     """
     intervals = {}
     for name, values in samples.items():

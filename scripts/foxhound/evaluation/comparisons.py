@@ -1,8 +1,8 @@
-"""Which models differ: paired tests on the same held-out comments, adjusted for how many pairs there are.
+"""Test which models differ, in pairs on the same held-out comments, adjusted for the number of pairs.
 
-The test is a paired permutation test (Good 2005, chapter 3): were two models alike, which of them made which prediction
-on a comment would be a coin toss, so F1 is recomputed with predictions swapped at random, comment by comment. Its p is
-about these trained models; that another seed may train another one shows in the interval.
+The test is a paired permutation test (Good 2005, chapter 3). Under the null hypothesis it is a coin toss which model
+made which of the two predictions on a comment, so F1 is recomputed with predictions swapped at random, comment by
+comment. Its p value is about these trained models; how much other seeds would differ shows in the interval only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
-from foxhound.names import rate_name
+from foxhound.names import learning_rate_name
 
 LEVEL = 0.05
-CELLS = 1 << 25  # tosses that are in memory as numbers at a time: 128 MB
-FINENESS = 20  # how many times smaller than LEVEL the smallest adjusted p can be
+CELLS = 1 << 25  # coin tosses held in memory as numbers at a time: 128 MB
+FINENESS = 20  # the smallest adjusted p is this many times smaller than LEVEL
 COLUMNS = (
     *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
     *("difference", "difference_low", "difference_high", "p", "p_adjusted"),
@@ -38,7 +38,7 @@ class Pair(NamedTuple):
 
 
 class Tosses(NamedTuple):
-    """Fair coin tosses, a bit each: of 100,000 comments and as many draws as thirty pairs need, 140 MB.
+    """Fair coin tosses, a bit each: 140 MB for 100,000 comments and as many draws as thirty pairs need.
 
     bits: (comments, draws / 8 rounded up) uint8.
     """
@@ -47,7 +47,7 @@ class Tosses(NamedTuple):
     draws: int
 
     def sums(self, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """`values` (kinds, rows) times the tosses at `rows`, (kinds, draws); exact for whole numbers."""
+        """Return `values` (kinds, rows) times the tosses at `rows`: (kinds, draws), exact for whole numbers."""
         total = np.zeros((len(values), self.draws), np.float32)
         step = max(1, CELLS // self.draws)
         for start in range(0, len(rows), step):
@@ -59,9 +59,9 @@ class Tosses(NamedTuple):
 
 @lru_cache(maxsize=1)
 def swaps(comments: int, draws: int, seed: int) -> Tosses:
-    """A toss per comment and draw."""
+    """Toss a coin per comment and draw."""
     generator = np.random.default_rng([seed, comments, draws])
-    step = 4 * max(1, CELLS // draws // 4)  # the generator tosses four at a time: in pieces, it comes to the same
+    step = 4 * max(1, CELLS // draws // 4)  # the generator tosses four at a time, so that pieces give the same tosses
     sizes = [min(step, comments - start) for start in range(0, comments, step)]
     pieces = [np.packbits(generator.integers(0, 2, (size, draws), dtype=np.uint8), axis=1) for size in sizes]
     return Tosses(np.concatenate(pieces), draws)
@@ -72,7 +72,7 @@ def _f1(true_positives: np.ndarray, predicted: np.ndarray, hateful: np.ndarray |
 
 
 def permutation_test(pairs: Sequence[Pair], tosses: Tosses) -> tuple[float, float]:
-    """The difference in F1 (b minus a, mean over seeds) and its two-sided p value.
+    """Return the difference in F1 (b minus a, mean over seeds) and its two-sided p value.
 
     Args:
         pairs: one per seed; a comment is swapped alike in every seed that scores it.
@@ -95,7 +95,7 @@ def permutation_test(pairs: Sequence[Pair], tosses: Tosses) -> tuple[float, floa
 
 
 def difference_interval(pairs: Sequence[Pair], weights: np.ndarray, seed: int) -> tuple[float, float]:
-    """The central 95 % of the difference in F1 over paired resamples of comments and, crossed with them, of seeds.
+    """Return the central 95 % of the difference in F1 over paired resamples of comments, crossed with seeds.
 
     Args:
         weights: as `resampling_weights` gives them, for all comments.
@@ -105,8 +105,8 @@ def difference_interval(pairs: Sequence[Pair], weights: np.ndarray, seed: int) -
     for rows, labels, a, b in pairs:
         drawn = weights[rows]
         columns = np.stack([labels * a, a, labels * b, b, labels]).astype(np.float32) @ drawn
-        true_a, said_a, true_b, said_b, hateful = columns.astype(np.float64)
-        samples.append(_f1(true_b, said_b, hateful) - _f1(true_a, said_a, hateful))
+        true_a, called_a, true_b, called_b, hateful = columns.astype(np.float64)
+        samples.append(_f1(true_b, called_b, hateful) - _f1(true_a, called_a, hateful))
     draws = weights.shape[1]
     picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), (len(samples), draws))
     low, high = np.percentile(np.take_along_axis(np.stack(samples), picks, axis=0).mean(axis=0), [2.5, 97.5])
@@ -114,7 +114,7 @@ def difference_interval(pairs: Sequence[Pair], weights: np.ndarray, seed: int) -
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Holm's step-down adjustment (Holm 1979): the family-wise error rate holds whatever the tests' dependence."""
+    """Adjust p values by Holm's step-down method (Holm 1979), which holds whatever the dependence of the tests."""
     p = np.asarray(p_values, np.float64)
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
@@ -124,18 +124,21 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, str]:
-    """A compact letter display (Piepho 2004, insert and absorb): models that share a letter cannot be told apart.
+    """Return a compact letter display (Piepho 2004, insert and absorb).
+
+    Models that share a letter show no significant difference.
 
     Args:
         names: best first; the first letter goes to the best group.
         different: the pairs that differ.
     """
     groups = {frozenset(names)}
-    for one, other in combinations(names, 2):
-        pair = frozenset((one, other))
-        if pair in different:
+    for pair in combinations(names, 2):
+        if frozenset(pair) in different:
             split = {
-                part for group in groups for part in ((group - {one}, group - {other}) if pair <= group else (group,))
+                part
+                for group in groups
+                for part in ([group - {name} for name in pair] if group >= {*pair} else [group])
             }
             groups = {group for group in split if not any(group < larger for larger in split)}
     place = {name: number for number, name in enumerate(names)}
@@ -145,16 +148,18 @@ def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, s
 
 
 def model_names(frame: pd.DataFrame) -> pd.Series:
-    """The model of each row, with its learning rate where the frame holds several of that model."""
+    """Return the model of each row, with its learning rate where the frame holds several of that model."""
     models, rates = frame["model"].astype(str), frame["learning_rate"].astype(float)
     several = rates.groupby(models).transform("nunique") > 1
-    return models + rates.map(lambda rate: "" if pd.isna(rate) else f", rate {rate_name(rate)}").where(several, "")
+    return models + rates.map(lambda rate: "" if pd.isna(rate) else f", rate {learning_rate_name(rate)}").where(
+        several, ""
+    )
 
 
 def _candidates(frame: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
-    """Each model (and learning rate) under one protocol and part: name, largest epoch, predictions at it.
+    """Yield each model (and learning rate) under one protocol and part: name, last epoch, predictions after it.
 
-    The largest epoch is a choice made without looking at any score.
+    The last epoch is chosen without looking at any score.
     """
     for name, rows in frame.groupby(model_names(frame)):
         epoch = int(rows["epoch"].max())
@@ -162,33 +167,33 @@ def _candidates(frame: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
 
 
 def _decisions(rows: pd.DataFrame, comments: int) -> dict[int, np.ndarray]:
-    """Seed -> decision per comment, shape (comments,): 0, 1, or -1 where it is not scored."""
-    found = {}
-    for seed, one in rows.groupby("seed"):
+    """Return seed -> decision per comment, shape (comments,): 0, 1, or -1 where it is not scored."""
+    decisions = {}
+    for seed, run in rows.groupby("seed"):
         decided = np.full(comments, -1)
-        decided[one["row"]] = one["p_hateful"] >= THRESHOLD
-        found[int(str(seed))] = decided
-    return found
+        decided[run["row"]] = run["p_hateful"] >= THRESHOLD
+        decisions[int(str(seed))] = decided
+    return decisions
 
 
 def _matched(by_a: dict[int, np.ndarray], by_b: dict[int, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Runs of two models on the same comments: those of equal seeds; or, of a model that ran once, that run with each.
+    """Return pairs of runs of two models on the same comments, those of equal seeds.
 
-    A baseline runs once on the folds, and is compared with every seed of another model; draws differ from seed to seed.
+    A model that ran once, as a baseline does on folds, is paired with every run of the other.
     """
     if 1 in (len(by_a), len(by_b)):
-        couples = [(one, other) for one in by_a.values() for other in by_b.values()]
+        couples = [(a, b) for a in by_a.values() for b in by_b.values()]
     else:
         couples = [(by_a[seed], by_b[seed]) for seed in sorted(by_a.keys() & by_b.keys())]
-    return [(one, other) for one, other in couples if ((one >= 0) == (other >= 0)).all()]
+    return [(a, b) for a, b in couples if ((a >= 0) == (b >= 0)).all()]
 
 
 def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Every pair of models under every protocol and part.
+    """Compare every pair of models under every protocol and part.
 
     Args:
         predictions: columns id, label, p_hateful, protocol, part, seed, epoch, model, learning_rate.
-        draws: resamples behind each interval; permutations are as many, or as many as the pairs need.
+        draws: resamples behind each interval, and permutations unless the number of pairs needs more.
         seed: of both.
 
     Returns:
@@ -201,31 +206,23 @@ def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
         frame = frame.assign(row=frame["id"].map(pd.Series(np.arange(len(answers)), answers["id"])))
         labels = answers["label"].to_numpy()
         decided = {name: (epoch, _decisions(rows, len(labels))) for name, epoch, rows in _candidates(frame)}
-        # p is at least 1 / permutations, and Holm multiplies it by the number of pairs: few would let no pair differ.
+        # p is at least 1 / permutations, and Holm multiplies it by the number of pairs: with few, no pair could differ.
         number = len(decided) * (len(decided) - 1) // 2
         tosses = swaps(len(labels), max(draws, round(FINENESS * number / LEVEL)), seed)
         weights = resampling_weights(len(labels), draws, seed)
         rows: list[dict[str, Any]] = []
         for (a, (epoch_a, by_a)), (b, (epoch_b, by_b)) in combinations(decided.items(), 2):
             pairs = []
-            for one, other in _matched(by_a, by_b):
-                scored = np.flatnonzero(one >= 0)
-                pairs.append(Pair(scored, labels[scored], one[scored], other[scored]))
+            for run_a, run_b in _matched(by_a, by_b):
+                scored = np.flatnonzero(run_a >= 0)
+                pairs.append(Pair(scored, labels[scored], run_a[scored], run_b[scored]))
             if not pairs:
                 continue
             difference, p = permutation_test(pairs, tosses)
             low, high = difference_interval(pairs, weights, seed)
-            values = (
-                protocol,
-                part,
-                a,
-                b,
-                epoch_a,
-                epoch_b,
-                len(pairs),
-                len({*np.concatenate([q.rows for q in pairs])}),
-            )
-            rows.append(dict(zip(COLUMNS, (*values, difference, low, high, p), strict=False)))
+            comments = len(np.unique(np.concatenate([pair.rows for pair in pairs])))
+            values = (protocol, part, a, b, epoch_a, epoch_b, len(pairs), comments, difference, low, high, p)
+            rows.append(dict(zip(COLUMNS, values, strict=False)))
         if rows:
             table = pd.DataFrame(rows)
             tables.append(table.assign(p_adjusted=holm(table["p"].tolist())))

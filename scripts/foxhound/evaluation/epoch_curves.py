@@ -1,4 +1,4 @@
-"""F1 after every epoch, and what it is worth to pick the epoch by looking at the scored comments."""
+"""Follow F1 epoch by epoch, and measure the selection optimism of picking the epoch on the scored comments."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,42 +23,42 @@ PICKED = (
 )
 
 
-def f1_under_weights(labels: np.ndarray, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """F1 of several sets of decisions in several weightings; 0 where it would divide by 0.
+def f1_under_weights(labels: np.ndarray, called: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return F1 of several sets of decisions under several weightings; 0 where it would divide by 0.
 
     Args:
         labels: 1 for hateful, shape (comments,).
-        said: 1 where a comment is called hateful, shape (sets, comments).
+        called: 1 where a comment is called hateful, shape (sets, comments).
         weights: of each comment, shape (comments, weightings); whole numbers, which float32 sums exactly.
 
     Returns:
         Shape (sets, weightings).
     """
-    calls, hateful = said.astype(np.float32), labels.astype(np.float32)
-    true, called, there = (calls * hateful) @ weights, calls @ weights, hateful @ weights
-    return ratio(2.0 * true, called.astype(np.float64) + there, 0.0)
+    calls, hateful = called.astype(np.float32), labels.astype(np.float32)
+    true, predicted, actual = (calls * hateful) @ weights, calls @ weights, hateful @ weights
+    return ratio(2.0 * true, predicted.astype(np.float64) + actual, 0.0)
 
 
 def mean_of_drawn_seeds(samples: np.ndarray, seed: int) -> np.ndarray:
-    """`resampling.mean_over_seeds` of several numbers at once: (seeds, numbers, draws) -> (numbers, draws)."""
-    means = mean_over_seeds([{str(place): one for place, one in enumerate(run)} for run in samples], seed)
+    """Apply `bootstrap.mean_over_seeds` to several numbers at once: (seeds, numbers, draws) -> (numbers, draws)."""
+    means = mean_over_seeds([{str(place): values for place, values in enumerate(run)} for run in samples], seed)
     return np.stack(list(means.values()))
 
 
 def shared_weights(runs: Sequence[Run], draws: int, seed: int) -> list[np.ndarray]:
-    """For each run the resampling weights of its comments: a comment that several runs score weighs alike in all."""
+    """Return each run's resampling weights; a comment that several runs score has the same weight in all."""
     universe = np.unique(np.concatenate([run.comments for run in runs]))
     weights = resampling_weights(len(universe), draws, seed)
     return [weights[np.searchsorted(universe, run.comments)] for run in runs]
 
 
 def interval(samples: np.ndarray) -> np.ndarray:
-    """The central 95 % of resamples, shape (..., draws) -> (2, ...); resamples without a value are left out."""
+    """Return the central 95 % of resamples, (..., draws) -> (2, ...); resamples without a value are left out."""
     return np.nanpercentile(samples, [2.5, 97.5], axis=-1)
 
 
 def epoch_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
-    """F1 after every epoch that was trained, folds pooled, mean over seeds.
+    """Return F1 after every epoch that was trained, folds pooled, mean over seeds.
 
     Args:
         draws: bootstrap resamples of the comments, crossed with the seeds.
@@ -74,10 +74,10 @@ def epoch_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
         for run in several:
             for epoch in run.epochs:
                 trained[int(epoch)].append(run)
-        # As a rule every seed trained every epoch, and this is one block.
+        # Epochs that the same seeds trained are one block; as a rule that is all of them.
         blocks: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-        for epoch, those in trained.items():
-            blocks[tuple(run.seed for run in those)].append(epoch)
+        for epoch, with_epoch in trained.items():
+            blocks[tuple(run.seed for run in with_epoch)].append(epoch)
         for seeds, epochs in blocks.items():
             block = [run for run in several if run.seed in seeds]
             rows += [group._asdict() | row for row in _block_rows(block, np.array(sorted(epochs)), draws, seed)]
@@ -89,7 +89,7 @@ def _block_rows(runs: Sequence[Run], epochs: np.ndarray, draws: int, seed: int) 
     calls = [run.at(epochs) >= THRESHOLD for run in runs]
     points = _points(runs, calls).mean(axis=0)
     low, high = interval(_samples(runs, calls, draws, seed))
-    shares = np.stack([said.mean(axis=1) for said in calls])
+    shares = np.stack([called.mean(axis=1) for called in calls])
     losses = np.concatenate([run.losses[:, np.isin(run.epochs, epochs)] for run in runs])
     loss = losses.mean(axis=0) if len(losses) else np.full(len(epochs), np.nan)
     columns = {
@@ -106,29 +106,29 @@ def _block_rows(runs: Sequence[Run], epochs: np.ndarray, draws: int, seed: int) 
 
 
 def _points(runs: Sequence[Run], calls: Sequence[np.ndarray]) -> np.ndarray:
-    """F1 of each run and set of decisions, shape (runs, sets)."""
+    """Return F1 of each run and set of decisions, shape (runs, sets)."""
     ones = [np.ones((len(run.comments), 1), np.float32) for run in runs]
     return np.stack([f1_under_weights(run.labels, *both)[:, 0] for run, *both in zip(runs, calls, ones, strict=True)])
 
 
 def _samples(runs: Sequence[Run], calls: Sequence[np.ndarray], draws: int, seed: int) -> np.ndarray:
-    """F1 of each set of decisions over resamples of comments and seeds, shape (sets, draws)."""
+    """Return F1 of each set of decisions over resamples of comments and seeds, shape (sets, draws)."""
     weights = shared_weights(runs, draws, seed)
     samples = [f1_under_weights(run.labels, *both) for run, *both in zip(runs, calls, weights, strict=True)]
     return mean_of_drawn_seeds(np.stack(samples), seed)
 
 
 def picked_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
-    """What picking the epoch does to F1, for every group whose runs share two epochs or more.
+    """Return what picking the epoch does to F1, for every group whose runs share two epochs or more.
 
-    `last` is the largest epoch, a choice that looks at no score. `best` is the epoch with the highest F1 on the scored
-    comments themselves (mean over seeds), which is what the notes reported: the same comments choose and judge, so the
-    F1 is too high. `elsewhere` gives each fold (or draw) the epoch that is best on the other folds (draws); no comment
-    of a fold takes part in its choice. Ties go to the smaller epoch. Draws of one corpus share comments, so there
-    `elsewhere` is less independent than among folds. `optimism` is `best` minus `elsewhere`.
+    `last` is the last epoch, a choice that looks at no score. `best` is the epoch with the highest F1 on the scored
+    comments themselves (mean over seeds), as the published experiment chose it: the same comments choose and judge, so
+    this F1 is too high. `elsewhere` gives each fold (or draw) the epoch that is best on the others. Ties go to the
+    smaller epoch. Draws of one corpus share comments, so `elsewhere` is less independent there than among folds.
+    `optimism`, the selection optimism, is `best` minus `elsewhere`.
 
-    The choices are held fixed in resamples: an interval says how well the F1 of these predictions is known, and that of
-    the optimism, which is paired, whether the two differ by more than the luck of the comments.
+    The choices are held fixed in resamples, so intervals cover the sampling of comments and seeds, not the choice. That
+    of the optimism is paired.
 
     Returns:
         Columns PICKED; `epoch_elsewhere_*` are the smallest and largest epoch chosen elsewhere. `elsewhere` and
@@ -145,18 +145,18 @@ def picked_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
 
 
 def choose_epochs(runs: Sequence[Run], calls: Sequence[np.ndarray]) -> tuple[int, dict[str, int]]:
-    """The places of the best epoch on all scored comments, and for each fold or draw on those of all others.
+    """Return the place of the best epoch on all scored comments, and for each fold or draw on those of all others.
 
     Args:
         calls: decisions of each run, shape (epochs, comments).
     """
     pieces = np.unique(np.concatenate([run.pieces for run in runs]))
     scores = []
-    for run, said in zip(runs, calls, strict=True):
-        kept = np.column_stack([run.pieces != piece for piece in pieces] + [np.ones(len(run.pieces), bool)])
-        f1 = f1_under_weights(run.labels, said, kept.astype(np.float32))
-        # A draw has nothing to say about itself.
-        f1[:, ~kept.any(axis=0)] = np.nan
+    for run, called in zip(runs, calls, strict=True):
+        others = np.column_stack([run.pieces != piece for piece in pieces] + [np.ones(len(run.pieces), bool)])
+        f1 = f1_under_weights(run.labels, called, others.astype(np.float32))
+        # A run of one draw holds no other.
+        f1[:, ~others.any(axis=0)] = np.nan
         scores.append(f1)
     stacked = np.stack(scores)
     judged = ~np.isnan(stacked).all(axis=(0, 1))
@@ -170,9 +170,9 @@ def _pick(runs: Sequence[Run], draws: int, seed: int) -> dict[str, Any]:
     calls = [run.at(epochs) >= THRESHOLD for run in runs]
     best, elsewhere = choose_epochs(runs, calls)
     chosen = []
-    for run, said in zip(runs, calls, strict=True):
+    for run, called in zip(runs, calls, strict=True):
         places = np.array([elsewhere.get(piece, 0) for piece in run.pieces])
-        chosen.append(np.stack([said[-1], said[best], said[places, np.arange(said.shape[1])]]))
+        chosen.append(np.stack([called[-1], called[best], called[places, np.arange(called.shape[1])]]))
     points = _points(runs, chosen).mean(axis=0)
     samples = _samples(runs, chosen, draws, seed)
     names = [f"f1_{name}" for name in CHOICES] + ["optimism"]

@@ -1,4 +1,4 @@
-"""Every run of every model as arrays: all epochs that were trained, folds pooled, comments in order of their ids."""
+"""Load every run of every model as arrays: all epochs trained, folds pooled, comments in the order of their ids."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.score_views import main_protocol
+from foxhound.evaluation.score_views import most_models
 from foxhound.names import DRAW
 from foxhound.tables import read_arrow, read_metadata
 
@@ -48,8 +48,13 @@ class Run:
     probabilities: np.ndarray
     losses: np.ndarray
 
+    @property
+    def drawn(self) -> bool:
+        """Say whether it is one draw, and not the folds of a fold protocol."""
+        return self.pieces[0].partition("/")[2].startswith(DRAW)
+
     def at(self, epochs: np.ndarray) -> np.ndarray:
-        """The probabilities after these epochs, shape (epochs, comments)."""
+        """Return the probabilities after these epochs, shape (epochs, comments)."""
         return self.probabilities[np.searchsorted(self.epochs, epochs)]
 
 
@@ -67,29 +72,29 @@ def load_runs(paths: Iterable[str], ids: Sequence[str]) -> Runs:
         Groups in order; the runs of each by seed.
 
     Raises:
-        FoxhoundError: a comment that is not in the corpus, one that a run scores twice, epochs of a file that differ in
-            what they score, or a run that lacks comments which others have.
+        FoxhoundError: a comment is not in the corpus, a run scores one twice or lacks comments that others have, or
+            epochs of a file score different comments.
     """
     known = pa.array(ids, pa.string())
-    found: defaultdict[Group, defaultdict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    shares: defaultdict[Group, defaultdict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         for group, run in _read_file(path, known):
-            found[group][run.seed].append(run)
-    order = sorted(found, key=lambda group: (*group[:3], group.learning_rate or 0.0))
-    runs = {group: [_pool(group, found[group][seed]) for seed in sorted(found[group])] for group in order}
+            shares[group][run.seed].append(run)
+    order = sorted(shares, key=lambda group: (*group[:3], group.learning_rate or 0.0))
+    runs = {group: [_pool(group, shares[group][seed]) for seed in sorted(shares[group])] for group in order}
     _check_whole(runs)
     return runs
 
 
 def _read_file(path: str, known: pa.Array) -> list[tuple[Group, Run]]:
-    """A group and its share of the run for each part that the file scores."""
+    """Return for each part that the file scores its group, and its share of the run."""
     table = read_arrow(path, "predictions", COLUMNS)
     first: dict[str, Any] = table.slice(0, 1).to_pylist()[0]
     losses = np.array([read_metadata(path)["losses"]] if "losses" in read_metadata(path) else [])
     positions = pc.index_in(table["id"], value_set=known)
     if positions.null_count:
-        lost = table.filter(pc.is_null(positions))["id"][0]
-        raise FoxhoundError(f"{path}: comment {lost} is not in the corpus. {REMEDY}")
+        unknown = table.filter(pc.is_null(positions))["id"][0]
+        raise FoxhoundError(f"{path}: comment {unknown} is not in the corpus. {REMEDY}")
     columns = {name: table[name].to_numpy() for name in ("label", "p_hateful", "fold_or_split", "part", "epoch")}
     columns["comments"] = positions.to_numpy()
     shares = []
@@ -116,7 +121,7 @@ def _read_file(path: str, known: pa.Array) -> list[tuple[Group, Run]]:
 
 
 def _pool(group: Group, shares: list[Run]) -> Run:
-    """The folds of one seed as one run, with the epochs that all of them trained."""
+    """Return the folds of one seed as one run, with the epochs that all of them trained."""
     epochs = reduce(np.intersect1d, [share.epochs for share in shares])
     comments = np.concatenate([share.comments for share in shares])
     order = np.argsort(comments)
@@ -134,14 +139,13 @@ def _pool(group: Group, shares: list[Run]) -> Run:
 
 
 def _check_whole(runs: Runs) -> None:
-    """Refuse runs that lack folds; draws differ from seed to seed on purpose."""
+    """Refuse runs that lack folds; draws differ from seed to seed by design."""
     expected: defaultdict[tuple[str, str], int] = defaultdict(int)
     for group, several in runs.items():
         expected[group[:2]] = max(expected[group[:2]], *(len(run.comments) for run in several))
     for group, several in runs.items():
         for run in several:
-            drawn = any(piece.partition("/")[2].startswith(DRAW) for piece in run.pieces[:1])
-            if not drawn and len(run.comments) < expected[group[:2]]:
+            if not run.drawn and len(run.comments) < expected[group[:2]]:
                 raise FoxhoundError(
                     f"Predictions of {group} with seed {run.seed} score {len(run.comments)} of "
                     f"{expected[group[:2]]} comments. Part of a protocol cannot be scored. {REMEDY}"
@@ -149,11 +153,12 @@ def _check_whole(runs: Runs) -> None:
 
 
 def common_epochs(runs: Sequence[Run]) -> np.ndarray:
-    """The epochs that every one of these runs trained, ascending."""
+    """Return the epochs that every one of these runs trained, ascending."""
     return reduce(np.intersect1d, [run.epochs for run in runs])
 
 
 def main_runs(runs: Runs) -> Runs:
-    """The test part of the fold protocol under which most models were scored: see `score_views.main_protocol`."""
-    protocol = main_protocol(pd.DataFrame(list(runs), columns=Group._fields))
+    """Return the test part of the fold protocol with the most models, that of `score_views.main_protocol`."""
+    pooled = [group for group, several in runs.items() if not several[0].drawn]
+    protocol = most_models(pd.DataFrame(pooled, columns=Group._fields))
     return {group: several for group, several in runs.items() if group[:2] == (protocol, "test")}

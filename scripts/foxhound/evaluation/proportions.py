@@ -1,4 +1,4 @@
-"""Confusion tables, and the intervals of proportions that are computed from them."""
+"""Compute intervals of proportions, and of the metrics of a confusion table."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Confusion(NamedTuple):
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a proportion (Wilson 1927, by scipy); (0, 1) where there were no trials."""
+    """Return Wilson's 95 % interval of a proportion (Wilson 1927, by scipy); (0, 1) where there were no trials."""
     if not trials:
         return 0.0, 1.0
     interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
@@ -23,7 +23,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def confusion_intervals(table: Confusion) -> dict[str, tuple[float, float]]:
-    """95 % intervals of accuracy, precision, recall and F1 of a confusion table.
+    """Return 95 % intervals of accuracy, precision, recall and F1 of a confusion table.
 
     The first three are proportions of fixed counts: Wilson. F1 = 2s / (1 + s) where s = tp / (tp + fp + fn)
     is a proportion too, so its Wilson interval carries over (the "indirect" method of Lam, Gopal and Qian

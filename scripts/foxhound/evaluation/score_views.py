@@ -1,24 +1,26 @@
-"""Views of the scores table for figures and report: rows over seeds, their names, their yardsticks."""
-
-import re
+"""View the scores table as figures and report need it: rows over seeds, their protocols, names and baselines."""
 
 import pandas as pd
 
-from foxhound.names import rate_name
+from foxhound.names import CONTIGUOUS, DRAWS, GROUPED, learning_rate_name
 
-# A split is named after how it balances and how many comments train; every other protocol pools folds.
-BALANCED = re.compile(r"balanced-(?P<rebalance>random|first|none)-(?P<train>\d+)")
+BALANCING = {
+    "random": "Balanced at random",
+    "first": "Balanced with the first non-hateful comments",
+    "none": "Not balanced",
+}
+GROUPS = {"thread": "folds of whole articles", "user": "folds with each user in one of them"}
 RUN = ["model", "settings_key", "protocol", "part", "epoch"]
 
 
 def flatten(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores table with a column per settings field, and `settings_key` to tell settings apart."""
+    """Return the scores table with a column per setting, and `settings_key`, all settings as text."""
     fields = pd.DataFrame(scores["settings"].tolist(), index=scores.index)
     return scores.drop(columns="settings").join(fields).assign(settings_key=scores["settings"].map(repr))
 
 
 def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
-    """The rows over seeds, flattened, with `collapsed_runs`: how many seeds predict one class only."""
+    """Return the rows over seeds, flattened, with `collapsed_runs`: how many of their seeds collapsed."""
     rows = flatten(scores)
     runs = rows[rows["seed"].notna()]
     collapsed = runs.groupby(RUN)["collapsed"].sum().rename("collapsed_runs")
@@ -26,31 +28,70 @@ def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_protocol(scores: pd.DataFrame) -> str:
-    """The fold protocol under which most models were scored; the first by name among equals."""
-    pooled = scores[~scores["protocol"].str.fullmatch(BALANCED)]
-    models = pooled.groupby("protocol")["model"].nunique()
+    """Return the fold protocol with the most models, the first by name among equals; "" where there is none."""
+    return most_models(scores[scores["protocol_kind"] != DRAWS])
+
+
+def most_models(rows: pd.DataFrame) -> str:
+    """Return the protocol with the most models, the first by name among equals; "" where there are no rows."""
+    models = rows.groupby("protocol")["model"].nunique()
     return "" if models.empty else str(models.idxmax())
 
 
-def latest_epochs(rows: pd.DataFrame) -> pd.DataFrame:
-    """For each model the rows of its largest epoch: a choice made without looking at any score."""
+def protocol_titles(rows: pd.DataFrame, quote: str = "") -> dict[str, str]:
+    """Return for each protocol what it is, and its name: `3-fold cross-validation (stratified-10)`.
+
+    Args:
+        rows: of the scores table.
+        quote: stands before and behind the name.
+    """
+    protocols = rows.drop_duplicates("protocol").set_index("protocol")
+    return {str(name): f"{_protocol_words(row)} ({quote}{name}{quote})" for name, row in protocols.iterrows()}
+
+
+def _protocol_words(row: pd.Series) -> str:
+    if row["protocol_kind"] == DRAWS:
+        return f"{BALANCING[row['rebalance']]}, {row['train']:.0f} training comments"
+    if row["protocol_kind"] == GROUPED:
+        return f"{row['folds']:.0f} {GROUPS[row['grouped_by']]}"
+    return f"{row['folds']:.0f}-fold cross-validation{', not stratified' if row['protocol_kind'] == CONTIGUOUS else ''}"
+
+
+def protocol_order(rows: pd.DataFrame) -> list[str]:
+    """Return the protocols in the order of panels: draws first, by balancing, the largest first."""
+    protocols = rows.drop_duplicates("protocol")
+    folds = protocols["protocol_kind"] != DRAWS
+    place = protocols["rebalance"].map({name: place for place, name in enumerate(BALANCING)})
+    order = protocols.assign(place=place.where(~folds, len(BALANCING)), size=-protocols["train"].where(~folds, 0))
+    return order.sort_values(["place", "size", "protocol"])["protocol"].tolist()
+
+
+def last_epochs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return for each model the rows of its last epoch, which is chosen without looking at any score."""
     last = rows.groupby([name for name in RUN if name != "epoch"])["epoch"].transform("max")
     return rows[rows["epoch"] == last]
 
 
-def yardstick(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:
-    """The row over seeds of a baseline under this protocol and part, or None where it was not run."""
-    found = rows[(rows["protocol"] == protocol) & (rows["part"] == part) & (rows["model"] == model)]
-    return None if found.empty else found.iloc[0]
+def swept_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the flattened rows of test parts of models that were fine-tuned with several learning rates there."""
+    rows = flatten(scores)
+    tuned = rows[rows["family"].eq("finetune") & rows["learning_rate"].notna() & rows["part"].eq("test")]
+    return tuned[tuned.groupby(["protocol", "model"])["learning_rate"].transform("nunique") > 1]
+
+
+def baseline_row(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:
+    """Return the row over seeds of a baseline under this protocol and part, or None where it was not run."""
+    matching = rows[(rows["protocol"] == protocol) & (rows["part"] == part) & (rows["model"] == model)]
+    return None if matching.empty else matching.iloc[0]
 
 
 def rate_text(learning_rate: float | None) -> str:
-    """1e-4, or a dash for a model without a learning rate in its settings."""
-    return "–" if learning_rate is None or pd.isna(learning_rate) else rate_name(float(learning_rate))
+    """Return `1e-4`, or a dash for a model without a learning rate in its settings."""
+    return "–" if learning_rate is None or pd.isna(learning_rate) else learning_rate_name(float(learning_rate))
 
 
 def row_names(rows: pd.DataFrame) -> pd.Series:
-    """A name per row: the model, its epoch if it has any, and its learning rate where several were run."""
+    """Return a name per row: the model, its epoch if it has any, and its learning rate where several were run."""
     several = rows.groupby("model")["learning_rate"].transform("nunique") > 1
     rates = rows["learning_rate"].map(rate_text)
     names = rows["model"] + rows["epoch"].map(lambda epoch: f", epoch {epoch}" if epoch else "")

@@ -1,4 +1,4 @@
-"""Every metric, computed once and from predictions only; the hateful class is the positive one."""
+"""Compute every metric, once and from predictions only; the hateful class is the positive one."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -35,11 +35,11 @@ COLUMNS = (
     *(name + suffix for name in SCORED for suffix in ("", *ENDS, "_cluster_low", "_cluster_high", "_sd")),
     *("threshold", "share_hateful_predicted", "one_class", "collapsed"),
 )
-SHOWN = 5
+EXAMPLES = 5  # rows that an error message shows
 
 
 def score_confusion(tp: float, fp: float, fn: float, tn: float) -> dict[str, float]:
-    """Accuracy, precision, recall, F1 and macro F1 of a confusion table; 0 where they would divide by 0.
+    """Return accuracy, precision, recall, F1 and macro F1 of a confusion table; 0 where they would divide by 0.
 
     Raises:
         FoxhoundError: a count is negative, or all are 0.
@@ -60,7 +60,7 @@ def score_confusion(tp: float, fp: float, fn: float, tn: float) -> dict[str, flo
 
 
 def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean distance, over ten equal-width bins, between probability and share of hateful comments.
+    """Return the mean distance, over ten equal-width bins, between probability and share of hateful comments.
 
     Guo et al. 2017, section 2, for the probability of the hateful class. Arrays of shape (comments,).
     """
@@ -69,7 +69,7 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
 
 
 def score_labels(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Counts and every metric of one set of comments, arrays of shape (comments,).
+    """Return counts and every metric of one set of comments, arrays of shape (comments,).
 
     Returns:
         The names in COUNTS and METRICS, and `share_hateful_predicted`. AUROC is nan for a single class and .5
@@ -90,7 +90,7 @@ def score_labels(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, flo
 
 
 def combine_predictions(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """One frame of all predictions, small enough for a few million rows.
+    """Return one frame of all predictions, small enough for a few million rows.
 
     Text becomes categorical, and the settings structs become their JSON text: as Python dictionaries they
     would take a hundred times the memory of the rest.
@@ -111,11 +111,11 @@ def _settings_text(settings: pd.Series) -> pd.Series:
         return settings
     known: dict[tuple[Any, ...], str] = {}
     texts = []
-    for one in settings:
-        key = tuple(one.values())
+    for values in settings:
+        key = tuple(values.values())
         if key not in known:
-            # nan is how pandas spells null in a number; JSON has no such thing.
-            known[key] = json.dumps({name: None if pd.isna(value) else value for name, value in one.items()})
+            # pandas spells a null number nan, which JSON has not.
+            known[key] = json.dumps({name: None if pd.isna(value) else value for name, value in values.items()})
         texts.append(known[key])
     return pd.Series(texts, index=settings.index, dtype="category")
 
@@ -128,28 +128,28 @@ def check_predictions(frame: pd.DataFrame) -> None:
     _refuse(frame[frame.duplicated([*where, "id"])], [*where, "id"], "the same comment is scored twice")
     answers = frame.drop_duplicates(["id", "label"])
     _refuse(answers[answers.duplicated("id", keep=False)], ["id", "label", "model"], "a comment has two labels")
-    # Draws differ from seed to seed on purpose; folds have to cover the protocol whoever is scored.
+    # Draws differ from seed to seed by design; folds have to cover the protocol, whatever the model.
     pooled = frame[~frame["fold_or_split"].astype(str).str.contains("/" + DRAW, regex=False)]
     for (protocol, part), scored in pooled.groupby(["protocol", "part"], observed=True):
         for column in ("fold_or_split", "id") if part == "test" else ("fold_or_split",):
             expected = set(scored[column])
             seen = scored.groupby(where[2:], observed=True)[column].unique()
-            for run, found in seen[seen.map(len) < len(expected)].items():
-                lacking = sorted(expected - set(found))
-                shown = ", ".join(map(str, lacking[:SHOWN])) + (", ..." if len(lacking) > SHOWN else "")
+            for run, values in seen[seen.map(len) < len(expected)].items():
+                lacking = sorted(expected - set(values))
+                examples = ", ".join(map(str, lacking[:EXAMPLES])) + (", ..." if len(lacking) > EXAMPLES else "")
                 named = dict(zip(where[2:], cast(tuple[Any, ...], run), strict=True))
                 raise FoxhoundError(
                     f"Predictions of {named} under {protocol!r} ({part}) lack "
-                    f"{len(lacking)} of {len(expected)} values of {column}: {shown}. "
+                    f"{len(lacking)} of {len(expected)} values of {column}: {examples}. "
                     "Part of a protocol cannot be scored. Delete these predictions and run Snakemake again."
                 )
 
 
 def _refuse(rows: pd.DataFrame, columns: list[str], problem: str) -> None:
     if len(rows):
-        shown = "\n".join(f"  {row}" for row in rows[columns].head(SHOWN).astype(str).to_dict("records"))
+        examples = "\n".join(f"  {row}" for row in rows[columns].head(EXAMPLES).astype(str).to_dict("records"))
         raise FoxhoundError(
-            f"Predictions cannot be scored: {problem} ({len(rows)} rows):\n{shown}\n"
+            f"Predictions cannot be scored: {problem} ({len(rows)} rows):\n{examples}\n"
             "Delete the predictions of the models named here and run Snakemake again."
         )
 
@@ -195,12 +195,12 @@ def _score_runs(
     bounds = _bounds(mean_over_seeds(shared, seed))
     if clustered:
         bounds |= _bounds(mean_over_seeds(clustered, seed), "_cluster")
-    collapse = {name: all(one[name] for one in collapses) for name in collapses[0]}
+    collapse = {name: all(of_seed[name] for of_seed in collapses) for name in collapses[0]}
     yield {"seed": None, "seeds": len(points), **means, **spread, **bounds, **collapse}
 
 
 def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: int, seed: int) -> np.ndarray | None:
-    """Weights of the comments in `universe` where whole clusters are drawn; None where they are not of two clusters."""
+    """Return weights of the comments in `universe` where whole clusters are drawn; None for a single cluster."""
     if clusters is None:
         return None
     names, numbers = np.unique(clusters[universe], return_inverse=True)
@@ -208,7 +208,7 @@ def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: i
 
 
 def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> dict[str, float]:
-    """F1 at the thresholds that were chosen, and their mean."""
+    """Return F1 at the thresholds that were chosen, and their mean."""
     f1 = metrics.f1_score(labels, probabilities >= thresholds, zero_division=0.0)
     return {TUNED: float(f1), "threshold": float(thresholds.mean())}
 
@@ -218,14 +218,25 @@ def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
     return {name + kind + suffix: end for name, both in ends for suffix, end in zip(ENDS, both, strict=True)}
 
 
+def add_protocol_facts(scores: pd.DataFrame, protocols: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the scores with what each row's protocol is: the columns `protocol_kind` to `train` of the table `scores`.
+
+    Args:
+        scores: what `score_predictions` returns.
+        protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
+    """
+    facts = pd.DataFrame([protocols[name] for name in scores["protocol"]], index=scores.index)
+    return scores.join(facts).astype({"folds": "Int32", "train": "Int32"})
+
+
 def score_predictions(
     predictions: pd.DataFrame, draws: int, seed: int, threads: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Every metric of every run, and of every model over its seeds, with 95 % bootstrap intervals.
+    """Return every metric of every run, and of every model over its seeds, with 95 % bootstrap intervals.
 
     A run is one (model, settings, protocol, part, epoch, seed). Folds are pooled before they are scored
-    (Forman and Scholz 2010, SIGKDD Explorations 12(1)): an F1 averaged over folds is biased. Under draws each
-    seed scores its own.
+    (Forman and Scholz 2010, SIGKDD Explorations 12(1)): an F1 averaged over folds is biased. With draws each seed has
+    its own.
 
     Args:
         predictions: table `predictions`, or what `combine_predictions` made of several.

@@ -1,4 +1,4 @@
-"""Decision thresholds chosen without the labels that they are scored on."""
+"""Choose decision thresholds without the labels that they are scored on."""
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ RUN = ["model", "settings", "protocol", "epoch", "seed"]
 
 
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The threshold with the highest F1, halfway between two probabilities; among equals the one nearest to .5.
+    """Return the threshold with the highest F1, halfway between two probabilities; among equals the one nearest to .5.
 
-    With the probabilities in place of the labels it is the threshold with the highest F1 to be expected if they are
-    right; that needs no label (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
+    With probabilities in place of labels it is the threshold with the highest expected F1 under the model, which needs
+    no label (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
 
     Arrays of shape (comments,); .5 where no comment is hateful.
     """
@@ -29,11 +29,10 @@ def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def held_out_thresholds(predictions: pd.DataFrame) -> pd.Series:
-    """For each prediction a threshold that was chosen without its own label.
+    """Return for each prediction a threshold that was chosen without its own label.
 
-    Under folds a fold takes the best threshold of the other folds' predictions. In a draw the test part takes that of
-    the validation part, and the other way round; without a validation part it takes the one with the highest F1 to be
-    expected under the model's own probabilities.
+    A fold takes the best threshold of the other folds' predictions. In a draw the test part takes that of the
+    validation part, and the other way round; without a validation part it takes the one with the highest expected F1.
 
     Args:
         predictions: columns of the table `predictions`, and `protocol`.

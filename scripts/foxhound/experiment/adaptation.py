@@ -9,6 +9,7 @@ from foxhound.corpus.loading import KEYS, column_names
 from foxhound.corpus.split_sizes import FEWEST_FOLDS, SMALLEST_PART, draw_sizes, most_folds
 from foxhound.corpus.state import RAW, CorpusState
 from foxhound.errors import FoxhoundError
+from foxhound.experiment.protocols import comments_to_divide
 
 BASELINES_OF = {"thread": "article-only", "user": "user-only"}
 COMBINATIONS = ("ensembles", "stacks")
@@ -29,7 +30,7 @@ def _adapt_draws(definition: Mapping[str, Any], comments: pd.DataFrame) -> tuple
     """Return a draw protocol (None where a part would be too small), and the sizes of its parts where they shrink."""
     hateful = int(comments["label"].sum())
     smaller = min(hateful, len(comments) - hateful)
-    kept = len(comments) if definition["rebalance"] == "none" else hateful + smaller
+    kept = comments_to_divide(definition, comments)
     sizes, total = draw_sizes(definition, kept)
     if smaller < 2 * len(sizes):
         return None, f"left out: {smaller} comments of the smaller class are too few for {len(sizes)} parts"

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from foxhound.corpus.labels import as_words
+from foxhound.corpus.labels import label_words
 from foxhound.errors import FoxhoundError, suggestion
 
 Problem = tuple[list[str], str]
@@ -117,7 +117,7 @@ def _corpus_problems(corpus: dict[str, Any]) -> Iterator[Problem]:
     for key in ("path", "corrections", "fallback"):
         if set("{}<>") & set(corpus.get(key) or ""):
             yield ["corpus", key], "Snakemake reads { } < > in a path as patterns. Rename the file or folder."
-    for word in sorted(set(as_words(corpus.get("positive"))) & set(as_words(corpus.get("negative"))) - {""}):
+    for word in sorted(set(label_words(corpus.get("positive"))) & set(label_words(corpus.get("negative"))) - {""}):
         yield ["corpus", "negative"], f"the label {word!r} is positive too."
 
 

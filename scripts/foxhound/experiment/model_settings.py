@@ -1,4 +1,4 @@
-"""What the configuration says of each model: its settings, its encoder, and the columns that it reads."""
+"""Read the configuration of each model: its settings, its encoder, and the columns that it reads."""
 
 from typing import Any
 

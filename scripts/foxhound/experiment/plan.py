@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foxhound.experiment.model_settings import ModelSettings
-from foxhound.names import ALARMS, FOLDS, rate_name
+from foxhound.names import ALARMS, FOLDS, learning_rate_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Plan:
         """Yield the training runs of a sweep."""
         for model in sweep["models"]:
             tuned = model in self.models.finetuned_models
-            rates = [rate_name(rate) for rate in sweep["learning_rates"]] if tuned else [None]
+            rates = [learning_rate_name(rate) for rate in sweep["learning_rates"]] if tuned else [None]
             for protocol in sweep["protocols"]:
                 for partition, seed in self.partitions(protocol, sweep["seeds"]):
                     for rate in rates:
@@ -102,7 +102,7 @@ class Plan:
         name = member["model"]
         if name in self.config["baselines"]["models"]:
             return {f"<results>/baselines/{name}/{protocol}/{piece}.parquet": 0}
-        rate = rate_name(member["learning_rate"]) if "learning_rate" in member else None
+        rate = learning_rate_name(member["learning_rate"]) if "learning_rate" in member else None
         paths: dict[str, int] = {}
         for partition in self.piece_partitions(protocol, piece):
             runs = [run for run in self.by_place.get((name, protocol, partition), []) if run.learning_rate == rate]

@@ -4,7 +4,7 @@ from typing import Any
 
 from foxhound.errors import FoxhoundError
 from foxhound.experiment.plan import Plan
-from foxhound.names import FOLDS, rate_name
+from foxhound.names import FOLDS, learning_rate_name
 
 
 def final_predictions(plan: Plan) -> list[str]:
@@ -14,7 +14,7 @@ def final_predictions(plan: Plan) -> list[str]:
         FoxhoundError: the experiment does not run it under its protocol, to its epoch; or it reads titles.
     """
     final = plan.config["final"]
-    model, protocol, rate = final["model"], final["protocol"], rate_name(final["learning_rate"])
+    model, protocol, rate = final["model"], final["protocol"], learning_rate_name(final["learning_rate"])
     paths = [
         run.path
         for run, epochs in plan.runs.items()

@@ -1,7 +1,7 @@
-"""From a comment's text to the words that word2vec reads, in two ways.
+"""Turn a comment's text into the words that word2vec reads, in three ways.
 
-`classic` is what the notes did: mentions, punctuation, digits and English stop words are dropped. `minimal` keeps
-stop words, above all the negations that turn a sentence round.
+`classic` is the way of the published experiment: mentions, punctuation, digits and English stop words are dropped.
+`classic-negations` keeps negations, `minimal` all stop words.
 """
 
 import re
@@ -19,18 +19,18 @@ STAND_INS = {"link": "<url>", "mention": "@user"}
 
 
 def classic(text: str) -> list[str]:
-    """Lower-case letter runs without mentions and stop words (so "not", "no" and "never" go)."""
+    """Return lower-case letter runs without mentions and stop words (so "not", "no" and "never" go)."""
     return [word for word in LETTERS.findall(MENTION.sub(" ", text.lower())) if word not in STOPWORDS and len(word) > 1]
 
 
 def classic_negations(text: str) -> list[str]:
-    """As `classic`, but negations stay, "don't" as "do not": what the stop words cost beyond them is left to see."""
+    """Return what `classic` does, and the negations, "don't" as "do not"."""
     words = LETTERS.findall(CONTRACTED.sub(" not", MENTION.sub(" ", text.lower())))
     return [word for word in words if word in NEGATIONS or (word not in STOPWORDS and len(word) > 1)]
 
 
 def minimal(text: str) -> list[str]:
-    """Lower-case words with stop words and contractions kept; mentions become `@user`, links `<url>`."""
+    """Return lower-case words, stop words and contractions among them; mentions become `@user`, links `<url>`."""
     return [
         STAND_INS.get(piece.lastgroup or "") or piece[0].replace("’", "'") for piece in PIECES.finditer(text.lower())
     ]

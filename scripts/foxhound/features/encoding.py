@@ -1,4 +1,4 @@
-"""Token vectors from a frozen encoder: like-length batches, bfloat16 where that is faster."""
+"""Encode texts with a frozen encoder: like-length batches, bfloat16 where that is faster."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -32,7 +32,7 @@ def encode(
 
     Args:
         titles: read before the text as the first of a pair, where given.
-        layer: index into the encoder's hidden states; -1 is the last, -2 what the notes took.
+        layer: index into the encoder's hidden states; -1 is the last, -2 that of the published experiment.
 
     Raises:
         FoxhoundError: the encoder has no such layer.
@@ -53,7 +53,7 @@ def encode(
         inputs = {"input_ids": send(ids, device), "attention_mask": send(mask, device)}
         if types:
             inputs["token_type_ids"] = send(pad([encodings[position].type_ids for position in batch], 0)[0], device)
-        with autocast(device):
+        with autocast(device, model):
             hidden = model(**inputs, output_hidden_states=True).hidden_states[layer]
         rows = hidden.to(torch.float16).cpu().numpy()
         return [row[: lengths[position]] for row, position in zip(rows, batch, strict=True)]

@@ -1,4 +1,4 @@
-"""Word2Vec trained on one partition's training texts, or pretrained vectors cut to the words they hold."""
+"""Train word2vec on one partition's training texts, or cut pretrained vectors to the words of the texts."""
 
 import logging
 from pathlib import Path
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def train_word_vectors(texts: list[list[str]], settings: dict[str, Any], seed: int) -> pd.DataFrame:
-    """Skip-gram vectors (Mikolov et al. 2013) of the words in `texts`; columns word, vector.
+    """Train skip-gram vectors (Mikolov et al. 2013) of the words in `texts`; columns word, vector.
 
     One worker, because gensim's threads race: with more, equal seeds give different vectors.
 
@@ -35,7 +35,7 @@ def train_word_vectors(texts: list[list[str]], settings: dict[str, Any], seed: i
 
 
 def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.DataFrame:
-    """The vectors of the words in `texts` from a pretrained file (word2vec text or binary format).
+    """Read the vectors of the words in `texts` from a pretrained file (word2vec text or binary format).
 
     KeyedVectors' own format is a pickle, which can run code, and is refused.
 
@@ -66,7 +66,7 @@ def _frame(vectors: KeyedVectors, words: list[str]) -> pd.DataFrame:
 
 
 def look_up(texts: list[list[str]], words: pd.DataFrame) -> TokenVectors:
-    """Every text as its known words' vectors; a text without any is one zero vector, so that it has a length."""
+    """Return every text as its known words' vectors; a text without any as one zero vector, so that it has a length."""
     matrix = np.vstack([np.stack(words["vector"].to_list()), np.zeros(len(words["vector"].iloc[0]))])
     index = {word: row for row, word in enumerate(words["word"])}
     rows = [[index[word] for word in text if word in index] or [len(index)] for text in texts]

@@ -1,4 +1,4 @@
-"""The model a user holds in the end: calibrated, saved as a Hugging Face folder, with a card on what it is worth."""
+"""Calibrate the final model, and save it as a Hugging Face folder."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from foxhound.evaluation.thresholds import best_threshold
 from foxhound.features.encoder import load_tokenizer, most_tokens
 
 LABELS = {0: "not hateful", 1: "hateful"}
-CERTAIN = 1e-6
+FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
 
 
 class Calibration(NamedTuple):
-    """Log-odds z become slope * z + intercept (Platt 1999); from `threshold` on a comment is called hateful."""
+    """Log-odds z become slope * z + intercept (Platt 1999); comments from `threshold` on are called hateful."""
 
     slope: float
     intercept: float
@@ -27,25 +27,26 @@ class Calibration(NamedTuple):
 
 
 def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
-    """Fit to held-out predictions, arrays of shape (comments,).
+    """Fit a calibration to held-out predictions, arrays of shape (comments,).
 
     Raises:
         FoxhoundError: the predictions rank comments no better than chance.
     """
-    odds = logit(np.clip(probabilities.astype(np.float64), CERTAIN, 1 - CERTAIN))
+    p = np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN)
+    odds = logit(p)
     fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:
         raise FoxhoundError(
-            "The model to keep ranks held-out comments no better than chance. Choose another one in config.yaml, under "
-            "`final`; the report says which learn."
+            "The final model ranks held-out comments no better than chance. Choose another one in config.yaml, under "
+            "`final`; the report shows which models do better."
         )
     return Calibration(slope, intercept, best_threshold(labels, expit(slope * odds + intercept)))
 
 
-def fold_in(model: nn.Module, calibration: Calibration) -> None:
-    """Make the classifier of two labels give calibrated probabilities by itself."""
-    # Of some kinds (RoBERTa, MPNet, ELECTRA) the classifier has a hidden layer, which stays as it is.
+def fold_in_calibration(model: nn.Module, calibration: Calibration) -> None:
+    """Change the last layer of a classifier of two labels, so that its probabilities are calibrated."""
+    # In some models (RoBERTa, MPNet, ELECTRA) the classifier has a hidden layer, which stays as it is.
     *_, layer = (module for module in model.get_submodule("classifier").modules() if isinstance(module, nn.Linear))
     with torch.no_grad():
         for parameter in layer.parameters():
@@ -53,15 +54,22 @@ def fold_in(model: nn.Module, calibration: Calibration) -> None:
         layer.get_parameter("bias")[1] += calibration.intercept
 
 
-def save(model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int) -> None:
-    """Write the model (safetensors) and its tokenizer, so that transformers loads them with no code of ours."""
+def save_final_model(
+    model: PreTrainedModel, encoder: str, folder: Path, calibration: Calibration, max_tokens: int
+) -> None:
+    """Write the model (safetensors) and its tokenizer into `folder`, so that transformers alone can load them.
+
+    Args:
+        encoder: folder or hub id of the encoder, whose tokenizer the model was trained with.
+        max_tokens: longer comments are cut; no more than the model has positions for.
+    """
     max_tokens = min(max_tokens, most_tokens(model.config) or max_tokens)
     model.config.id2label = dict(LABELS)
     model.config.label2id = {name: label for label, name in LABELS.items()}
     model.config.threshold = calibration.threshold
     model.config.max_tokens = max_tokens
     model.save_pretrained(folder)
-    # As it was trained with. What AutoTokenizer makes of a folder without tokenizer_config.json may be another one.
+    # Saved as it was in training: in a folder without tokenizer_config.json, AutoTokenizer may make another one.
     tokenizer = load_tokenizer(encoder, max_tokens)
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -1,4 +1,4 @@
-"""Write the card of the final model: what it is worth, and what it is not for."""
+"""Write the card of the final model: how good it is, and what it is not for."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,12 @@ import pandas as pd
 from foxhound.inference.final_model import Calibration
 from foxhound.markdown import escape, number, table, with_interval
 
-BESIDE = ("model", "protocol", "watts", "grams_per_kwh")  # settings that the card has a place of their own for
+NOT_LISTED = (
+    "model",
+    "protocol",
+    "watts",
+    "grams_per_kwh",
+)  # among the settings, because the card names them elsewhere
 
 SCORES = {
     "f1": "F1 of the hateful class, threshold .5",
@@ -32,23 +37,23 @@ def model_card(
     training: Mapping[str, Any],
     seconds: float,
 ) -> str:
-    """README.md of the folder.
+    """Return the README.md of the final model's folder.
 
     Args:
-        template: of Jinja2.
+        template: resources/model-card.md, for Jinja2.
         final: `final` of config.yaml.
-        scores: row over seeds of the table `scores`, of the same model under the protocol of `final`.
+        scores: row over seeds of the table `scores`, of that model under the protocol of `final`.
         facts: of the corpus (foxhound/corpus/state.py).
-        training: the settings it was trained with.
-        seconds: what training took, on one core or card.
+        training: its training settings.
+        seconds: how long training took, on one core or GPU.
     """
-    measured = [
+    score_rows = [
         [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
         for metric, words in SCORES.items()
         if pd.notna(scores[metric])
     ]
     watt_hours = final["watts"] * seconds / 3600
-    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in BESIDE}
+    settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in NOT_LISTED}
     return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
         name=escape(final["model"]),
         protocol=escape(final["protocol"]),
@@ -58,7 +63,7 @@ def model_card(
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
         threshold=number(calibration.threshold),
         n=f"{scores['n']:.0f}",
-        scores=table(("Score", "Held out"), measured),
+        scores=table(("Score", "Held out"), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
         seconds=f"{seconds:.0f}",
         watts=f"{final['watts']:g}",

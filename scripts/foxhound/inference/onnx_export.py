@@ -1,4 +1,4 @@
-"""A classifier as an ONNX file: it is ready in a fraction of the second that PyTorch takes to start."""
+"""Export a classifier to ONNX: it then loads in a fraction of the seconds that PyTorch takes to start."""
 
 import logging
 import warnings
@@ -13,19 +13,20 @@ from transformers import PreTrainedModel
 
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.inference.saved_model import ONNX, by_torch, load_saved
+from foxhound.inference.saved_model import ONNX, load_saved, torch_logits
 
-CLOSE = 1e-3  # log-odds; float32 sums in another order
+LARGEST_DIFFERENCE = 1e-3  # in log-odds: float32 sums in another order
 
 
 class _Logits(nn.Module):
-    """A classifier that takes its two arguments by position and returns nothing but logits."""
+    """Take the two inputs by position, and return nothing but logits, as the exporter needs."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return logits (batch, 2) of token ids and mask, both (batch, tokens)."""
         return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
 
 
@@ -40,13 +41,13 @@ def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:
     """
     shape = {0: torch.export.Dim("comments", min=1, max=1 << 16), 1: torch.export.Dim("tokens", min=1, max=max_tokens)}
     example = torch.ones(2, 4, dtype=torch.long)
-    for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # each pass of the optimiser reports
+    for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # each pass of their optimisers logs a line
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*axis name.*")  # both inputs share their two axes, as they should
         warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
         program = torch.onnx.export(
-            _Logits(model).eval(),  # a new module trains, whatever the one in it does
+            _Logits(model).eval(),  # a new module is in training mode, whatever the one in it is in
             (example, example.clone()),  # one tensor twice would be one input
             input_names=["input_ids", "attention_mask"],
             output_names=["logits"],
@@ -54,24 +55,24 @@ def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:
             dynamo=True,
             verbose=False,
         )
-    assert program is not None  # only the exporter that dynamo replaced returns none
+    assert program is not None  # only the older exporter (dynamo=False) returns None
     with atomic_path(folder / ONNX) as temporary:
         program.save(temporary)
     return folder / ONNX
 
 
 def check_onnx(folder: Path, texts: Sequence[str]) -> float:
-    """The largest difference in log-odds, over `texts`, between the export in `folder` and its weights in PyTorch.
+    """Return the largest difference in log-odds, over `texts`, between the export in `folder` and PyTorch.
 
     Raises:
-        FoxhoundError: it is more than rounding explains.
+        FoxhoundError: it is larger than rounding explains.
     """
     exported = load_saved(folder)
-    original = replace(exported, logits=by_torch(folder, threads=1))
-    worst = float(np.abs(exported.log_odds(texts) - original.log_odds(texts)).max())
-    if not worst <= CLOSE:  # nor nan
+    original = replace(exported, logits=torch_logits(folder, threads=1))
+    largest = float(np.abs(exported.log_odds(texts) - original.log_odds(texts)).max())
+    if not largest <= LARGEST_DIFFERENCE:  # nan fails too
         raise FoxhoundError(
-            f"{folder / ONNX}: its log-odds differ from the model's by {worst:.4f}, more than {CLOSE}. "
-            "Set `onnx: false` in config.yaml, under `final`, and please report it."
+            f"{folder / ONNX}: its log-odds differ from the model's by {largest:.4f}, more than {LARGEST_DIFFERENCE}. "
+            "Set `onnx: false` in config.yaml, under `final`, and please report this."
         )
-    return worst
+    return largest

@@ -1,6 +1,6 @@
 """Load a saved model, and score texts with it, in PyTorch.
 
-In a process of its own: python -m foxhound.inference.pytorch_model FOLDER TEXTS.json OUT.npy
+As a command: python -m foxhound.inference.pytorch_model FOLDER TEXTS.json OUT.npy
 """
 
 import json
@@ -17,28 +17,27 @@ from foxhound.features.encoder import SAFE, load_tokenizer, place
 from foxhound.inference.batch_scoring import probabilities
 
 
-def score(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
-    """Probability of hateful of every text, on the CPU; the model is frozen by this."""
+def score_texts(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
+    """Return the probability of hateful of every text, (texts,), on the CPU; this freezes the model."""
     cpu = choose_device(gpu=False)
     tokenizer = load_tokenizer(folder, model.config.max_tokens)
-    found = [*probabilities(place(model.eval(), cpu, frozen=True), tokenizer, texts, cpu)]
-    return np.concatenate(found)
+    return np.concatenate([*probabilities(place(model.eval(), cpu, frozen=True), tokenizer, texts, cpu)])
 
 
-def load(folder: str) -> PreTrainedModel:
-    """The saved model, safetensors only.
+def load_classifier(folder: str) -> PreTrainedModel:
+    """Return the saved model, from safetensors only.
 
     Raises:
-        FoxhoundError: the folder holds no classifier; its head would be random.
+        FoxhoundError: the folder holds no classifier; its last layer would be random.
     """
-    model, about = AutoModelForSequenceClassification.from_pretrained(
+    model, loading = AutoModelForSequenceClassification.from_pretrained(
         folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **SAFE
     )
-    if about["missing_keys"]:
-        raise FoxhoundError(f"{folder}: no classifier: {sorted(about['missing_keys'])[0]} is not among its weights.")
+    if loading["missing_keys"]:
+        raise FoxhoundError(f"{folder}: no classifier: {sorted(loading['missing_keys'])[0]} is not among its weights.")
     return model
 
 
 if __name__ == "__main__":
     folder, texts, output = sys.argv[1:]
-    np.save(output, score(load(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))
+    np.save(output, score_texts(load_classifier(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))

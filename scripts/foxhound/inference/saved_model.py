@@ -1,6 +1,6 @@
-"""A saved model, ready to score: by ONNX Runtime where its folder has an export, else by PyTorch.
+"""Load a saved model and score texts: by ONNX Runtime where its folder has an export, else by PyTorch.
 
-Nothing here imports PyTorch before it is needed: with an export, the first answer is there in under a second.
+PyTorch is imported only where it is needed: with an export, the first answer comes in under a second.
 """
 
 import json
@@ -15,18 +15,19 @@ from tokenizers import Tokenizer
 from foxhound.errors import FoxhoundError
 
 ONNX = Path("onnx") / "model.onnx"
-BATCH = 32
+BATCH = 32  # texts
 
 Logits = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Token ids (batch, tokens) and their mask of the same shape -> logits (batch, 2)."""
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A classifier of two labels and what belongs to it.
+    """A classifier of two labels, with its tokenizer and settings.
 
-    logits: token ids (batch, tokens) and their mask of the same shape -> logits (batch, 2).
-    hateful: which of the two is hateful.
-    threshold: the probability from which a comment is called hateful.
+    padding: id of the padding token.
+    hateful: which of the two labels means hateful.
+    threshold: comments from this probability on are called hateful.
     max_tokens: longer comments are cut.
     """
 
@@ -38,9 +39,9 @@ class SavedModel:
     max_tokens: int
 
     def log_odds(self, texts: Sequence[str]) -> np.ndarray:
-        """Log-odds of hateful, (texts,), in their order."""
+        """Return the log-odds of hateful, (texts,), in their order."""
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))  # like lengths, little padding
+        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))  # texts of like length need little padding
         odds = np.empty(len(tokens), np.float32)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
@@ -53,12 +54,12 @@ class SavedModel:
         return odds
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Probability of hateful, (texts,), in their order."""
+        """Return the probability of hateful, (texts,), in their order."""
         return 1 / (1 + np.exp(-self.log_odds(texts).astype(np.float64)))
 
 
-def by_onnx(file: Path, threads: int) -> Logits:
-    """Logits by ONNX Runtime.
+def onnx_logits(file: Path, threads: int) -> Logits:
+    """Return a function that computes logits by ONNX Runtime.
 
     Raises:
         FoxhoundError: the file is damaged.
@@ -69,13 +70,15 @@ def by_onnx(file: Path, threads: int) -> Logits:
     options.intra_op_num_threads = threads
     try:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime has no common class of its errors
-        raise FoxhoundError(f"{file}: damaged ({str(error).splitlines()[0]}). Make the model again.") from error
+    except Exception as error:  # ONNX Runtime's errors share no class
+        raise FoxhoundError(
+            f"{file}: damaged ({str(error).splitlines()[0]}). Make the model again, or delete the file to use PyTorch."
+        ) from error
     return lambda ids, mask: session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
 
 
-def by_torch(folder: Path, threads: int) -> Logits:
-    """Logits by PyTorch, float32.
+def torch_logits(folder: Path, threads: int) -> Logits:
+    """Return a function that computes logits by PyTorch, in float32.
 
     Raises:
         FoxhoundError: the folder holds no weights in safetensors, or no classifier.
@@ -83,11 +86,11 @@ def by_torch(folder: Path, threads: int) -> Logits:
     import torch
     from safetensors import SafetensorError
 
-    from foxhound.inference.pytorch_model import load
+    from foxhound.inference.pytorch_model import load_classifier
 
     torch.set_num_threads(threads)
     try:
-        model = load(str(folder)).eval()
+        model = load_classifier(str(folder)).eval()
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FoxhoundError(
             f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "
@@ -102,21 +105,25 @@ def by_torch(folder: Path, threads: int) -> Logits:
 
 
 def _hateful_label(folder: Path, config: dict[str, Any]) -> int:
+    """Return which of the two labels means hateful."""
     names = config.get("id2label", {})
     hateful = [int(label) for label, name in names.items() if name == "hateful"]
     if len(names) != 2 or len(hateful) != 1:
         raise FoxhoundError(
             f"{folder}/config.json: labels {list(names.values())}. Two are needed, one of them 'hateful'; "
-            "rename them in id2label if this is such a model."
+            "rename them in id2label if the model is of that kind."
         )
     return hateful[0]
 
 
 def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
-    """The model that `snakemake results/model` saved, or another classifier of two labels, in a Hugging Face folder.
+    """Load the final model (`snakemake results/model`), or another classifier of two labels, from its folder.
+
+    Args:
+        threads: of ONNX Runtime or PyTorch.
 
     Raises:
-        FoxhoundError: the folder or a file is missing or damaged, or its labels are not two with a hateful one.
+        FoxhoundError: the folder or a file is missing or damaged, or the labels are not two, one of them hateful.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -136,7 +143,7 @@ def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
     file = folder / ONNX
     return SavedModel(
         tokenizer,
-        by_onnx(file, threads) if file.is_file() else by_torch(folder, threads),
+        onnx_logits(file, threads) if file.is_file() else torch_logits(folder, threads),
         config.get("pad_token_id") or 0,
         hateful,
         config.get("threshold", 0.5),

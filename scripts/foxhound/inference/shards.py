@@ -14,22 +14,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from foxhound.corpus.texts import without_reason
+from foxhound.corpus.texts import split_scorable
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.tables import each_batch
 
 WINDOW = 4096  # rows that are sorted by length together
-CHARACTERS = 4_000_000  # of a window: what is tokenised takes many times the memory
+CHARACTERS = 4_000_000  # of a window: tokens take many times the memory of their text
 READ = 256  # rows that are decoded at once: a row may be megabytes long
-LONGEST_NAME = 200  # of the 255 bytes that file systems allow, less what is put before and behind
+LONGEST_NAME = 200  # file systems allow 255 bytes, and Snakemake adds to the name
 BUFFER = 1 << 20  # bytes of a file that are read at once
 
 
 def find_shards(folder: str | None) -> dict[str, str]:
-    """The Parquet files of a folder: name, as it stands in paths of results -> file.
+    """Return the Parquet files of a folder: name in the paths of results -> file.
 
     Raises:
-        FoxhoundError: no folder is named, it is not there, holds no Parquet file, or one whose path holds { } < or >.
+        FoxhoundError: no folder is named, it is missing or has no Parquet file, or a path has { } < or > in it.
     """
     if folder is None:
         raise FoxhoundError(
@@ -39,13 +39,15 @@ def find_shards(folder: str | None) -> dict[str, str]:
     files = sorted(path for path in Path(folder).glob("[!.]*.parquet") if path.is_file())
     if not files:
         raise FoxhoundError(f"{folder}: no folder with files that end in .parquet (config key `predict.input`).")
-    if signs := [str(path) for path in files if set("{}<>") & set(str(path))]:
-        raise FoxhoundError(f"{signs[0]}: Snakemake reads {{ }} < > in a path as patterns. Rename the file or folder.")
-    return {_name(path.stem): str(path) for path in files}
+    if patterns := [str(path) for path in files if set("{}<>") & set(str(path))]:
+        raise FoxhoundError(
+            f"{patterns[0]}: Snakemake reads {{ }} < > in a path as patterns. Rename the file or folder."
+        )
+    return {_safe_name(path.stem): str(path) for path in files}
 
 
-def _name(stem: str) -> str:
-    """Escaped, because a name from data may hold anything that a file system allows; and short enough for one."""
+def _safe_name(stem: str) -> str:
+    """Return `stem`, escaped (it may hold any character) and shortened where it is too long for a file system."""
     name = quote(stem, safe="")
     return name if len(name) <= LONGEST_NAME else f"{name[:80]}-{hashlib.sha256(stem.encode()).hexdigest()}"
 
@@ -53,11 +55,11 @@ def _name(stem: str) -> str:
 def score_rows(
     path: str, column: str, probabilities: Callable[[list[str]], np.ndarray], threshold: float
 ) -> Iterator[pd.DataFrame]:
-    """Yield the table `answers` of one file, a window of rows at a time: a row for each of its rows, in their order.
+    """Yield the table `answers` of one file, a window at a time: a row for each of its rows, in their order.
 
     Args:
-        probabilities: of texts the probability of hateful, (texts,).
-        threshold: the probability from which a text is called hateful.
+        probabilities: texts -> probability of hateful, (texts,).
+        threshold: texts from this probability on are called hateful.
 
     Raises:
         FoxhoundError: the file is damaged, or has no such column.
@@ -73,30 +75,40 @@ def score_rows(
             first = 0
             with tqdm(total=file.metadata.num_rows, unit="row", mininterval=10) as progress:
                 for reasons, texts in _windows(file, column):
-                    found = np.full(len(reasons), np.nan, np.float32)
-                    scored = np.array([reason is None for reason in reasons])
-                    found[scored] = probabilities(texts) if texts else []
-                    rows = np.arange(first, first + len(reasons))
-                    hateful = pd.array(found >= threshold, "boolean")
-                    hateful[~scored] = pd.NA
-                    p = pd.array(found, "Float32")
-                    p[~scored] = pd.NA
-                    yield pd.DataFrame({"row": rows, "p_hateful": p, "hateful": hateful, "reason": reasons})
+                    yield _window_answers(first, reasons, probabilities(texts) if texts else np.empty(0), threshold)
                     first += len(reasons)
                     progress.update(len(reasons))
     except (pa.ArrowException, OSError) as error:
         raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}).") from error
 
 
-def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | None], list[str]]]:
-    """Of each window of rows the reasons why they cannot be scored, and the texts of the others.
+def _window_answers(first: int, reasons: list[str | None], probabilities: np.ndarray, threshold: float) -> pd.DataFrame:
+    """Return the answers to one window of rows.
 
-    What cannot be scored is dropped as it is read, so that a window holds no text that is too long.
+    Args:
+        first: number of the window's first row.
+        reasons: why each row cannot be scored, or None.
+        probabilities: of the rows that can be, in their order.
+    """
+    scored = np.array([reason is None for reason in reasons])
+    values = np.full(len(reasons), np.nan, np.float32)
+    values[scored] = probabilities
+    p_hateful, hateful = pd.array(values, "Float32"), pd.array(values >= threshold, "boolean")
+    p_hateful[~scored] = pd.NA
+    hateful[~scored] = pd.NA
+    rows = np.arange(first, first + len(reasons))
+    return pd.DataFrame({"row": rows, "p_hateful": p_hateful, "hateful": hateful, "reason": reasons})
+
+
+def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | None], list[str]]]:
+    """Yield for each window of rows why they cannot be scored (or None), and the texts that can be.
+
+    Texts that are too long are dropped as they are read, so that no window holds them.
     """
     reasons: list[str | None] = []
     texts: list[str] = []
     for batch in each_batch(file, READ, [column]):
-        more_reasons, more_texts = without_reason(_values(batch.column(0)))
+        more_reasons, more_texts = split_scorable(_column_values(batch.column(0)))
         reasons += more_reasons
         texts += more_texts
         if len(reasons) >= WINDOW or sum(map(len, texts)) >= CHARACTERS:
@@ -106,28 +118,29 @@ def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | Non
         yield reasons, texts
 
 
-def _values(column: pa.Array) -> list[Any]:
-    """The values of a column; bytes where a text is not UTF-8, which Parquet does not check."""
+def _column_values(column: pa.Array) -> list[Any]:
+    """Return the values of a column, with bytes for text that is not UTF-8: Parquet does not check that."""
     try:
         return column.to_pylist()
     except UnicodeDecodeError:
         values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.binary())
-        return [value and _decoded(value) for value in values.to_pylist()]
+        return [value and _decode(value) for value in values.to_pylist()]
 
 
-def _decoded(value: bytes) -> str | bytes:
+def _decode(value: bytes) -> str | bytes:
+    """Return the text, or the bytes where they are not UTF-8."""
     try:
         return value.decode()
     except UnicodeDecodeError:
         return value
 
 
-def gather(answers: Mapping[str, str], folder: str | Path) -> None:
-    """Make a folder of scored files under the names of the files they answer.
+def gather_answers(answers: Mapping[str, str], folder: str | Path) -> None:
+    """Make a folder of answers, under the names of the files that were scored.
 
     Args:
-        answers: file that was scored -> file with its answers. These stay where they are; where the file system can,
-            the folder holds them without a copy.
+        answers: file that was scored -> file with its answers. These stay where they are; the folder holds links
+            to them, or copies where the file system has no links.
     """
     Path(folder).mkdir(parents=True)
     for scored, answer in answers.items():
@@ -138,6 +151,6 @@ def gather(answers: Mapping[str, str], folder: str | Path) -> None:
             shutil.copyfile(answer, target)
 
 
-def describe(frame_reasons: Mapping[Any, int]) -> str:
-    """`3 no text, 1 empty`, or that every row was scored."""
-    return ", ".join(f"{count} {reason}" for reason, count in frame_reasons.items()) or "every row was scored"
+def describe_reasons(counts: Mapping[Any, int]) -> str:
+    """Return `3 no text, 1 empty`, or that every row was scored."""
+    return ", ".join(f"{count} {reason}" for reason, count in counts.items()) or "every row was scored"

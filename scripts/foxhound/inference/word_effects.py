@@ -1,4 +1,4 @@
-"""Find the words that carried an answer, by leaving them out."""
+"""Find how much each word of a text changes the answer, by leaving it out."""
 
 import re
 from collections.abc import Sequence
@@ -8,31 +8,31 @@ from foxhound.inference.saved_model import SavedModel
 WORD = re.compile(r"\S+")
 
 
-def words_read(model: SavedModel, text: str) -> int:
-    """How many words of `text` the model reads before it is cut."""
+def count_words_read(model: SavedModel, text: str) -> int:
+    """Return how many words of `text` the model reads before the text is cut."""
     end = max((end for _, end in model.tokenizer.encode(text).offsets), default=0)
     return sum(word.start() < end for word in WORD.finditer(text))
 
 
-def without(text: str, words: Sequence[int]) -> str:
-    """`text` less the words at these places."""
-    found = [*WORD.finditer(text)]
-    for place in sorted(words, reverse=True):
-        text = text[: found[place].start()] + text[found[place].end() :]
+def leave_out(text: str, positions: Sequence[int]) -> str:
+    """Return `text` without the words at these positions (0-based)."""
+    words = [*WORD.finditer(text)]
+    for position in sorted(positions, reverse=True):
+        text = text[: words[position].start()] + text[words[position].end() :]
     return text
 
 
-def carried_by(model: SavedModel, text: str) -> list[tuple[str, float]]:
-    """Each word of `text`, in its order, and how much higher the log-odds of hateful are with it than without it.
+def word_effects(model: SavedModel, text: str) -> list[tuple[str, float]]:
+    """Return each word of `text`, in order, and how much higher the log-odds of hateful are with it than without it.
 
-    Leaving words out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").
-    Words beyond what the model can read are not listed.
+    Words are left out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").
+    Words that the model does not read are not listed.
     """
-    words = WORD.findall(text)[: words_read(model, text)]
-    whole, *others = model.log_odds([text, *(without(text, [place]) for place in range(len(words)))])
+    words = WORD.findall(text)[: count_words_read(model, text)]
+    whole, *others = model.log_odds([text, *(leave_out(text, [position]) for position in range(len(words)))])
     return [(word, float(whole - other)) for word, other in zip(words, others, strict=True)]
 
 
-def strongest(words: list[tuple[str, float]], most: int) -> list[tuple[str, float]]:
-    """Those of `carried_by` with the largest effect, whichever way."""
-    return sorted(words, key=lambda word: -abs(word[1]))[:most]
+def strongest_effects(effects: list[tuple[str, float]], most: int) -> list[tuple[str, float]]:
+    """Return the `most` largest of the `word_effects`, of either sign."""
+    return sorted(effects, key=lambda effect: -abs(effect[1]))[:most]

@@ -15,7 +15,7 @@ from foxhound.features.encoder import SAFE, as_distilbert, load_encoder, load_pr
 
 
 class FirstTokenHead(nn.Module):
-    """The notes' custom head: a linear layer from DistilBERT's first token to one logit."""
+    """Classify by DistilBERT's first token: the custom head of the published experiment, with one logit."""
 
     def __init__(self, encoder: DistilBertModel) -> None:
         super().__init__()
@@ -23,12 +23,16 @@ class FirstTokenHead(nn.Module):
         self.classifier = nn.Linear(encoder.config.dim, 1)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Logits (batch, 1) of token ids (batch, steps)."""
+        """Return the logits (batch, 1) of token ids (batch, steps)."""
         return self.classifier(self.encoder(input_ids, attention_mask).last_hidden_state[:, 0])
 
 
-def _distilbert(location: str) -> DistilBertModel:
-    """A DistilBERT checkpoint as it is, or one made from a BERT's layers."""
+def load_distilbert(location: str) -> DistilBertModel:
+    """Load a DistilBERT checkpoint as it is, or make one from a BERT's layers.
+
+    Raises:
+        FoxhoundError: it is of another kind.
+    """
     encoder = load_encoder(location)
     if isinstance(encoder, DistilBertModel):
         return encoder
@@ -38,16 +42,20 @@ def _distilbert(location: str) -> DistilBertModel:
 
 
 def build_bert(location: str) -> nn.Module:
-    """BertForSequenceClassification with two labels."""
-    found = AutoConfig.from_pretrained(location, **SAFE).model_type
-    if found != "bert":
-        raise FoxhoundError(f"Encoder {location!r} is a {found}; BertForSequenceClassification needs a bert.")
+    """Build BertForSequenceClassification with two labels.
+
+    Raises:
+        FoxhoundError: the encoder is no BERT.
+    """
+    kind = AutoConfig.from_pretrained(location, **SAFE).model_type
+    if kind != "bert":
+        raise FoxhoundError(f"Encoder {location!r} is a {kind}; BertForSequenceClassification needs a bert.")
     return load_pretrained(BertForSequenceClassification, location, num_labels=2)
 
 
 def build_distilbert(location: str) -> nn.Module:
-    """DistilBertForSequenceClassification with two labels."""
-    encoder = _distilbert(location)
+    """Build DistilBertForSequenceClassification with two labels."""
+    encoder = load_distilbert(location)
     encoder.config.num_labels = 2
     model = DistilBertForSequenceClassification(encoder.config)
     model.distilbert = encoder
@@ -55,12 +63,12 @@ def build_distilbert(location: str) -> nn.Module:
 
 
 def build_distilbert_head(location: str) -> nn.Module:
-    """The custom head on DistilBertModel's first token."""
-    return FirstTokenHead(_distilbert(location))
+    """Build the custom head on DistilBertModel's first token."""
+    return FirstTokenHead(load_distilbert(location))
 
 
 def build_any(location: str) -> nn.Module:
-    """The classifier that transformers makes of any kind of encoder: RoBERTa, MPNet, DeBERTa, ModernBERT ..."""
+    """Build the classifier that transformers makes of any kind of encoder: RoBERTa, MPNet, DeBERTa, ModernBERT ..."""
     return load_pretrained(AutoModelForSequenceClassification, location, num_labels=2)
 
 
@@ -72,6 +80,6 @@ ARCHITECTURES = {
 }
 
 
-def _pretrained(model: nn.Module) -> PreTrainedModel:
-    """The library's part of a model."""
+def pretrained_part(model: nn.Module) -> PreTrainedModel:
+    """Return the part of a classifier that is a model of transformers."""
     return model.encoder if isinstance(model, FirstTokenHead) else model

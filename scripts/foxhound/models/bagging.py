@@ -1,4 +1,4 @@
-"""Several models in one: trained alike but for their seeds and samples, their log-odds averaged."""
+"""Train several models alike but for their seeds and samples, and average their log-odds."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from foxhound.models.training import Trained
 
 log = logging.getLogger(__name__)
 
-CERTAIN = 1e-6  # float32 rounds surer probabilities to 1, which has no log-odds
+FINITE_MARGIN = 1e-6  # from 0 and 1: float32 rounds surer probabilities to them, whose log-odds are infinite
 
 
 def train_copies(
@@ -21,14 +21,14 @@ def train_copies(
     bootstrap: bool,
     seed: int,
 ) -> Trained:
-    """Train `copies` models; of several what is left is the mean of their predictions and losses, and no model.
+    """Train `copies` models; return the only one, or the mean of several's predictions and losses, without a model.
 
     Args:
-        fit: trains one on the comments at these positions, with this seed.
+        fit: trains a model on the comments at these positions, with this seed.
         train: positions to train on.
         labels: of all comments.
-        bootstrap: whether each has a sample of its own, drawn with replacement from each class (Breiman 1996).
-        seed: the first copy's own, so that one copy is what there is without copies.
+        bootstrap: whether each copy has a sample of its own, drawn with replacement from each class (Breiman 1996).
+        seed: of the first copy, so that one copy is the model without copies; the others' follow from it.
     """
     trained = []
     for copy in range(copies):
@@ -44,10 +44,15 @@ def train_copies(
     return trained[0] if copies == 1 else _average(trained)
 
 
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    return logit(probabilities.astype(float).clip(FINITE_MARGIN, 1 - FINITE_MARGIN))
+
+
 def _average(trained: list[Trained]) -> Trained:
     odds = {
-        epoch: np.mean([logit(one.predictions[epoch].astype(float).clip(CERTAIN, 1 - CERTAIN)) for one in trained], 0)
+        epoch: np.mean([_log_odds(copy.predictions[epoch]) for copy in trained], axis=0)
         for epoch in trained[0].predictions
     }
-    losses = np.mean([one.losses for one in trained], axis=0).tolist()
-    return Trained({epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}, losses)
+    losses = np.mean([copy.losses for copy in trained], axis=0).tolist()
+    predictions = {epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}
+    return Trained(predictions, losses, device=trained[0].device)

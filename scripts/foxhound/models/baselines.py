@@ -1,4 +1,4 @@
-"""Yardsticks: what a score has to beat before it means anything."""
+"""Run baselines: what a score has to beat before it means anything."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def _logistic(seed: int, **options: Any) -> LogisticRegression:
 
 
 def tfidf_logistic(seed: int) -> BaseEstimator:
-    """Word 1-2 grams and character 2-4 grams (across words) into logistic regression with balanced class weights."""
+    """Build logistic regression, class weights balanced, on word 1-2 grams and character 2-4 grams (across words)."""
     grams = make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
         TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True),
@@ -36,18 +36,18 @@ def tfidf_logistic(seed: int) -> BaseEstimator:
 
 
 def pooled_logistic(seed: int) -> BaseEstimator:
-    """Logistic regression on the mean of the encoder's token vectors."""
+    """Build logistic regression on the mean of the encoder's token vectors."""
     return make_pipeline(_column("pooled"), StandardScaler(), _logistic(seed, C=0.01))
 
 
 def pooled_mlp(seed: int) -> BaseEstimator:
-    """The notes' bet, "a couple of linear layers": one hidden layer of 100 on the mean token vector."""
+    """Build one hidden layer of 100 on the mean token vector: "a couple of linear layers", as published."""
     layers = MLPClassifier((100,), alpha=1.0, max_iter=60, random_state=seed)
     return make_pipeline(_column("pooled"), StandardScaler(), layers)
 
 
 def name_only(column: str) -> BaseEstimator:
-    """Logistic regression on the article or the user alone: a leak alarm, because it never reads the comment."""
+    """Build logistic regression on the article or the user alone: a leakage alarm, as it never reads the comment."""
     grid = FunctionTransformer(_as_grid)
     return make_pipeline(_column(column), grid, OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
 
@@ -68,7 +68,7 @@ BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
 
 
 def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: np.ndarray, seed: int) -> np.ndarray:
-    """Fit baseline `name` on the rows at `train` and give the probability of hateful at `scored`.
+    """Fit baseline `name` on the rows at `train` and return the probability of hateful at `scored`.
 
     Args:
         comments: columns label, and whatever the baseline reads: text, thread, user, or pooled (a vector per row).

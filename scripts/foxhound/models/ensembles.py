@@ -1,4 +1,4 @@
-"""Ensembles of models: the mean of their log-odds, or weights that are learned on other folds."""
+"""Combine models: by the mean of their log-odds, or by weights that are learned on other folds."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from foxhound.errors import FoxhoundError
 
 ROW = ["fold_or_split", "part", "id"]
-CERTAIN = 1e-4  # no member is surer than this, or one mistaken certainty would outvote all others
+CONFIDENCE_MARGIN = 1e-4  # from 0 and 1: a surer member would outvote all others, even where it is mistaken
 
 
 def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
-    """One prediction of several models', after averaging the log-odds of each member's seeds.
+    """Combine several models' predictions, after averaging the log-odds of each member's seeds.
 
     With equal weights the members' log-odds are averaged and nothing is fitted. `stacked` is the stacked generalisation
     of Wolpert 1992: logistic regression (balanced class weights) on the members' log-odds, fitted for each fold on the
@@ -25,15 +25,15 @@ def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
         members: of each member its predictions at one epoch, of one seed or more; all of the same comments.
 
     Returns:
-        A frame with columns fold_or_split, part, id, label, p_hateful, sorted by the first three.
+        A table with columns fold_or_split, part, id, label, p_hateful, sorted by the first three.
 
     Raises:
         FoxhoundError: the members do not score the same comments.
     """
     columns = []
     for frame in members:
-        clipped = frame.assign(odds=logit(frame["p_hateful"].astype(float).clip(CERTAIN, 1 - CERTAIN)))
-        columns.append(clipped.groupby(ROW)["odds"].mean())
+        capped = frame["p_hateful"].astype(float).clip(CONFIDENCE_MARGIN, 1 - CONFIDENCE_MARGIN)
+        columns.append(frame.assign(odds=logit(capped)).groupby(ROW)["odds"].mean())
     first = columns[0].index
     for frame, column in zip(members, columns, strict=True):
         if not column.index.equals(first):
@@ -51,7 +51,7 @@ def combine(members: Sequence[pd.DataFrame], stacked: bool) -> pd.DataFrame:
 
 
 def _stacked(odds: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Probability of hateful, (comments,), of log-odds (comments, members): each fold's from the others."""
+    """Return the probability of hateful, (comments,), of log-odds (comments, members), each fold's from the others."""
     p = np.empty(len(labels))
     for fold in dict.fromkeys(folds):
         own = folds == fold

@@ -5,7 +5,9 @@ zero, gradient clipping at 1, dropout on. The loop is ours because Trainer canno
 every epoch's predictions from one run; models, optimiser and schedule are the libraries'.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,55 +17,66 @@ from torch import Tensor, nn
 from transformers.optimization import get_constant_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from foxhound.compute.batches import length_batches, pad
-from foxhound.compute.device import autocast, send, set_seed
+from foxhound.compute.device import autocast, describe_device, send, set_seed
 from foxhound.compute.out_of_memory import Halving
-from foxhound.features.encoder import counted_from, place
-from foxhound.models.architectures import ARCHITECTURES, _pretrained
+from foxhound.features.encoder import place, position_offset_id
+from foxhound.models.architectures import ARCHITECTURES, pretrained_part
 from foxhound.models.pretraining import mask_token, pretrain
-from foxhound.models.training import Trained, backward, comment_weights, contrastive_loss, train_epochs, weighted_loss
+from foxhound.models.training import (
+    Trained,
+    TrainingSettings,
+    comment_weights,
+    contrastive_loss,
+    set_gradients,
+    train_epochs,
+    weighted_loss,
+)
+from foxhound.models.vocabulary import restore_vocabulary, shrink_vocabulary
 
 PREDICTION_BATCH = 32
 
 
+@dataclass(frozen=True)
+class FinetuneSettings(TrainingSettings):
+    """Settings of fine-tuning, as under `finetune.training` in config.yaml.
+
+    architecture: one of `foxhound.models.architectures.ARCHITECTURES`.
+    class_weights: `none`, or `balanced`: a class weighs inversely to its share.
+    batch_size: comments per step.
+    warm_up: share of the steps with a rising learning rate.
+    schedule: `linear`, in which the learning rate then decays to zero, or `constant`.
+    weight_decay: of AdamW, on matrices only.
+    dropout: whether it is on while training.
+    restart: how many of the encoder's last layers are initialised again.
+    contrastive: share of the supervised contrastive loss in the loss, 0 to 1.
+    pretraining: epochs of masked language modelling on the training comments beforehand.
+    """
+
+    architecture: str
+    class_weights: str = "balanced"
+    batch_size: int = 16
+    warm_up: float = 0.1
+    schedule: str = "linear"
+    weight_decay: float = 0.01
+    dropout: bool = True
+    restart: int = 0
+    contrastive: float = 0
+    pretraining: int = 0
+
+
 def hateful_logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
-    """Log-odds of hateful, (batch,). With two labels that is the difference of their logits (softmax = sigmoid)."""
+    """Return the log-odds of hateful, (batch,), of token ids and their mask, both (batch, steps).
+
+    With two labels that is the difference of their logits (softmax = sigmoid).
+    """
     output = model(input_ids=ids, attention_mask=mask)
     logits = (output if isinstance(output, Tensor) else output.logits).float()
     return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 
 
-def _used(model: nn.Module, tokens: list[list[int]]) -> list[int]:
-    """The words to keep; what pads keeps its number, and so does all before it."""
-    first = range(counted_from(_pretrained(model).config) + 1)
-    return sorted({*first, *(word for ids in tokens for word in ids)})
-
-
-def give_back_words(model: nn.Module, tokens: list[list[int]], whole: Tensor) -> None:
-    """Undo `keep_words`: what it left out stands where it was in `whole`, (words, dimensions), untrained."""
-    words = _pretrained(model).get_input_embeddings()
-    every = whole.clone()
-    every[_used(model, tokens)] = words.weight.detach()
-    words.weight = nn.Parameter(every)
-    words.num_embeddings = len(every)
-
-
-def keep_words(model: nn.Module, tokens: list[list[int]]) -> list[list[int]]:
-    """Shrink the model's word embeddings to the words in `tokens`, and return `tokens` in the new numbering.
-
-    What no comment uses gets no gradient; leaving it out changes no prediction, and saves filling, clipping and
-    updating half of a small encoder's parameters at every step (benchmarks/README.md).
-    """
-    words = _pretrained(model).get_input_embeddings()
-    used = _used(model, tokens)
-    words.weight = nn.Parameter(words.weight.detach()[used])
-    words.num_embeddings = len(used)
-    number = {word: position for position, word in enumerate(used)}
-    return [[number[word] for word in ids] for ids in tokens]
-
-
-def start_anew(model: nn.Module, layers: int) -> None:
+def reinitialise_last_layers(model: nn.Module, layers: int) -> None:
     """Initialise the encoder's last `layers` again, and BERT's pooler with them (Zhang et al. 2021, section 4)."""
-    encoder = _pretrained(model).base_model
+    encoder = pretrained_part(model).base_model
     stack = next(module for module in encoder.modules() if isinstance(module, nn.ModuleList))
     pooler = getattr(encoder, "pooler", None)
     for part in [*stack[len(stack) - layers :], *([pooler] if layers and pooler else [])]:
@@ -75,13 +88,114 @@ def start_anew(model: nn.Module, layers: int) -> None:
                 module.reset_parameters()
 
 
+def build_classifier(location: str, settings: FinetuneSettings, device: torch.device) -> nn.Module:
+    """Build the classifier to be trained, on `device`; it starts from the encoder at `location`."""
+    model = ARCHITECTURES[settings.architecture](location)
+    reinitialise_last_layers(model, settings.restart)
+    place(pretrained_part(model), device)
+    return model.to(device).train(settings.dropout)
+
+
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Decay matrices only; biases and normalisation weights are vectors and stay as they are."""
+    """Split the parameters for AdamW: matrices decay; biases and normalisation weights are vectors and do not."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": weight_decay},
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
     ]
+
+
+def build_optimizer(
+    model: nn.Module, settings: FinetuneSettings, learning_rate: float, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """Build AdamW and the schedule of its learning rate over a run of `steps`."""
+    groups = parameter_groups(model, settings.weight_decay)
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+    warm_up = round(settings.warm_up * steps)
+    if settings.schedule == "linear":
+        return optimizer, get_linear_schedule_with_warmup(optimizer, warm_up, steps)
+    return optimizer, get_constant_schedule_with_warmup(optimizer, warm_up)
+
+
+@contextmanager
+def classifier_inputs(model: nn.Module) -> Iterator[list[Tensor]]:
+    """Collect what the model's classifier reads of each comment, (batch, width), one tensor per forward pass."""
+    inputs: list[Tensor] = []
+    hook = model.get_submodule("classifier").register_forward_pre_hook(
+        # Some classifiers are given all tokens, and take the first.
+        lambda _, given: inputs.append(given[0] if given[0].dim() == 2 else given[0][:, 0])
+    )
+    try:
+        yield inputs
+    finally:
+        hook.remove()
+
+
+class FineTuner:
+    """Train a classifier step by step, and predict with it as it is. Comments are named by their positions.
+
+    Args:
+        model: as `build_classifier` makes it.
+        tokens: of every comment its token ids.
+        labels: (comments,) 0 or 1.
+        weights: (comments,) of each comment in the loss.
+        optimizer, schedule: as `build_optimizer` makes them.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        tokens: list[list[int]],
+        labels: np.ndarray,
+        weights: np.ndarray,
+        optimizer: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+        settings: FinetuneSettings,
+        device: torch.device,
+    ) -> None:
+        self.model, self.settings, self.device = model, settings, device
+        self.optimizer, self.schedule = optimizer, schedule
+        self.tokens, self.lengths = tokens, np.array([len(ids) for ids in tokens])
+        self.padding = position_offset_id(pretrained_part(model).config)
+        self.labels, self.weights = torch.from_numpy(labels.astype(np.float32)), torch.from_numpy(weights)
+        self.training, self.predicting = Halving("fine-tuning"), Halving("predicting")
+
+    def logits(self, positions: np.ndarray) -> Tensor:
+        """Return the log-odds of hateful, (positions,)."""
+        ids, mask = pad([self.tokens[position] for position in positions], self.padding)
+        with autocast(self.device, self.model):
+            return hateful_logits(self.model, send(ids, self.device), send(mask, self.device))
+
+    def loss(self, positions: np.ndarray) -> Tensor:
+        """Return the mean loss of a batch, or of a piece of one."""
+        labels = send(self.labels[positions], self.device)
+        weights = send(self.weights[positions], self.device)
+        share = self.settings.contrastive
+        if not share:
+            return weighted_loss(self.logits(positions), labels, weights)
+        with classifier_inputs(self.model) as features:
+            logits = self.logits(positions)
+        contrast = contrastive_loss(features[0].float(), labels)
+        return (1 - share) * weighted_loss(logits, labels, weights) + share * contrast
+
+    def step(self, positions: np.ndarray) -> Tensor:
+        """Update the model by one batch, and return its loss."""
+        loss = set_gradients(self.loss, positions, self.optimizer, self.training)
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        return loss
+
+    @torch.inference_mode()
+    def predict(self, positions: np.ndarray) -> np.ndarray:
+        """Return the probability of hateful, (positions,) float32."""
+        self.model.eval()
+        probabilities = np.empty(len(positions), np.float32)
+        for batch in length_batches(self.lengths[positions], PREDICTION_BATCH):
+            pieces = self.predicting.each(lambda piece: self.logits(positions[piece]).sigmoid().cpu().numpy(), batch)
+            probabilities[batch] = np.concatenate(pieces)
+        self.model.train(self.settings.dropout)
+        return probabilities
 
 
 def finetune(
@@ -93,7 +207,7 @@ def finetune(
     scored: np.ndarray,
     epochs: int,
     learning_rate: float,
-    settings: dict[str, Any],
+    settings: FinetuneSettings,
     seed: int,
     device: torch.device,
 ) -> Trained:
@@ -103,87 +217,33 @@ def finetune(
         location: folder or hub id of the encoder to start from.
         texts, labels: of all comments; a text may be a pair of title and comment.
         train, scored: positions, disjoint.
-        settings: architecture, class_weights, batch_size, warm_up (share of steps), schedule (linear or constant),
-            weight_decay, dropout (whether it is on while training), restart (how many of the last layers start anew),
-            contrastive (share of the supervised contrastive loss), pretraining (epochs of masked language modelling
-            on the comments at `train` beforehand).
     """
     set_seed(seed)
     generator = np.random.default_rng(seed)
-    model = ARCHITECTURES[settings["architecture"]](location)
-    start_anew(model, settings["restart"])
-    place(_pretrained(model), device)
-    model.to(device).train(settings["dropout"])
+    model = build_classifier(location, settings, device)
     encodings = tokenizer.encode_batch(texts)
-    written = [encoding.ids for encoding in encodings]
-    if settings["pretraining"]:
-        written.append([mask_token(tokenizer)])  # no text, but a word that is needed
-    every_word = _pretrained(model).get_input_embeddings().weight.detach()
-    tokens = keep_words(model, written)
-    padding = counted_from(_pretrained(model).config)
-    if settings["pretraining"]:
+    original_tokens = [encoding.ids for encoding in encodings]
+    if settings.pretraining:
+        original_tokens.append([mask_token(tokenizer)])  # no comment, but a word that is needed
+    original_embeddings = pretrained_part(model).get_input_embeddings().weight.detach()
+    tokens = shrink_vocabulary(model, original_tokens)
+    if settings.pretraining:
         chosen = np.unique(train)
         pretrain(
-            _pretrained(model).base_model, [tokens[at] for at in chosen], [encodings[at] for at in chosen],
-            tokens[-1][0], padding, settings["pretraining"], generator, device,
+            pretrained_part(model).base_model, [tokens[at] for at in chosen], [encodings[at] for at in chosen],
+            tokens[-1][0], position_offset_id(pretrained_part(model).config), settings.pretraining, generator, device,
         )  # fmt: skip
-    lengths = np.array([len(ids) for ids in tokens])
-    steps = -(-len(train) // settings["batch_size"]) * epochs
-    groups = parameter_groups(model, settings["weight_decay"])
-    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
-    warm_up = round(settings["warm_up"] * steps)
-    if settings["schedule"] == "linear":
-        schedule = get_linear_schedule_with_warmup(optimizer, warm_up, steps)
-    else:
-        schedule = get_constant_schedule_with_warmup(optimizer, warm_up)
-    weights = torch.from_numpy(comment_weights(labels[train], settings["class_weights"]))
-    targets = torch.from_numpy(labels[train].astype(np.float32))
-    training, predicting = Halving("fine-tuning"), Halving("predicting")
-
-    def logits(positions: np.ndarray) -> Tensor:
-        ids, mask = pad([tokens[position] for position in positions], padding)
-        with autocast(device):
-            return hateful_logits(model, send(ids, device), send(mask, device))
-
-    # What the classifier reads of each comment, for the contrastive loss (of a batch's pieces, where memory is short).
-    read: list[Tensor] = []
-    share = settings["contrastive"]
-    if share:
-        model.get_submodule("classifier").register_forward_pre_hook(
-            # Some classifiers are given all tokens, and take the first.
-            lambda _, inputs: read.append(inputs[0] if inputs[0].dim() == 2 else inputs[0][:, 0])
-        )
-
-    def loss(batch: np.ndarray) -> Tensor:
-        read.clear()
-        right = send(targets[batch], device)
-        found = weighted_loss(logits(train[batch]), right, send(weights[batch], device))
-        return (1 - share) * found + share * contrastive_loss(read[0].float(), right) if share else found
-
-    def gradients(pieces: list[np.ndarray]) -> Tensor:
-        optimizer.zero_grad(set_to_none=True)
-        return backward(loss, pieces)
-
-    def step(batch: np.ndarray) -> Tensor:
-        total = training(gradients, batch)
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        return total
-
-    @torch.inference_mode()
-    def predict() -> np.ndarray:
-        model.eval()
-        probabilities = np.empty(len(scored), np.float32)
-        for batch in length_batches(lengths[scored], PREDICTION_BATCH):
-            found = predicting.each(lambda piece: logits(scored[piece]).sigmoid().cpu().numpy(), batch)
-            probabilities[batch] = np.concatenate(found)
-        model.train(settings["dropout"])
-        return probabilities
-
+    steps = -(-len(train) // settings.batch_size) * epochs
+    optimizer, schedule = build_optimizer(model, settings, learning_rate, steps)
+    weights = np.zeros(len(labels), np.float32)
+    weights[train] = comment_weights(labels[train], settings.class_weights)
+    tuner = FineTuner(model, tokens[: len(texts)], labels, weights, optimizer, schedule, settings, device)
     trained = train_epochs(
-        epochs, step, lambda: length_batches(lengths[train], settings["batch_size"], generator), predict
+        epochs,
+        step=lambda batch: tuner.step(train[batch]),
+        batches=lambda: length_batches(tuner.lengths[train], settings.batch_size, generator),
+        predict=lambda: tuner.predict(scored),
     )
-    give_back_words(model, written, every_word)
-    trained.model = model.eval()
+    restore_vocabulary(model, original_tokens, original_embeddings)
+    trained.model, trained.device = model.eval(), describe_device(device, model)
     return trained

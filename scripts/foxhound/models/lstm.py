@@ -1,4 +1,4 @@
-"""The three LSTM classifiers of the notes, with padding masked, or counted as the notes counted it."""
+"""Build the three LSTM classifiers of the published experiment, with padding masked, or counted as it did."""
 
 import torch
 from torch import Tensor, nn
@@ -7,14 +7,13 @@ from foxhound.models.attention import AttentionPooling
 from foxhound.models.lstm_layer import LSTMLayer
 
 ARCHITECTURES = ("base", "bidirectional", "bidirectional-attention")
-PADDINGS = ("masked", "summed")
 
 
 class LSTMClassifier(nn.Module):
-    """One LSTM layer, pooling over time, Linear - ReLU - Linear to one logit.
+    """Classify by one LSTM layer, pooling over time, and Linear - ReLU - Linear to one logit.
 
-    `padding="masked"` reads real tokens only: without attention the states are averaged. `padding="summed"` is what the
-    notes did: the LSTM runs on over the padding, and its states there are summed (or attended to) like any other.
+    `padding="masked"` reads real tokens only: without attention the states are averaged. With `padding="summed"`, as
+    published, the LSTM runs on over the padding, and its states there are summed (or attended to) like any other.
     """
 
     def __init__(
@@ -35,10 +34,10 @@ class LSTMClassifier(nn.Module):
         self.head = nn.Sequential(nn.Linear(width, head), nn.ReLU(), nn.Linear(head, 1))
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Logits (batch,) and, with attention, its weights (batch, steps), from what `Sequences.gather_steps` gathers.
+        """Return logits (batch,) and, with attention, its weights (batch, steps); without, None.
 
         Args:
-            vectors: (directions, steps, batch, dimensions), zero on padding.
+            vectors: (directions, steps, batch, dimensions), as `Sequences.gather_steps` gathers them.
             lengths: (batch,) real steps of each row.
         """
         steps = torch.arange(vectors.shape[1], device=vectors.device)[:, None]

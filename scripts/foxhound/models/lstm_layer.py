@@ -1,9 +1,9 @@
-"""An LSTM layer whose directions run side by side, with the recurrence's gradient written out.
+"""Run an LSTM layer's directions side by side, with the recurrence's gradient written out.
 
-nn.LSTM is one step slower on the CPU than it has to be: it multiplies its input in float32, runs one direction after
-the other, and records every step for autograd. Here the input of all steps is multiplied once (in bfloat16 where
-that is faster), both directions share each step's operations, and the backward pass is one loop. Numbers in
-benchmarks/README.md; equality with nn.LSTM, and gradients, in tests/unit/test_recurrence.py.
+nn.LSTM runs one direction after the other and records every step for autograd. Here the input of all steps is
+multiplied once (in bfloat16 where that is faster), both directions share each step's operations, and the backward pass
+is one loop. Whether that still pays is measured in benchmarks/README.md; equality with nn.LSTM, and gradients, are
+tested in tests/unit/models/test_lstm_layer.py.
 """
 
 import math
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 
 class _Recurrence(torch.autograd.Function):
-    """h[t] of an LSTM (Hochreiter & Schmidhuber 1997, with forget gates) from its projected inputs.
+    """Compute h[t] of an LSTM (Hochreiter & Schmidhuber 1997, with forget gates) from its projected inputs.
 
     inputs: (directions, steps, batch, 4 hidden), gates in the order input, forget, output, cell.
     weight: (directions, hidden, 4 hidden). Returns (directions, steps, batch, hidden). Starts from zeros.
@@ -60,16 +60,16 @@ class _Recurrence(torch.autograd.Function):
             leaving = state * leave
             cell = (from_cell + leaving).addcmul_(leaving * squash, squash, value=-1)
             into = cell * enter
-            kept = cell * forget
+            remaining = cell * forget
             gate = inner[:, step]
             entering = into * new
             torch.addcmul(entering, entering, enter, value=-1, out=gate[..., :hidden])
-            forgetting = kept * cells[:, step]
+            forgetting = remaining * cells[:, step]
             torch.addcmul(forgetting, forgetting, forget, value=-1, out=gate[..., hidden : 2 * hidden])
             leaving = leaving * squash
             torch.addcmul(leaving, leaving, leave, value=-1, out=gate[..., 2 * hidden : 3 * hidden])
             torch.addcmul(into, into * new, new, value=-1, out=gate[..., 3 * hidden :])
-            from_cell = kept
+            from_cell = remaining
             from_state = torch.bmm(gate, transposed)
         before = states[:, :-1].reshape(directions, steps * batch, hidden)
         weight_gradient = before.transpose(1, 2) @ inner.view(directions, steps * batch, width)
@@ -77,7 +77,7 @@ class _Recurrence(torch.autograd.Function):
 
 
 class LSTMLayer(nn.Module):
-    """One LSTM layer in one or two directions; initialised as nn.LSTM is, with one bias in place of two."""
+    """Run one LSTM layer in one or two directions; initialised as nn.LSTM is, with one bias in place of two."""
 
     def __init__(self, dimensions: int, hidden: int, bidirectional: bool) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class LSTMLayer(nn.Module):
             nn.init.uniform_(parameter, -1 / math.sqrt(hidden), 1 / math.sqrt(hidden))
 
     def forward(self, vectors: Tensor, back: Tensor) -> Tensor:
-        """States (steps, batch, directions x hidden), both directions in reading order.
+        """Return states (steps, batch, directions x hidden), both directions in reading order.
 
         Args:
             vectors: (directions, steps, batch, dimensions); the second direction is given back to front, each row

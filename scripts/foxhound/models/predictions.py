@@ -1,4 +1,4 @@
-"""The one table every model writes, and the view of a partition every model reads."""
+"""Build the one table that every model writes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,12 +20,15 @@ def predictions_frame(
     settings: dict[str, Any],
     attention: Sequence[np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """The predictions table of one model on one partition.
+    """Build the predictions table of one model on one partition.
 
     Args:
         probabilities: epoch (0 for a model without epochs) -> (scored,) probability of hateful.
         settings: any of the fields of the table's `settings` struct; the others become null.
-        attention: per scored comment the weights of its tokens at the largest epoch.
+        attention: per scored comment the weights of its tokens at the last epoch.
+
+    Raises:
+        ValueError: a setting is not declared in schemas/tables.yaml, or the number of probabilities differs.
     """
     unknown = set(settings) - set(SETTINGS)
     if unknown:

@@ -1,4 +1,4 @@
-"""Task-adaptive pretraining: masked language modelling on the training comments (Gururangan et al. 2020, section 4)."""
+"""Pretrain on the training comments by masked language modelling (Gururangan et al. 2020, section 4)."""
 
 import logging
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LEARNING_RATE, WARM_UP = 1e-4, 0.06  # as Gururangan et al. 2020, who train for 
 
 
 def mask_token(tokenizer: Tokenizer) -> int:
-    """The id of the token that stands for a hidden one.
+    """Return the id of the token that stands for a hidden one.
 
     Raises:
         FoxhoundError: there is none.
@@ -66,7 +66,7 @@ def pretrain(
     generator: np.random.Generator,
     device: torch.device,
 ) -> list[float]:
-    """Train `encoder` to name hidden tokens; the mean loss of each epoch.
+    """Train `encoder` to name hidden tokens, and return the mean loss of each epoch.
 
     Checkpoints of sentence encoders carry no head for it: a new one is made, as BERT's (a linear layer, GELU and
     normalisation before the transposed word embeddings), and forgotten afterwards.
@@ -81,7 +81,7 @@ def pretrain(
     head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)).to(device)
     bias = nn.Parameter(torch.zeros(len(words), device=device))
     free = [1 - np.array(encoding.special_tokens_mask) for encoding in encodings]
-    texts = [text for text, words_of_it in enumerate(free) if words_of_it.any()]
+    texts = [text for text, ordinary in enumerate(free) if ordinary.any()]
     lengths = np.array([len(tokens[text]) for text in texts])
     parameters = [*encoder.parameters(), *head.parameters(), bias]
     optimizer = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
@@ -89,15 +89,15 @@ def pretrain(
     schedule = get_linear_schedule_with_warmup(optimizer, round(WARM_UP * steps), steps)
     losses = []
     for epoch in range(1, epochs + 1):
-        found = []
+        batch_losses = []
         for batch in length_batches(lengths, BATCH, generator):
             chosen = [texts[position] for position in batch]
-            ids, there = pad([tokens[text] for text in chosen], padding)
+            ids, attended = pad([tokens[text] for text in chosen], padding)
             right = ids.clone()
             ordinary = pad([free[text].tolist() for text in chosen], 0)[0].numpy().astype(bool)
             hidden = torch.from_numpy(hide(ids.numpy(), ordinary, mask, len(words), generator))
-            with autocast(device):
-                states = encoder(input_ids=send(ids, device), attention_mask=send(there, device)).last_hidden_state
+            with autocast(device, encoder):
+                states = encoder(input_ids=send(ids, device), attention_mask=send(attended, device)).last_hidden_state
                 logits = head(states[send(hidden, device)]) @ words.T + bias
             loss = nn.functional.cross_entropy(logits.float(), send(right[hidden], device))
             optimizer.zero_grad(set_to_none=True)
@@ -105,7 +105,7 @@ def pretrain(
             nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             schedule.step()
-            found.append(loss.detach())
-        losses.append(float(torch.stack(found).mean()))
+            batch_losses.append(loss.detach())
+        losses.append(float(torch.stack(batch_losses).mean()))
         log.info("pretraining, epoch %d: loss %.4f", epoch, losses[-1])
     return losses

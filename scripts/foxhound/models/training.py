@@ -1,35 +1,54 @@
-"""What both training loops share: class weights, and a prediction after every epoch."""
+"""Share what both training loops need: settings, losses, gradients, and a prediction after every epoch."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from foxhound.compute.out_of_memory import Halving
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Settings of a training run; each family of models has its own fields."""
+
+    @classmethod
+    def from_config(cls, training: Mapping[str, Any]) -> Self:
+        """Take every field from `training` of a family in config.yaml; keys that are no fields are passed over.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        return cls(**{setting.name: training[setting.name] for setting in fields(cls)})
 
 
 @dataclass
 class Trained:
-    """What a training run leaves.
+    """The result of a training run.
 
     predictions: epoch, from 1 -> probability of hateful, shape (scored,).
     losses: of each epoch, the sum of its batches' mean losses.
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
-    model: as it is after the last epoch, where somebody may want to keep it.
+    model: the module as it is after the last epoch; None where several were averaged.
+    device: what it was trained on and in which precision, as results record it.
     """
 
     predictions: dict[int, np.ndarray] = field(default_factory=dict)
     losses: list[float] = field(default_factory=list)
     attention: list[np.ndarray] | None = None
-    model: nn.Module | None = None
+    model: Any = None
+    device: str = ""
 
 
 def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:
-    """A weight per comment, shape (comments,): 1 for `none`, inversely to its class's share for `balanced`."""
+    """Return a weight per comment, (comments,): 1 for `none`, inversely to its class's share for `balanced`."""
     if class_weights == "none":
         return np.ones(len(labels), np.float32)
     # As scikit-learn's compute_class_weight, whose import takes a second that every training job would pay.
@@ -37,10 +56,10 @@ def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:
 
 
 def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, of: str = "logits") -> Tensor:
-    """Mean cross-entropy over a batch, each comment weighted; all of shape (batch,).
+    """Return the mean cross-entropy over a batch, each comment weighted; all of shape (batch,).
 
-    `of="probabilities"` takes the sigmoid first, as the notes did: PyTorch then counts a comment as 100 at most, and
-    once the sigmoid has saturated there is no gradient left to learn from.
+    `of="probabilities"` takes the sigmoid first, as the published experiment did: PyTorch then counts a comment as 100
+    at most, and once the sigmoid has saturated there is no gradient left to learn from.
     """
     if of == "probabilities":
         return nn.functional.binary_cross_entropy(logits.sigmoid(), labels, weight=weights)
@@ -48,7 +67,9 @@ def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, of: str = "lo
 
 
 def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3) -> Tensor:
-    """Supervised contrastive loss of a batch (Khosla et al. 2020, equation 2; temperature as in Gunel et al. 2021).
+    """Return the supervised contrastive loss of a batch (Khosla et al. 2020, equation 2).
+
+    The temperature is that of Gunel et al. 2021.
 
     It draws comments of one class together and apart from the other class. Zero where no class has two comments.
 
@@ -57,9 +78,10 @@ def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3)
         labels: (batch,).
     """
     directions = nn.functional.normalize(features, dim=1)
-    alike = directions @ directions.T / temperature
+    similarity = directions @ directions.T / temperature
     itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    share = (alike - alike.masked_fill(itself, -torch.inf).logsumexp(dim=1, keepdim=True)).masked_fill(itself, 0)
+    others = similarity.masked_fill(itself, -torch.inf).logsumexp(dim=1, keepdim=True)
+    share = (similarity - others).masked_fill(itself, 0)
     partners = (labels[:, None] == labels) & ~itself
     counts = partners.sum(dim=1)
     anchors = counts > 0
@@ -68,19 +90,29 @@ def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3)
     return -((share * partners).sum(dim=1)[anchors] / counts[anchors]).mean()
 
 
-def backward(loss: Callable[[np.ndarray], Tensor], pieces: list[np.ndarray]) -> Tensor:
-    """Add the gradients of a batch's mean loss to those there are, a piece of it at a time; the loss.
+def set_gradients(
+    loss: Callable[[np.ndarray], Tensor], batch: np.ndarray, optimizer: torch.optim.Optimizer, halving: Halving
+) -> Tensor:
+    """Replace the gradients by those of a batch's mean loss, and return the loss.
+
+    In one piece or many, where memory is short, the result is the same up to rounding and dropout.
 
     Args:
-        loss: of positions, their mean loss.
-        pieces: the batch's positions. In one piece or many, what comes out is the same up to rounding and dropout.
+        loss: gives the mean loss of positions.
+        batch: the positions.
+        halving: keeps the size that fits into memory.
     """
-    whole, losses = sum(map(len, pieces)), []
-    for piece in pieces:
-        part = loss(piece) * (len(piece) / whole)
-        part.backward()
-        losses.append(part.detach())
-    return torch.stack(losses).sum()
+
+    def add_up(pieces: list[np.ndarray]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        losses = []
+        for piece in pieces:
+            part = loss(piece) * (len(piece) / len(batch))
+            part.backward()
+            losses.append(part.detach())
+        return torch.stack(losses).sum()
+
+    return halving(add_up, batch)
 
 
 def train_epochs(
@@ -89,7 +121,7 @@ def train_epochs(
     batches: Callable[[], list[np.ndarray]],
     predict: Callable[[], np.ndarray],
 ) -> Trained:
-    """Train for `epochs`, and predict after each of them: an epoch of interest that is added later is there already.
+    """Train for `epochs`, and predict after each of them, so that an epoch of interest can be added later.
 
     Args:
         epochs: how many.

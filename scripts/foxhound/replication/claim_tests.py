@@ -1,7 +1,7 @@
-"""The tests behind the verdicts: each takes runs or published rows, and says what was found and what follows.
+"""Test runs and published rows, and turn results into verdicts.
 
-A verdict is decided by rule: by a paired permutation test where the claim is about a direction, by a 95 % interval
-where it is about a size. What neither settles cannot be told apart at this size.
+A claim about a direction is decided by a paired permutation test, one about a size by a 95 % interval. A claim that
+neither settles is undecided.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
 from foxhound.evaluation.comparisons import LEVEL, Pair, difference_interval, permutation_test, swaps
 from foxhound.evaluation.proportions import wilson
 
-HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told apart"
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 IMPOSSIBLE, NOT_RUN = "impossible as printed", "not run"
 
 
@@ -31,17 +31,17 @@ class Outcome(NamedTuple):
 
     @property
     def decided(self) -> np.ndarray:
-        """1 where the comment is called hateful."""
+        """Return 1 where the comment is called hateful, else 0."""
         return (self.p >= THRESHOLD).astype(np.float32)
 
     @property
     def one_class(self) -> bool:
-        """Whether all comments are called the same."""
+        """Say whether all comments are called the same."""
         return len(np.unique(self.decided)) == 1
 
 
-class Found(NamedTuple):
-    """What a test found: an estimate, its 95 % interval, a p value where there is a test, and on how many comments."""
+class Result(NamedTuple):
+    """An estimate, its 95 % interval, the p value if there is a test, and how many comments (or runs) it is about."""
 
     estimate: float
     low: float
@@ -55,12 +55,12 @@ Side = Sequence[Outcome]
 
 def _f1(labels: np.ndarray, decided: np.ndarray, weights: np.ndarray) -> np.ndarray:
     counts = np.stack([labels * decided, decided, labels]).astype(np.float32) @ weights
-    true, said, hateful = counts.astype(np.float64)
-    return ratio(2 * true, said + hateful, 0.0)
+    true, called, hateful = counts.astype(np.float64)
+    return ratio(2 * true, called + hateful, 0.0)
 
 
 def _samples(side: Side, comments: int, draws: int, seed: int, score: Callable[..., np.ndarray] = _f1) -> np.ndarray:
-    """Bootstrap of a score of one side over comments and, crossed with them, seeds; shape (draws,)."""
+    """Bootstrap a score of one side over comments, crossed with seeds; shape (draws,)."""
     weights = resampling_weights(comments, draws, seed)
     each = np.stack([score(run.labels, run.decided, weights[run.comments]) for run in side])
     picks = np.random.default_rng([seed, len(side), draws]).integers(0, len(side), (len(side), draws))
@@ -71,19 +71,19 @@ def _point(side: Side, score: Callable[..., np.ndarray] = _f1) -> float:
     return float(np.mean([score(run.labels, run.decided, np.ones((len(run.labels), 1)))[0] for run in side]))
 
 
-def _from_samples(estimate: float, samples: np.ndarray, comments: int) -> Found:
-    """With a two-sided p: twice the share of resamples on the other side of 0, those included that were never drawn."""
+def _from_samples(estimate: float, samples: np.ndarray, comments: int) -> Result:
+    """Return a result with a two-sided p: twice the share of resamples beyond 0, the observed one included."""
     low, high = np.percentile(samples, [2.5, 97.5])
     p = min(1.0, 2 * (1 + min((samples <= 0).sum(), (samples >= 0).sum())) / (1 + len(samples)))
-    return Found(estimate, float(low), float(high), p, comments)
+    return Result(estimate, float(low), float(high), p, comments)
 
 
 def _size(*sides: Side) -> int:
     return 1 + int(max(run.comments.max() for side in sides for run in side))
 
 
-def difference(one: Side, other: Side, draws: int, permutations: int, seed: int) -> Found:
-    """F1 of `one` minus that of `other`: paired where both scored the same comments, else from separate resamples.
+def difference(one: Side, other: Side, draws: int, permutations: int, seed: int) -> Result:
+    """Return F1 of `one` minus F1 of `other`, paired where both scored the same comments, else resampled apart.
 
     Runs of equal seeds are paired; a side that ran once is paired with every run of the other.
     """
@@ -101,53 +101,53 @@ def difference(one: Side, other: Side, draws: int, permutations: int, seed: int)
     pairs = [Pair(a.comments, a.labels, b.decided, a.decided) for a, b in couples]
     estimate, p = permutation_test(pairs, swaps(size, permutations, seed))
     low, high = difference_interval(pairs, resampling_weights(size, draws, seed), seed)
-    return Found(estimate, low, high, p, len(np.unique(np.concatenate([a.comments for a, _ in couples]))))
+    return Result(estimate, low, high, p, len(np.unique(np.concatenate([a.comments for a, _ in couples]))))
 
 
 def _recall_minus_precision(labels: np.ndarray, decided: np.ndarray, weights: np.ndarray) -> np.ndarray:
     counts = np.stack([labels * decided, decided, labels]).astype(np.float32) @ weights
-    true, said, hateful = counts.astype(np.float64)
-    return ratio(true, hateful, 0.0) - ratio(true, said, 0.0)
+    true, called, hateful = counts.astype(np.float64)
+    return ratio(true, hateful, 0.0) - ratio(true, called, 0.0)
 
 
-def recall_over_precision(side: Side, draws: int, seed: int) -> Found:
-    """Recall minus precision of the hateful class, mean over seeds."""
+def recall_over_precision(side: Side, draws: int, seed: int) -> Result:
+    """Return recall minus precision of the hateful class, mean over seeds."""
     samples = _samples(side, _size(side), draws, seed, _recall_minus_precision)
     comments = len(np.unique(np.concatenate([run.comments for run in side])))
     return _from_samples(_point(side, _recall_minus_precision), samples, comments)
 
 
-def score(side: Side, draws: int, seed: int) -> Found:
-    """F1, mean over seeds; without a test."""
+def score(side: Side, draws: int, seed: int) -> Result:
+    """Return F1, mean over seeds; without a test."""
     low, high = np.percentile(_samples(side, _size(side), draws, seed), [2.5, 97.5])
     comments = len(np.unique(np.concatenate([run.comments for run in side])))
-    return Found(_point(side), float(low), float(high), np.nan, comments)
+    return Result(_point(side), float(low), float(high), np.nan, comments)
 
 
-def collapse_share(side: Side) -> Found:
-    """Share of runs that call all comments the same, with Wilson's interval over runs."""
+def collapse_share(side: Side) -> Result:
+    """Return the share of runs that call all comments the same, with Wilson's interval over runs."""
     collapsed = sum(run.one_class for run in side)
-    return Found(collapsed / len(side), *wilson(collapsed, len(side)), np.nan, len(side))
+    return Result(collapsed / len(side), *wilson(collapsed, len(side)), np.nan, len(side))
 
 
-def collapse_difference(one: Side, other: Side) -> Found:
-    """Difference of two shares of collapsed runs: Newcombe's interval (1998, method 10), Fisher's exact test."""
+def collapse_difference(one: Side, other: Side) -> Result:
+    """Return the difference of two shares of collapsed runs, by Newcombe (1998, method 10) and Fisher's exact test."""
     a, b = collapse_share(one), collapse_share(other)
     estimate = a.estimate - b.estimate
     low = estimate - np.hypot(a.estimate - a.low, b.high - b.estimate)
     high = estimate + np.hypot(a.high - a.estimate, b.estimate - b.low)
     table = [[round(share.estimate * len(side)), round((1 - share.estimate) * len(side))]
              for share, side in ((a, one), (b, other))]  # fmt: skip
-    return Found(estimate, float(low), float(high), float(fisher_exact(table).pvalue), len(one) + len(other))
+    return Result(estimate, float(low), float(high), float(fisher_exact(table).pvalue), len(one) + len(other))
 
 
 def saturated_counts(loss: float, comments: int, hateful: int, batch: int) -> tuple[str, int] | None:
-    """Whether a printed sum of batch losses is that of one saturated answer to all comments.
+    """Return the one saturated answer to all comments whose summed batch losses are the printed ones, if there is one.
 
-    PyTorch cuts the cross-entropy of a probability at 100. A model that gives every comment the same saturated answer
-    has a loss of 100 on each comment of the other class, whatever it reads, and its gradient is zero for ever. Summed
-    over batches (the last one is smaller) that is 100 (c - r) / batch + 100 r / last, where c comments are of the other
-    class and r of them are in the last batch: a whole number r gives the printed loss, or none does.
+    PyTorch caps the cross-entropy of a probability at 100. A model that gives every comment the same saturated answer
+    has a loss of 100 on each comment of the other class, and a zero gradient. Summed over batches (the last one is
+    smaller) that is 100 (c - r) / batch + 100 r / last, where c comments are of the other class and r of them are in
+    the last batch: some whole number r gives the printed loss, or none does.
 
     Returns:
         The answer, and r; None where the loss is not of this kind.
@@ -162,20 +162,20 @@ def saturated_counts(loss: float, comments: int, hateful: int, batch: int) -> tu
     return None
 
 
-def direction(found: Found, p_adjusted: float) -> str:
-    """Whether the estimate is above 0, below, or neither for sure."""
+def direction(result: Result, p_adjusted: float) -> str:
+    """Decide whether the estimate is significantly above 0 (holds) or below (fails)."""
     if not p_adjusted <= LEVEL:
-        return OPEN
-    return HOLDS if found.estimate > 0 else FAILS
+        return UNDECIDED
+    return HOLDS if result.estimate > 0 else FAILS
 
 
-def beyond(found: Found, bound: float) -> str:
-    """Whether the interval lies above the bound, below, or around it."""
-    return HOLDS if found.low > bound else FAILS if found.high < bound else OPEN
+def beyond(result: Result, bound: float) -> str:
+    """Decide whether the interval lies above the bound (holds) or below it (fails)."""
+    return HOLDS if result.low > bound else FAILS if result.high < bound else UNDECIDED
 
 
-def within(found: Found, low: float, high: float) -> str:
-    """Whether the interval lies within two bounds, outside them, or neither (two one-sided tests; Schuirmann 1987)."""
-    if low < found.low and found.high < high:
+def within(result: Result, low: float, high: float) -> str:
+    """Decide whether the interval lies within two bounds or outside them (two one-sided tests; Schuirmann 1987)."""
+    if low < result.low and result.high < high:
         return HOLDS
-    return FAILS if found.low > high or found.high < low else OPEN
+    return FAILS if result.low > high or result.high < low else UNDECIDED

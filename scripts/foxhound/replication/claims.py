@@ -1,4 +1,4 @@
-"""Every claim of the notes, tested by its rule: resources/claims.yaml says which runs, and which kind of test.
+"""Test every claim of the published experiment: resources/claims.yaml says with which runs and which kind of test.
 
 Kinds of tests (margins are differences in F1):
     greater, differs: direction of a difference, by its adjusted p value; `differs` fails within the margin.
@@ -21,12 +21,12 @@ import yaml
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.comparisons import FINENESS, LEVEL, holm
 from foxhound.evaluation.pooled_runs import Runs
-from foxhound.names import rate_name
+from foxhound.names import learning_rate_name
 from foxhound.replication import claim_tests
-from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, OPEN, Found, Outcome, Side
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, Outcome, Result, Side
 from foxhound.replication.published import check_row
 
-BATCH = 128  # of the notes' loop
+BATCH = 128  # batch size of the published experiment
 KINDS = {
     "greater": {"one", "other"},
     "differs": {"one", "other", "margin"},
@@ -44,16 +44,17 @@ KINDS = {
     "possible-as-printed": {"row"},
     "loss-is-learned": {"loss"},
 }
+SIDES = ("one", "other", "runs")
 SELECTOR = {"model", "protocol", "part", "rate", "epoch"}
 COLUMNS = ("id", "claim", "why", "published", "verdict", "kind", "tested")
 NUMBERS = ("estimate", "low", "high", "p", "p_adjusted", "n")
 
 
 def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The claims, checked.
+    """Return the claims, checked.
 
     Raises:
-        FoxhoundError: names the claim, the mistake, and what is allowed.
+        FoxhoundError: a claim lacks a key, or names an unknown kind of test, key or published row.
     """
     claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     rows = {row["id"] for row in published["results"]}
@@ -67,7 +68,7 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
             elif set(test) - {"kind"} != KINDS[kind]:
                 problems.append(f"{kind} takes {', '.join(sorted(KINDS[kind]))}; given: {', '.join(sorted(test))}")
             elif unknown := {key for side in _selectors(test) for key in side} - SELECTOR:
-                problems.append(f"a run is named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
+                problems.append(f"runs are named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
             elif not {test[key] for key in ("row",) if key in test} <= rows:
                 problems.append(f"there is no row {test['row']!r}")
         if problems:
@@ -76,43 +77,46 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
 
 
 def _selectors(test: Mapping[str, Any]) -> list[dict[str, Any]]:
-    sides = [test[key] for key in ("one", "other", "runs") if key in test]
+    sides = [test[key] for key in SIDES if key in test]
     return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
 
 
 def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Side:
-    """The runs that the selectors name; none where one of them names a run that was not made.
+    """Return the runs that the selectors name; none where one of the runs was not made.
 
     Raises:
-        FoxhoundError: a selector names no learning rate, and there are runs at several.
+        FoxhoundError: a selector names no learning rate where there are runs at several.
     """
     side: list[Outcome] = []
-    for wanted in [selectors] if isinstance(selectors, Mapping) else selectors:
-        epoch = wanted.get("epoch", 0)
-        name = (wanted["protocol"], wanted.get("part", "test"), wanted["model"])
-        groups = [group for group in runs if group[:3] == name and wanted.get("rate") in (None, group.learning_rate)]
+    for selector in [selectors] if isinstance(selectors, Mapping) else selectors:
+        epoch, rate = selector.get("epoch", 0), selector.get("rate")
+        name = (selector["protocol"], selector.get("part", "test"), selector["model"])
+        groups = [group for group in runs if group[:3] == name and rate in (None, group.learning_rate)]
         if len(groups) > 1:
             rates = ", ".join(str(group.learning_rate) for group in groups)
-            raise FoxhoundError(f"A claim names {' '.join(name)} without a rate; there are runs at {rates}.")
-        found = [run for group in groups for run in runs[group] if epoch in run.epochs]
-        if not found:
+            raise FoxhoundError(
+                f"resources/claims.yaml: a claim names {' '.join(name)} without a learning rate (key `rate`); "
+                f"there are runs at {rates}."
+            )
+        trained = [run for group in groups for run in runs[group] if epoch in run.epochs]
+        if not trained:
             return []
-        side += [Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0]) for run in found]
+        side += [Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0]) for run in trained]
     return side
 
 
 def name_side(selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
-    """`finetune-bert, rate 1e-4, epoch 3 (balanced-random-700)`."""
+    """Return a name for the runs: `finetune-bert, rate 1e-4, epoch 3 (balanced-random-700)`."""
     names = []
-    for wanted in [selectors] if isinstance(selectors, Mapping) else selectors:
-        rate = f", rate {rate_name(wanted['rate'])}" if "rate" in wanted else ""
-        epoch = f", epoch {wanted['epoch']}" if "epoch" in wanted else ""
-        names.append(f"{wanted['model']}{rate}{epoch} ({wanted['protocol']})")
+    for selector in [selectors] if isinstance(selectors, Mapping) else selectors:
+        rate = f", rate {learning_rate_name(selector['rate'])}" if "rate" in selector else ""
+        epoch = f", epoch {selector['epoch']}" if "epoch" in selector else ""
+        names.append(f"{selector['model']}{rate}{epoch} ({selector['protocol']})")
     return " and ".join(names)
 
 
 class Judge:
-    """What tests need beside their own keys."""
+    """Runs, published figures and sizes of resampling: what every test reads beside its own keys."""
 
     def __init__(self, runs: Runs, published: Mapping[str, Any], draws: int, permutations: int, seed: int) -> None:
         self.runs, self.draws, self.permutations, self.seed = runs, draws, permutations, seed
@@ -121,94 +125,104 @@ class Judge:
         self.losses = published.get("training_losses", {})
         self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
 
-    def examine(self, test: Mapping[str, Any]) -> tuple[str, Found | None, str | None]:
-        """What is tested in words, what was found (None: not run), and the verdict where it needs no p value."""
+    def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, str | None]:
+        """Return what is tested in words, the result (None: not run), and the verdict where it needs no p value."""
         kind = test["kind"]
         if kind == "loss-is-learned":
             return self._loss(str(test["loss"]))
-        if kind in ("possible-as-printed", "published-near-prior"):
-            return self._row(test)
-        sides = [find_side(self.runs, test[key]) for key in ("one", "other", "runs") if key in test]
-        names = [name_side(test[key]) for key in ("one", "other", "runs") if key in test]
+        if kind == "possible-as-printed":
+            return self._printed(test)
+        if kind == "published-near-prior":
+            row = self._published(test)
+            words, verdict = self._against_prior(row, test)
+            return f"printed F1 {words}", row, verdict
+        sides = [find_side(self.runs, test[key]) for key in SIDES if key in test]
+        names = [name_side(test[key]) for key in SIDES if key in test]
         if not all(sides):
             return " against ".join(names), None, NOT_RUN
         if kind in ("collapses", "does-not-collapse"):
-            found = claim_tests.collapse_share(sides[0])
-            verdict = claim_tests.beyond(found, 0.5)
-            turned = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
-            return f"share of runs with one class only: {names[0]}", found, turned if "not" in kind else verdict
+            result = claim_tests.collapse_share(sides[0])
+            verdict = claim_tests.beyond(result, 0.5)
+            if kind == "does-not-collapse":
+                verdict = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
+            return f"share of runs with one class only: {names[0]}", result, verdict
         if kind == "collapses-more":
-            found = claim_tests.collapse_difference(sides[0], sides[1])
-            return f"share of runs with one class only: {names[0]} minus {names[1]}", found, None
+            result = claim_tests.collapse_difference(sides[0], sides[1])
+            return f"share of runs with one class only: {names[0]} minus {names[1]}", result, None
         if kind == "recall-over-precision":
-            found = claim_tests.recall_over_precision(sides[0], self.draws, self.seed)
-            return f"recall minus precision: {names[0]}", found, None
+            result = claim_tests.recall_over_precision(sides[0], self.draws, self.seed)
+            return f"recall minus precision: {names[0]}", result, None
         if kind in ("exceeds-prior", "near-prior"):
-            prior, found = self.priors[test["prior"]], claim_tests.score(sides[0], self.draws, self.seed)
-            words = f"F1 of {names[0]} against {prior:.3f} ({test['prior']}, quoted second-hand)"
-            margin = test.get("margin")
-            if margin is None:
-                return words, found, claim_tests.beyond(found, prior)
-            return words, found, claim_tests.within(found, prior - margin, prior + margin)
-        found = claim_tests.difference(sides[0], sides[1], self.draws, self.permutations, self.seed)
-        return f"F1 of {names[0]} minus {names[1]}", found, self._by_size(kind, found, test.get("margin"))
+            result = claim_tests.score(sides[0], self.draws, self.seed)
+            words, verdict = self._against_prior(result, test)
+            return f"F1 of {names[0]} {words}", result, verdict
+        result = claim_tests.difference(sides[0], sides[1], self.draws, self.permutations, self.seed)
+        return f"F1 of {names[0]} minus {names[1]}", result, self._by_size(kind, result, test.get("margin"))
 
-    def _by_size(self, kind: str, found: Found, margin: float | None) -> str | None:
-        """The verdict of the kinds that an interval decides."""
+    def _by_size(self, kind: str, result: Result, margin: float | None) -> str | None:
+        """Return the verdict of the kinds that an interval decides."""
         if margin is None or kind == "differs":
             return None
         if kind == "greater-by":
-            return claim_tests.beyond(found, margin)
+            return claim_tests.beyond(result, margin)
         bounds = {"similar": (-margin, margin), "not-better": (-np.inf, margin), "not-worse": (-margin, np.inf)}
-        return claim_tests.within(found, *bounds[kind])
+        return claim_tests.within(result, *bounds[kind])
 
-    def _row(self, test: Mapping[str, Any]) -> tuple[str, Found, str]:
+    def _against_prior(self, result: Result, test: Mapping[str, Any]) -> tuple[str, str]:
+        """Compare an F1 with a figure of an earlier paper: is it above, or within the margin if there is one?"""
+        prior, margin = self.priors[test["prior"]], test.get("margin")
+        words = f"against {prior:.3f} ({test['prior']}, quoted second-hand)"
+        if margin is None:
+            return words, claim_tests.beyond(result, prior)
+        return words, claim_tests.within(result, prior - margin, prior + margin)
+
+    def _published(self, test: Mapping[str, Any]) -> Result:
         row = check_row(self.rows[test["row"]])
-        found = Found(row["f1_recomputed"], row["f1_low"], row["f1_high"], np.nan, row["n"])
-        if test["kind"] == "possible-as-printed":
-            needs = f"the printed digits need {row['smallest_n']} comments or more, not {row['n_claimed']}"
-            verdict = IMPOSSIBLE if row["impossible_as_printed"] else HOLDS
-            return needs if verdict == IMPOSSIBLE else f"{row['n']} comments give the printed digits", found, verdict
-        prior, margin = self.priors[test["prior"]], test["margin"]
-        words = f"printed F1 against {prior:.3f} ({test['prior']}, quoted second-hand)"
-        return words, found, claim_tests.within(found, prior - margin, prior + margin)
+        return Result(row["f1_recomputed"], row["f1_low"], row["f1_high"], np.nan, row["n"])
 
-    def _loss(self, name: str) -> tuple[str, Found, str]:
+    def _printed(self, test: Mapping[str, Any]) -> tuple[str, Result, str]:
+        row = check_row(self.rows[test["row"]])
+        if row["impossible_as_printed"]:
+            words = f"the printed digits need {row['smallest_n']} comments or more, not {row['n_claimed']}"
+            return words, self._published(test), IMPOSSIBLE
+        return f"{row['n']} comments give the printed digits", self._published(test), HOLDS
+
+    def _loss(self, name: str) -> tuple[str, Result, str]:
         loss, comments, hateful = self.losses[name], self.corpus["comments"], self.corpus["hateful"]
-        found = Found(loss, np.nan, np.nan, np.nan, comments)
-        told = claim_tests.saturated_counts(loss, comments, hateful, BATCH)
-        if told is None:
-            return f"printed loss of the {name} model: not that of one saturated answer", found, HOLDS
-        answer, rest = told
+        result = Result(loss, np.nan, np.nan, np.nan, comments)
+        saturated = claim_tests.saturated_counts(loss, comments, hateful, BATCH)
+        if saturated is None:
+            return f"printed loss of the {name} model: not that of one saturated answer", result, HOLDS
+        answer, rest = saturated
         others = comments - hateful if answer == "hateful" else hateful
         words = f"printed loss of the {name} model: 100 for each of the {others} comments that are not {answer!r}"
-        return f"{words}, {rest} of them in the last batch of {comments % BATCH or BATCH}", found, FAILS
+        return f"{words}, {rest} of them in the last batch of {comments % BATCH or BATCH}", result, FAILS
 
 
 def judge(
     claims: Sequence[Mapping[str, Any]], runs: Runs, published: Mapping[str, Any], draws: int, seed: int
 ) -> pd.DataFrame:
-    """A row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
+    """Return a row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
 
     p values are adjusted (Holm) over all tests of all claims that are decided by one.
     """
     tests = [(claim, test) for claim in claims for test in claim["tests"]]
     judging = Judge(runs, published, draws, max(draws, round(FINENESS * len(tests) / LEVEL)), seed)
     examined = [judging.examine(test) for _, test in tests]
-    adjusted = iter(holm([found.p for _, found, verdict in examined if found and verdict is None]).tolist())
+    adjusted = iter(holm([result.p for _, result, verdict in examined if result and verdict is None]).tolist())
     rows = []
-    for (claim, test), (words, found, verdict) in zip(tests, examined, strict=True):
+    for (claim, test), (words, result, verdict) in zip(tests, examined, strict=True):
         p_adjusted = np.nan
-        if found and verdict is None:
+        if result and verdict is None:
             p_adjusted = next(adjusted)
-            verdict = claim_tests.direction(found, p_adjusted)
+            verdict = claim_tests.direction(result, p_adjusted)
             if test["kind"] == "differs":
-                alike = claim_tests.within(found, -test["margin"], test["margin"]) == HOLDS
-                verdict = HOLDS if verdict != OPEN else FAILS if alike else OPEN
+                similar = claim_tests.within(result, -test["margin"], test["margin"]) == HOLDS
+                verdict = HOLDS if verdict != UNDECIDED else FAILS if similar else UNDECIDED
         about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
         numbers = (np.nan, np.nan, np.nan, np.nan, p_adjusted, 0)
-        if found:
-            numbers = (found.estimate, found.low, found.high, found.p, p_adjusted, found.comments)
+        if result:
+            numbers = (result.estimate, result.low, result.high, result.p, p_adjusted, result.comments)
         values = dict(zip((*COLUMNS, *NUMBERS), (*about, test["kind"], words, *numbers), strict=True))
         rows.append(values | {"test_verdict": verdict})
     table = pd.DataFrame(rows)
@@ -217,8 +231,8 @@ def judge(
 
 
 def combine(verdicts: Sequence[str]) -> str:
-    """One verdict from those of all tests: it holds if all hold, and fails if one fails, whatever was not run."""
-    for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, OPEN):
+    """Return a claim's verdict: it holds if all its tests hold, and fails if one fails, whatever was not run."""
+    for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, UNDECIDED):
         if decisive in verdicts:
             return decisive
     return HOLDS

@@ -1,4 +1,4 @@
-"""The published figures: recomputed from confusion tables, with intervals, checked by arithmetic."""
+"""Recompute the published figures from confusion tables, with intervals, and check them by arithmetic."""
 
 import json
 import re
@@ -17,10 +17,10 @@ CONFUSION = ("tp", "fp", "fn", "tn")
 
 
 def load_published(path: str | Path) -> dict[str, Any]:
-    """The published figures as stored.
+    """Return the published figures as stored.
 
     Raises:
-        FoxhoundError: the file is no JSON, or a row lacks a figure, a count or `n_claimed`.
+        FoxhoundError: the file is not JSON, or a row lacks a figure, a count or `n_claimed`.
     """
     try:
         published = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -37,15 +37,15 @@ def load_published(path: str | Path) -> dict[str, Any]:
 
 
 def rounding_error(printed: float) -> float:
-    """How far the true value can be from `printed`: half a unit of its last digit, at least 1e-12."""
+    """Return how far the true value can be from `printed`: half a unit of its last digit, at least 1e-12."""
     digits = len(repr(printed).partition(".")[2])
     return max(0.5 * 10.0**-digits * (1 + 1e-9), 1e-12)
 
 
 def tables_reproducing(figures: dict[str, float], largest: int, smallest: int = 1) -> list[Confusion]:
-    """All confusion tables of `smallest` to `largest` comments whose four figures round to the printed ones.
+    """Return all confusion tables of `smallest` to `largest` comments whose four figures round to the printed ones.
 
-    An exhaustive search in whole numbers: tp and fp by precision, fn by recall and F1, tn by accuracy.
+    The search is exhaustive: tp and fp by precision, fn by recall and F1, tn by accuracy.
 
     Args:
         figures: accuracy, precision, recall and f1 as printed; each is trusted to its last digit only.
@@ -59,39 +59,39 @@ def tables_reproducing(figures: dict[str, float], largest: int, smallest: int = 
         fitting = np.abs(true / (true + false) - figures["precision"]) <= slack["precision"]
     tables = []
     for tp, fp in np.argwhere(fitting & (true > 0) & (true + false <= largest)):
-        fn = counts[: largest - tp - fp + 1]
-        good = np.abs(tp / (tp + fn) - figures["recall"]) <= slack["recall"]
-        good &= np.abs(2 * tp / (2 * tp + fp + fn) - figures["f1"]) <= slack["f1"]
-        for missed in fn[good]:
-            wrong = fp + missed
+        negatives = counts[: largest - tp - fp + 1]
+        good = np.abs(tp / (tp + negatives) - figures["recall"]) <= slack["recall"]
+        good &= np.abs(2 * tp / (2 * tp + fp + negatives) - figures["f1"]) <= slack["f1"]
+        for fn in negatives[good]:
+            wrong = fp + fn
             tn = np.arange(max(0, smallest - tp - wrong), largest - tp - wrong + 1)
             accuracy = (tp + tn) / (tp + wrong + tn)
             right = tn[np.abs(accuracy - figures["accuracy"]) <= slack["accuracy"]]
-            tables += [Confusion(int(tp), int(fp), int(missed), int(rest)) for rest in right]
+            tables += [Confusion(int(tp), int(fp), int(fn), int(rest)) for rest in right]
     return tables
 
 
 def rounded_claim(claimed: int) -> int:
-    """The most comments that `claimed` can stand for: 170 may be 174 rounded to tens, 1528 is 1528."""
+    """Return the most comments that `claimed` can stand for: 170 may be 174 rounded to tens, 1528 is 1528."""
     return claimed + 4 if claimed % 10 == 0 else claimed
 
 
 def check_row(row: dict[str, Any]) -> dict[str, Any]:
-    """One published row with figures recomputed by the project's scoring, intervals and flags.
+    """Return one published row with figures recomputed by the project's scoring, intervals and flags.
 
     Adds to the row:
         `<figure>_recomputed`, `<figure>_low`, `<figure>_high`: from the confusion table.
-        `n_differs`: the table that gives the printed figures has another size than the notes claim.
+        `n_differs`: the table that gives the printed figures has another size than claimed.
         `fits_claim`: some table of exactly `n_claimed` comments gives the printed figures.
         `smallest_n`: the fewest comments that give the printed figures.
-        `impossible_as_printed`: they need more comments than the claim can stand for even as a rounded
-            number. Fewer are possible: comments may have been dropped before scoring.
+        `impossible_as_printed`: they need more comments than were claimed, even if that number was rounded. Fewer
+            are possible: comments may have been dropped before scoring.
     """
     table = Confusion(*(row[name] for name in CONFUSION))
     recomputed = score_confusion(*table)
     intervals = confusion_intervals(table)
     claimed, figures = row["n_claimed"], {name: row[name] for name in FIGURES}
-    sizes = {sum(found) for found in tables_reproducing(figures, max(sum(table), claimed))}
+    sizes = {sum(counts) for counts in tables_reproducing(figures, max(sum(table), claimed))}
     smallest = min(sizes) if sizes else None
     checked = {
         "n_differs": sum(table) != claimed,
@@ -106,15 +106,15 @@ def check_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def published_table(published: dict[str, Any]) -> pd.DataFrame:
-    """The rows of `load_published` after `check_row`, one per published result."""
+    """Return the rows of `load_published` after `check_row`, one per published result."""
     return pd.DataFrame([check_row(row) for row in published["results"]])
 
 
 def other_published(published: dict[str, Any]) -> list[dict[str, Any]]:
-    """Figures of other papers, with intervals where the printed digits allow them.
+    """Return figures of other papers, with intervals where the printed digits allow them.
 
-    Where the test size is given, every confusion table that rounds to the printed figures is found, and
-    `<figure>_low` and `<figure>_high` span the intervals of all of them; otherwise they are None.
+    Where the test size is given, `<figure>_low` and `<figure>_high` span the intervals of every confusion table that
+    rounds to the printed figures; otherwise they are None.
     """
     rows: list[dict[str, Any]] = []
     for row in published.get("other_published", []):

@@ -1,54 +1,74 @@
-"""The report's sections on which models differ."""
+"""Write the report's sections on which models differ."""
 
-from collections.abc import Hashable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from foxhound.evaluation.comparisons import LEVEL, letters, model_names
-from foxhound.evaluation.score_views import latest_epochs
+from foxhound.evaluation.score_views import last_epochs, protocol_titles
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, TFIDF
 from foxhound.report.score_tables import metric
 
 ABOUT = f"""\
-Models that share a letter cannot be told apart on these comments: paired permutation tests of the difference in F1,
-each model at its largest epoch, Holm-adjusted within a table, {LEVEL:.0%} level. Beside it the difference to each
-yardstick with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained models; the luck
-of the seed is in the interval only. A question mark: not all pairs ran on the same comments."""
+Models that share a letter show no significant difference on these comments: paired permutation tests of the difference
+in F1, each model at its last epoch, Holm-adjusted within a table, {100 * LEVEL:.0f} % level. Beside the letters: the
+difference to each baseline with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained
+models; how much seeds differ is in the interval only. A question mark: not all pairs ran on the same comments."""
+
+Pairs = dict[frozenset[str], dict[str, Any]]
+
+
+def ranked_models(rows: pd.DataFrame, protocol: str, part: str, by: str = "f1") -> pd.DataFrame:
+    """Return the models under a protocol and part at their last epoch, best first, with their `name` in comparisons.
+
+    Args:
+        rows: what `over_seeds` returns.
+        by: the metric that ranks them.
+    """
+    models = last_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == part)]).reset_index(drop=True)
+    return models.assign(name=model_names(models)).sort_values([by, "name"], ascending=[False, True])
+
+
+def compared_pairs(comparisons: pd.DataFrame, protocol: str, part: str) -> Pairs:
+    """Return the rows of the table `comparisons` under a protocol and part, by the names of the two models."""
+    rows = comparisons[(comparisons["protocol"] == protocol) & (comparisons["part"] == part)]
+    return {frozenset((row["model_a"], row["model_b"])): dict(row) for _, row in rows.iterrows()}
+
+
+def shared_letters(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
+    """Return each model's letters: models that share one show no significant difference."""
+    return letters(names, {pair for pair, row in pairs.items() if row["p_adjusted"] <= LEVEL})
 
 
 def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
-    """A table per protocol and part, best model first.
+    """Return a table per protocol and part, best model first.
 
     Args:
         comparisons: table `comparisons`.
-        rows: what `over_seeds` gives.
+        rows: what `over_seeds` returns.
     """
-    sections = []
-    for (protocol, part), pairs in comparisons.groupby(["protocol", "part"], sort=True):
-        scored = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == part)]).reset_index(drop=True)
-        row_of = {name: scored.iloc[place] for place, name in enumerate(model_names(scored))}
-        names = sorted(row_of, key=lambda name: (-row_of[name]["f1"], name))
-        found = {frozenset((pair["model_a"], pair["model_b"])): pair for pair in pairs.to_dict("records")}
-        shown = letters(names, {two for two, pair in found.items() if pair["p_adjusted"] <= LEVEL})
-        body = []
-        for name in names:
-            beside = [difference(found.get(frozenset((name, other))), name) for other in (TFIDF, ALWAYS)]
-            tested = all(frozenset((name, other)) in found for other in names if other != name)
-            body.append([escape(name), metric(row_of[name], "f1"), shown[name] + ("" if tested else "?"), *beside])
-        sections += [
-            f"### {escape(protocol)}, {escape(part)} part",
-            table(("Model", "F1", "Cannot be told apart", "F1 minus TF-IDF logistic", "F1 minus always hateful"), body),
-        ]
+    sections, titles = [], protocol_titles(rows, "`")
+    for protocol, part in sorted(set(zip(comparisons["protocol"], comparisons["part"], strict=True))):
+        models, pairs = ranked_models(rows, protocol, part), compared_pairs(comparisons, protocol, part)
+        names = models["name"].tolist()
+        marks = shared_letters(names, pairs)
+        cells = []
+        for name, (_, row) in zip(names, models.iterrows(), strict=True):
+            tested = all(frozenset((name, other)) in pairs for other in names if other != name)
+            differences = [difference(pairs.get(frozenset((name, other))), name) for other in (TFIDF, ALWAYS)]
+            cells.append([escape(name), metric(row, "f1"), marks[name] + ("" if tested else "?"), *differences])
+        header = ("Model", "F1", "No significant difference", "F1 minus TF-IDF logistic", "F1 minus always hateful")
+        sections += [f"### {titles[protocol]}, {escape(part)} part", table(header, cells)]
     return ["## Which models differ", ABOUT, *sections] if sections else []
 
 
-def difference(pair: dict[Hashable, Any] | None, name: str) -> str:
-    """`.054 [.012, .101], p .031`: the F1 of `name` minus that of the other model of the pair."""
+def difference(pair: Mapping[str, Any] | None, name: str) -> str:
+    """Return `.054 [.012, .101], p .031`: the F1 of `name` minus that of the other model of the pair."""
     if pair is None:
         return NOTHING
-    ends = [pair[key] for key in ("difference", "difference_low", "difference_high")]
+    estimate, low, high = (pair[key] for key in ("difference", "difference_low", "difference_high"))
     if pair["model_a"] == name:
-        ends = [-ends[0], -ends[2], -ends[1]]
-    return f"{with_interval(*ends)}, p {number(pair['p_adjusted'])}"
+        estimate, low, high = -estimate, -high, -low
+    return f"{with_interval(estimate, low, high)}, p {number(pair['p_adjusted'])}"

@@ -1,4 +1,4 @@
-"""What the error browser of report.html shows: comments, every model's probability, and attention on words."""
+"""Collect what the error browser of report.html shows: comments, probabilities, and attention on words."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ MODEL = ["model", "learning_rate", "epoch"]
 
 
 def read_predictions(path: str, epoch: int) -> pd.DataFrame:
-    """The predictions at `path` for test comments after one epoch, with a column per setting that matters here.
+    """Return the predictions at `path` for test comments after one epoch, with a column per setting in SETTINGS.
 
     Raises:
         FoxhoundError: the file holds none after that epoch.
@@ -36,17 +36,17 @@ def read_predictions(path: str, epoch: int) -> pd.DataFrame:
 
 
 def thousandths(p: np.ndarray) -> list[int | None]:
-    """Probabilities as whole thousandths, null where nan; rounding moves none across the threshold."""
+    """Return probabilities as whole thousandths, null where nan; rounding moves none across the threshold."""
     limit = round(1000 * THRESHOLD)
     rounded = np.rint(1000 * p)
     rounded = np.where(p < THRESHOLD, np.minimum(rounded, limit - 1), np.maximum(rounded, limit))
-    return [None if np.isnan(value) else int(one) for value, one in zip(p, rounded, strict=True)]
+    return [None if np.isnan(value) else int(whole) for value, whole in zip(p, rounded, strict=True)]
 
 
 def disagreement(p: np.ndarray) -> np.ndarray:
-    """Standard deviation over models of the probabilities (comments, models), nan where a model did not score.
+    """Return the standard deviation over models of the probabilities (comments, models), nan where none scored.
 
-    Models that give every comment the same probability are left out: they say nothing about a single comment.
+    Models that give every comment the same probability are left out.
     """
     known = p[:, [len(np.unique(column[~np.isnan(column)])) > 1 for column in p.T]]
     scored = (~np.isnan(known)).sum(axis=1)
@@ -57,15 +57,15 @@ def disagreement(p: np.ndarray) -> np.ndarray:
 
 
 def _words(encoding: Encoding, sequence: int) -> list[int | None]:
-    """For each token the number of its word in this sequence (of a pair the second is 1), or null."""
+    """Return for each token the number of its word in this sequence (of a pair the second is 1), or null."""
     pairs = zip(encoding.word_ids, encoding.sequence_ids, strict=True)
     return [word if of == sequence else None for word, of in pairs]
 
 
 def word_spans(encoding: Encoding) -> list[int]:
-    """Where each word of a text starts and ends, in code points, all in one list: start, end, start, end ...
+    """Return where each word of a text starts and ends, in code points, in one list: start, end, start, end ...
 
-    The pieces that an encoder cuts a word into are one word again.
+    The word pieces of an encoder are joined to words.
     """
     spans: dict[int, list[int]] = {}
     for word, (start, end) in zip(_words(encoding, 0), encoding.offsets, strict=True):
@@ -75,10 +75,10 @@ def word_spans(encoding: Encoding) -> list[int]:
 
 
 def word_weights(encoding: Encoding, weights: np.ndarray, sequence: int) -> list[int]:
-    """The attention on each word of a sequence, in thousandths: that of its pieces added up.
+    """Return the attention on each word of a sequence, in thousandths, summed over its word pieces.
 
     Args:
-        weights: (tokens,) as the model read them, fewer than the encoding has where the model cut the comment.
+        weights: (tokens,) as the model read them; fewer than the encoding has where the model cut the comment.
     """
     words = _words(encoding, sequence)[: len(weights)]
     sums = np.zeros(max((word for word in words if word is not None), default=-1) + 1)
@@ -91,7 +91,7 @@ def word_weights(encoding: Encoding, weights: np.ndarray, sequence: int) -> list
 def attention_weights(
     rows: pd.DataFrame, comments: pd.DataFrame, encodings: Sequence[Encoding], sequence: int
 ) -> list[list[int] | None]:
-    """For each comment the attention of one model on its words, mean over seeds, or null.
+    """Return for each comment the attention of one model on its words, mean over seeds, or null.
 
     Args:
         rows: predictions of the model.
@@ -116,7 +116,7 @@ def attention_weights(
 def browser_data(
     comments: pd.DataFrame, predictions: pd.DataFrame, load_tokenizer: Callable[[], Tokenizer]
 ) -> dict[str, Any]:
-    """What the page's error browser reads, all lists in the order of the comments, probabilities in thousandths.
+    """Return what the page's error browser reads: lists in the order of the comments, probabilities in thousandths.
 
     models, articles: names. article: index into them. p: a list per model. words: per comment the starts and ends of
     its words in code points. attention: model's index -> per comment a weight per word.
@@ -137,12 +137,12 @@ def browser_data(
     texts = comments["text"].tolist()
     words: list[list[int]] = []
     attention: dict[str, list[list[int] | None]] = {}
-    watched = predictions["embedding"].eq("bert") & predictions["attention"].notna()
-    if watched.any():
+    attentive = predictions["embedding"].eq("bert") & predictions["attention"].notna()
+    if attentive.any():
         tokenizer = load_tokenizer()
         plain = tokenizer.encode_batch(texts)
         words = [word_spans(encoding) for encoding in plain]
-        for model, rows in predictions[watched].groupby(numbers):
+        for model, rows in predictions[attentive].groupby(numbers):
             titled = rows["context"].eq("title").all()
             pairs = list(zip(comments["title"].fillna(""), texts, strict=True))
             encodings = tokenizer.encode_batch(pairs) if titled else plain
@@ -157,7 +157,7 @@ def browser_data(
         "label": comments["label"].astype(int).tolist(),
         "article": places.tolist(),
         "p": [thousandths(column) for column in p.T],
-        "disagreement": [None if np.isnan(one) else round(1000 * one) for one in disagreement(p)],
+        "disagreement": [None if np.isnan(value) else round(1000 * value) for value in disagreement(p)],
         "words": words,
         "attention": attention,
     }

@@ -1,5 +1,6 @@
 """Give all figures one style."""
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from foxhound.evaluation.score_views import BALANCED
 from foxhound.files import atomic_path, write_text
 from foxhound.markdown import with_interval
+from foxhound.names import ALWAYS, TFIDF
 
-# Okabe and Ito (2008): told apart with every common kind of colour blindness, and in grey.
+# Okabe and Ito (2008): distinct with every common kind of colour blindness, and in grey.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
 SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right"]
@@ -22,6 +23,9 @@ CROSS = "M-0.5,-0.5L0.5,0.5M0.5,-0.5L-0.5,0.5"
 ROW_HEIGHT = 20
 
 INK, GREY = "#222222", "#767676"
+
+DASHES = {ALWAYS: [2, 3], TFIDF: [7, 4]}
+"""The dashed lines of the baselines."""
 
 
 def save_chart(chart: alt.TopLevelMixin, path: str | Path) -> None:
@@ -34,7 +38,7 @@ def save_chart(chart: alt.TopLevelMixin, path: str | Path) -> None:
 
 
 def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    """The chart with the fonts, colours and legend of all pictures."""
+    """Return the chart with the fonts, colours and legend of all pictures."""
     return (
         chart.configure(font="sans-serif", background="white")
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=420, labelColor=INK, gridColor="#E5E5E5")
@@ -47,51 +51,72 @@ def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
 
 
 def nothing(text: str) -> alt.TopLevelMixin:
-    """A picture that says in words why there is nothing to show."""
+    """Return a picture that says in words why there is nothing to show."""
     empty = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(fontSize=14, color=INK)
     return styled(empty.encode(text="text:N").properties(width=600, height=60))
 
 
 def one_line(text: str) -> str:
-    """A name from data as Vega-Lite shows it: a line break in it would make it a list of lines."""
+    """Return a name from data without line breaks, which would make it a list of lines in Vega-Lite."""
     return text.replace("\n", " ")
 
 
 def chunks(names: list[str]) -> list[list[str]]:
-    """As many names in a panel as there are colours that can be told apart."""
+    """Divide names among panels, each with at most as many as there are colours."""
     return [names[start : start + len(PALETTE)] for start in range(0, len(names), len(PALETTE))]
 
 
 def side_by_side(keys: Sequence[Any], step: float, most: float) -> dict[Any, float]:
-    """A factor per key that sets its marks beside those of the others on a logarithmic axis.
+    """Return a factor per key that sets its marks beside those of the others on a logarithmic axis.
 
-    Neighbours are `step` apart; where that would make it more than `most` from first to last, they move together.
+    Neighbours are `step` apart, or closer where first and last would be more than `most` apart.
     """
     step = min(step, most ** (1 / max(1, len(keys) - 1)))
     return {key: step ** (place - (len(keys) - 1) / 2) for place, key in enumerate(keys)}
 
 
-def split_order(protocol: str) -> tuple[Any, ...]:
-    """Sorts splits balanced alike side by side, at random first, the largest first."""
-    split = BALANCED.fullmatch(protocol)
-    if not split:
-        return 3, 0, protocol
-    return ("random", "first", "none").index(split["rebalance"]), -int(split["train"]), protocol
+def series_colour(series: Sequence[str], field: str = "series") -> alt.Color:
+    """Return the colour of each series, which a legend names."""
+    return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=list(series), range=PALETTE))
 
 
-def panel_title(name: str, width: int = 32) -> alt.TitleParams:
-    """A model's name over a small panel, broken at hyphens into lines of at most `width` characters."""
-    return alt.TitleParams(textwrap.wrap(name, width) or [name], fontSize=11, anchor="middle")
+def series_shape(series: Sequence[str], field: str = "series") -> alt.Shape:
+    """Return the shape of each series' points, which a legend names."""
+    return alt.Shape(f"{field}:N", title=None, scale=alt.Scale(domain=list(series), range=SHAPES))
+
+
+def learning_rate_axis(field: str, learning_rates: pd.Series) -> alt.X:
+    """Return a logarithmic axis with a tick at each learning rate."""
+    ticks = sorted(learning_rates.unique().tolist())
+    axis = alt.Axis(values=ticks, format="~e", grid=False, labelOverlap=False, labelFontSize=11)
+    return alt.X(f"{field}:Q", title="learning rate", axis=axis, scale=alt.Scale(type="log", nice=False, padding=14))
+
+
+def tenths_around(low: float, high: float) -> list[float]:
+    """Return the tenths around a range, the ends of an axis."""
+    return [math.floor(low * 10) / 10, math.ceil(high * 10) / 10]
+
+
+def panels(charts: Sequence[Any], columns: int, title: str, subtitle: list[str]) -> alt.TopLevelMixin:
+    """Return a picture of several panels in rows of `columns`, under one title."""
+    heading = alt.TitleParams(title, offset=16, subtitle=subtitle)
+    return styled(alt.concat(*charts, columns=columns, title=heading))
+
+
+def panel_title(text: str, width: int = 32, hyphens: bool = True) -> alt.TitleParams:
+    """Return the title of a small panel, broken at spaces (and hyphens) into lines of at most `width` characters."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=hyphens) or [text]
+    return alt.TitleParams(lines, fontSize=11, anchor="middle")
 
 
 def intervals(rows: pd.DataFrame, name: str) -> list[str]:
-    """Of each row the column `name` with its interval, as text for a tooltip: .612 [.570, .653]."""
+    """Return of each row the column `name` with its interval, as text for a tooltip: .612 [.570, .653]."""
     columns = (rows[name + end] for end in ("", "_low", "_high"))
-    return [with_interval(*one) for one in zip(*columns, strict=True)]
+    return [with_interval(*values) for values in zip(*columns, strict=True)]
 
 
 def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
-    """What a pointer over a mark shows, for the page: title -> field, three decimals for numbers (`:Q`)."""
+    """Return what a pointer over a mark shows: title -> field, three decimals for numbers (`:Q`)."""
     return [
         alt.Tooltip(field, title=title, format=".3f") if field.endswith(":Q") else alt.Tooltip(field, title=title)
         for title, field in fields.items()

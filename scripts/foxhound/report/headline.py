@@ -1,48 +1,48 @@
-"""The README's headline: the main table of an experiment, between two marks."""
+"""Write the README's headline: the main table of an experiment, between two marks."""
 
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.comparisons import LEVEL, letters, model_names
-from foxhound.evaluation.score_views import latest_epochs, main_protocol, over_seeds
-from foxhound.markdown import escape, table
+from foxhound.evaluation.score_views import main_protocol, over_seeds, protocol_titles
+from foxhound.markdown import NOTHING, escape, table
+from foxhound.report.claim_sections import count_verdicts
+from foxhound.report.comparison_sections import compared_pairs, ranked_models, shared_letters
 from foxhound.report.score_tables import metric
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
 
 
 def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFrame) -> str:
-    """Every model under the protocol of most models, best first, and the verdicts in a sentence.
+    """Return every model under the fold protocol with the most models, best first, and the verdicts in a sentence.
 
     Args:
         scores, comparisons, claims: tables of these names.
+
+    Raises:
+        FoxhoundError: no model ran under a fold protocol.
     """
     protocol = main_protocol(scores)
+    if not protocol:
+        raise FoxhoundError("The headline is about folds, and no model of this experiment ran under a fold protocol.")
     rows = over_seeds(scores)
-    chosen = latest_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == "test")]).reset_index(drop=True)
-    chosen = chosen.assign(name=model_names(chosen)).sort_values(["f1", "name"], ascending=[False, True])
-    pairs = comparisons[(comparisons["protocol"] == protocol) & (comparisons["part"] == "test")]
-    differ = pairs[pairs["p_adjusted"] <= LEVEL]
-    different = {frozenset(two) for two in zip(differ["model_a"], differ["model_b"], strict=True)}
-    marks = letters(chosen["name"].tolist(), different)
-    body = [
-        [escape(row["name"]), str(row["epoch"] or "–"), metric(row, "f1"), marks[row["name"]], metric(row, "auroc")]
-        for _, row in chosen.iterrows()
+    models = ranked_models(rows, protocol, "test")
+    marks = shared_letters(models["name"].tolist(), compared_pairs(comparisons, protocol, "test"))
+    cells = [
+        [escape(row["name"]), str(row["epoch"] or NOTHING), metric(row, "f1"), marks[row["name"]], metric(row, "auroc")]
+        for _, row in models.iterrows()
     ]
-    verdicts = claims.drop_duplicates("id")["verdict"].value_counts()
-    told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
     return "\n\n".join(
         [
-            f"{escape(protocol)}, folds pooled, {chosen['n'].max():.0f} comments; 95 % intervals; models that share a "
-            "letter cannot be told apart; each at its largest epoch.",
-            table(("Model", "Epoch", "F1", "Alike", "AUROC"), body),
-            f"Of the notes' {verdicts.sum()} claims: {told}.",
+            f"{protocol_titles(rows, '`')[protocol]}, folds pooled, {models['n'].max():.0f} comments; 95 % intervals; "
+            "models that share a letter show no significant difference; each at its last epoch.",
+            table(("Model", "Epoch", "F1", "No significant difference", "AUROC"), cells),
+            count_verdicts(claims),
         ]
     )
 
 
 def insert(readme: str, text: str) -> str:
-    """The README with `text` between its two marks.
+    """Return the README with `text` between its two marks.
 
     Raises:
         FoxhoundError: it lacks a mark.
@@ -50,5 +50,5 @@ def insert(readme: str, text: str) -> str:
     before, start, rest = readme.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
-        raise FoxhoundError(f"README.md: the headline goes between {START!r} and {END!r}; put both in.")
+        raise FoxhoundError(f"README.md: the headline goes between {START!r} and {END!r}; add both.")
     return f"{before}{START}\n\n{text}\n\n{END}{after}"

@@ -1,63 +1,63 @@
-"""The report's section on leaks: what a model could know about a scored comment without understanding it."""
+"""Write the report's section on data leakage: what reveals a scored comment's label without its text."""
 
 from typing import cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import yardstick
+from foxhound.evaluation.score_views import baseline_row
 from foxhound.markdown import escape, number, table
-from foxhound.names import ALARMS
+from foxhound.names import ALARMS, DRAW
 from foxhound.report.score_tables import metric
 
 ABOUT = """\
-*Article only* and *user only* never read a comment. The alarm rings where the interval of their accuracy lies above the
-share of the larger class: then who wrote, or where, gives the label away, and every score under that protocol is
-flattered. Near-duplicates are scored comments whose text (once normalised) or at least four fifths of its words also
-train; a model can know those by heart. Shares of scored comments are means over folds or draws."""
+The baselines *article only* and *user only* never read a comment. There is a leakage alarm where the interval of their
+accuracy lies above the share of the larger class: then the article or the user reveals the label, and every score under
+that protocol is too high. Near-duplicates are scored comments whose normalised text, or at least four fifths of its
+words, is among the training comments, so that a model may have memorised it. Shares of scored comments are means over
+folds or draws."""
 
 EXAMPLES = 3
 
 
 def leak_sections(rows: pd.DataFrame, leaks: pd.DataFrame) -> list[str]:
-    """A row per protocol: the two alarms, and the near-duplicates across its splits.
+    """Return a row per protocol: the leakage alarm, and the near-duplicates across its splits.
 
     Args:
-        rows: what `over_seeds` gives.
+        rows: what `over_seeds` returns.
         leaks: table `leaks`.
     """
-    body = []
+    cells = []
     for name, group in rows.groupby(["protocol", "part"]):
         protocol, part = cast(tuple[str, str], name)
-        alarms = [yardstick(rows, protocol, part, model) for model in ALARMS]
-        one = group.iloc[0]
-        larger = max(one["tp"] + one["fn"], one["fp"] + one["tn"]) / one["n"]
-        rings = [alarm is not None and alarm["accuracy_low"] > larger for alarm in alarms]
-        torn = leaks[(leaks["protocol"] == protocol) & (leaks["part"] == part)]
-        rung = ", ".join(alarm for alarm, rang in zip(ALARMS, rings, strict=True) if rang)
-        kinds = torn["similarity"] == 1, torn["similarity"] < 1
-        body.append(
+        baselines = {model: baseline_row(rows, protocol, part, model) for model in ALARMS}
+        row = group.iloc[0]
+        larger = max(row["tp"] + row["fn"], row["fp"] + row["tn"]) / row["n"]
+        alarms = [name for name, scores in baselines.items() if scores is not None and scores["accuracy_low"] > larger]
+        split = leaks[(leaks["protocol"] == protocol) & (leaks["part"] == part)]
+        kinds = split["similarity"] == 1, split["similarity"] < 1
+        cells.append(
             [
                 f"{escape(protocol)}, {escape(part)}",
                 number(larger),
-                *(metric(alarm, "accuracy") for alarm in alarms),
-                f"**rings: {rung}**" if rung else "silent",
-                *(_share(torn[kind], float(one["n"])) for kind in kinds),
+                *(metric(scores, "accuracy") for scores in baselines.values()),
+                f"**{', '.join(alarms)}**" if alarms else "none",
+                *(_share(split[kind], float(row["n"])) for kind in kinds),
             ]
         )
-    header = ("Protocol, part", "Larger class", "Accuracy, article only", "Accuracy, user only", "Alarm")
+    header = ("Protocol, part", "Larger class", "Accuracy, article only", "Accuracy, user only", "Leakage alarm")
     return [
-        "## Leaks",
+        "## Data leakage",
         ABOUT,
-        table((*header, "Same text trains", "Near-duplicate trains"), body),
+        table((*header, "Same text in training", "Near-duplicate in training"), cells),
         *_examples(leaks),
     ]
 
 
-def _share(torn: pd.DataFrame, scored: float) -> str:
-    """How many scored comments have a twin among the training comments: `16 (1.0 %)`."""
-    folds = torn["partition"].str.startswith("fold-").all()
-    runs = 1 if folds else max(1, torn["partition"].nunique())
-    comments = len(torn.drop_duplicates(["partition", "id"])) / runs
+def _share(split: pd.DataFrame, scored: float) -> str:
+    """Return how many scored comments have a near-duplicate among the training comments: `16 (1.0 %)`."""
+    folds = not split["partition"].str.startswith(DRAW).any()
+    runs = 1 if folds else max(1, split["partition"].nunique())
+    comments = len(split.drop_duplicates(["partition", "id"])) / runs
     return f"{comments:.3g} ({100 * comments / scored:.1f} %)" if comments else "none"
 
 
@@ -66,7 +66,10 @@ def _examples(leaks: pd.DataFrame) -> list[str]:
     pairs = leaks.assign(pair=both).drop_duplicates("pair").sort_values(["similarity", "id"], ascending=[False, True])
     if pairs.empty:
         return []
-    shown = pairs[["id", "train_id", "similarity"]].head(EXAMPLES).to_numpy().tolist()
-    named = [f"{escape(a)} and {escape(b)} ({'same' if alike == 1 else number(alike)})" for a, b, alike in shown]
+    examples = [
+        f"{escape(row['id'])} and {escape(row['train_id'])} "
+        f"({'same' if row['similarity'] == 1 else number(row['similarity'])})"
+        for _, row in pairs.head(EXAMPLES).iterrows()
+    ]
     rest = f" and {len(pairs) - EXAMPLES} more pairs in leaks.parquet" if len(pairs) > EXAMPLES else ""
-    return [f"Near-duplicates torn apart by a split: {'; '.join(named)}{rest}."]
+    return [f"Near-duplicates on both sides of a split: {'; '.join(examples)}{rest}."]

@@ -1,4 +1,4 @@
-"""report.html: the report as one page that needs no network, with charts to point at and an error browser."""
+"""Build report.html: the report as one page that needs no network, with live charts and an error browser."""
 
 import base64
 import hashlib
@@ -23,9 +23,9 @@ BROWSER, BROWSER_DATA = "error-browser", "browser-data"
 # What could end a script element, or open another, whatever it stands in; and what JavaScript takes for a line break.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 ABOUT_BROWSER = """\
-Every comment as the models saw it under {protocol}, each model at its largest epoch, mean over seeds; called hateful
-at p of .5 or more. Comments are real and some are vile: they are blurred until you ask. What follows an @, and what
-is a user's name in this corpus, is dotted out."""
+Every comment with the models' probabilities under the protocol {protocol}: each model at its last epoch, mean over
+seeds; called hateful at p of .5 or more. Comments are real and some are vile: they are blurred until you show them.
+What follows an @, and names of this corpus's users, are dotted out."""
 ABOUT_ATTENTION = """\
 Words are shaded by the model's attention for {models}: the darker, the more, relative to the largest in the comment."""
 
@@ -40,7 +40,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading of the second level; `folds`: the reader can fold it away."""
+    """What stands under a heading of the second level; `folds`: the reader can fold it away."""
 
     id: str
     title: str
@@ -49,17 +49,17 @@ class Section:
 
 
 def script_json(value: Any) -> Markup:
-    """JSON that is inert inside a script element, whatever text it holds."""
+    """Return JSON that is inert inside a script element, whatever text it holds."""
     return Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))
 
 
 def script_code(code: str) -> Markup:
-    """JavaScript that cannot end its script element; the two marks can only stand in strings of valid code."""
+    """Return JavaScript that cannot end its script element; in valid code the two marks stand in strings only."""
     return Markup(code.replace("\r", "").replace("</script", "<\\/script").replace("<!--", "\\x3c!--"))
 
 
 def content_policy(scripts: Sequence[str]) -> str:
-    """A content security policy: these scripts, inline styles, pictures inside the page, and nothing else at all.
+    """Return a content security policy: these scripts, inline styles, pictures inside the page, and nothing else.
 
     No `unsafe-eval`: vega-embed brings an interpreter for the expressions of charts.
     """
@@ -70,20 +70,20 @@ def content_policy(scripts: Sequence[str]) -> str:
 
 
 def chart_id(name: str) -> str:
-    """The id of the element that holds a chart's specification."""
+    """Return the id of the element that holds a chart's specification."""
     return "chart-" + re.sub(r"\W+", "-", name)
 
 
 def figure(name: str, alt: str, picture: Picture) -> str:
-    """A picture inside the page; where it has a specification, the page's script puts a live chart in its place."""
+    """Return a picture inside the page; the page's script replaces it by a live chart where it has a specification."""
     data = base64.b64encode(picture.svg.encode()).decode()
     live = f' data-chart="{chart_id(name)}"' if picture.spec else ""
-    # The marks of a link or a script can do nothing in an img element.
+    # Links and scripts in an SVG are inert inside an img element.
     return f'<figure{live}><img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}"></figure>\n'
 
 
 def anchor(title: str) -> str:
-    """The id of a heading, as GitHub makes it, so that links within the report work in both."""
+    """Return the id of a heading, as GitHub makes it, so that links within the report work in both."""
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
@@ -103,7 +103,7 @@ def _parser(pictures: Mapping[str, Picture]) -> MarkdownIt:
 
 
 def _pictures_alone(tokens: list[Token]) -> list[Token]:
-    """The tokens without the paragraph around a lone picture: a figure cannot stand in a paragraph."""
+    """Return the tokens without the paragraph around a lone picture: a figure cannot stand in a paragraph."""
     lone = [
         place
         for place, token in enumerate(tokens)
@@ -114,7 +114,7 @@ def _pictures_alone(tokens: list[Token]) -> list[Token]:
 
 
 def read_report(markdown: str, pictures: Mapping[str, Picture]) -> tuple[Markup, Markup, list[Section]]:
-    """What stands before the report's title (a warning, or nothing), the title with what follows it, and the sections.
+    """Return what stands before the report's title (a warning, or nothing), the title, and the sections.
 
     HTML in the Markdown stays text.
 
@@ -138,7 +138,7 @@ def read_report(markdown: str, pictures: Mapping[str, Picture]) -> tuple[Markup,
 
     starts = [*headings("h2"), len(tokens)]
     title = min([*headings("h1"), starts[0]])
-    shown = [
+    images = [
         place for place, token in enumerate(tokens) if any(child.type == "image" for child in token.children or [])
     ]
     sections: list[Section] = []
@@ -146,14 +146,14 @@ def read_report(markdown: str, pictures: Mapping[str, Picture]) -> tuple[Markup,
         name = "".join(child.content for child in tokens[start + 1].children or [])
         # After the first pictures come the long tables; a section with pictures always shows them.
         rows = sum(token.type == "tr_open" for token in tokens[start:end])
-        pictured = any(start < place < end for place in shown)
-        folds = rows > LONG and not pictured and bool(shown) and shown[0] < start
+        pictured = any(start < place < end for place in images)
+        folds = rows > LONG and not pictured and bool(images) and images[0] < start
         sections.append(Section(anchor(name), name, html(start + 3, end), folds))
     return html(0, title), html(title, starts[0]), sections
 
 
 def with_browser(sections: Sequence[Section], data: Mapping[str, Any] | None) -> list[Section]:
-    """The sections with that of the error browser before the last, which says how everything was made."""
+    """Return the sections with the error browser before the one on how everything was made."""
     if data is None:
         return list(sections)
     about = ABOUT_BROWSER.format(protocol=data["protocol"])
@@ -166,16 +166,16 @@ def with_browser(sections: Sequence[Section], data: Mapping[str, Any] | None) ->
 
 
 def chart_library(specs: Sequence[Mapping[str, Any]]) -> str:
-    """Vega, Vega-Lite and vega-embed as one script, of the version that the specifications were written for.
+    """Return Vega, Vega-Lite and vega-embed as one script, of the version that the specifications were written for.
 
     Raises:
-        FoxhoundError: that version is not at hand.
+        FoxhoundError: that version is not installed.
     """
-    found = re.search(r"/vega-lite/v(\d+\.\d+)", str(specs[0].get("$schema", "")))
+    version = re.search(r"/vega-lite/v(\d+\.\d+)", str(specs[0].get("$schema", "")))
     known = vl_convert.get_vegalite_versions()
-    if not found or found[1] not in known:
+    if not version or version[1] not in known:
         raise FoxhoundError(f"A figure's $schema is {specs[0].get('$schema')}, not Vega-Lite {' or '.join(known)}.")
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=found[1])
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version[1])
 
 
 def build_page(
@@ -186,7 +186,7 @@ def build_page(
     style: str,
     scripts: Sequence[str],
 ) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
         markdown: the report.

@@ -3,14 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from foxhound.checks.explanations import faithfulness, methods
+from foxhound.checks.explanations import explanation_methods, measure_faithfulness
 from foxhound.errors import FoxhoundError
-from foxhound.inference.pytorch_model import load
+from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.saved_model import SavedModel, load_saved
-from foxhound.inference.word_effects import without
 from foxhound.tables import read_table, write_table
-from tiny_models import FILLER, WORDS, save_classifier, save_tokenizer
-from tokenizers import Tokenizer
+from tiny_models import FILLER, bag_of_words, save_classifier
 
 TEXT = "our vermin came\n back  today"
 
@@ -22,23 +20,13 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def bag(tmp_path) -> SavedModel:
-    """A model whose log-odds are the sum of its words' weights, so that it is known what carries an answer."""
-    save_tokenizer(tmp_path)
-    weights = np.zeros(len(WORDS), np.float32)
-    weights[4:] = np.linspace(-2, 3, len(FILLER))
-    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
-
-    def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        odds = (weights[ids] * mask).sum(axis=1)
-        return np.stack([np.zeros_like(odds), odds], axis=1)
-
-    return SavedModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)
+    return bag_of_words(tmp_path)
 
 
 def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
-    """Completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
-    saved, model = load_saved(folder), load(str(folder)).eval()
-    shares = methods(model, saved)["integrated gradients"](TEXT)
+    """Check completeness (Sundararajan et al. 2017, section 3): shares sum to the answer less that to a blank text."""
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
+    shares = explanation_methods(model, saved)["integrated gradients"](TEXT)
     ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
     blank = ids.clone()
     blank[:, 1:-1] = 0
@@ -51,29 +39,26 @@ def test_integrated_gradients_add_up_to_what_the_words_changed(folder):
 
 
 def test_gradient_times_input_as_autograd_gives_it(folder):
-    saved, model = load_saved(folder), load(str(folder)).eval()
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
     ids = torch.tensor([saved.tokenizer.encode(TEXT).ids])
     vectors = model.get_input_embeddings()(ids).detach().requires_grad_()
     model(inputs_embeds=vectors, attention_mask=torch.ones_like(ids)).logits.diff().sum().backward()
     expected = (vectors.grad * vectors).sum(dim=-1)[0, 1:-1].detach().numpy()
-    np.testing.assert_allclose(methods(model, saved)["gradient times input"](TEXT), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        explanation_methods(model, saved)["gradient times input"](TEXT), expected, rtol=1e-4, atol=1e-5
+    )
 
 
 def test_words_of_several_tokens_take_the_sum_of_them(folder):
-    saved, model = load_saved(folder), load(str(folder)).eval()
-    explain = methods(model, saved)["gradient times input"]
+    saved, model = load_saved(folder), load_classifier(str(folder)).eval()
+    explain = explanation_methods(model, saved)["gradient times input"]
     apart, joined = explain("our vermin ( today"), explain("our vermin( today")  # the tokenizer splits at punctuation
     np.testing.assert_allclose(joined, [apart[0], apart[1] + apart[2], apart[3]], rtol=1e-5)
 
 
 def test_one_text_is_too_few(bag):
     with pytest.raises(FoxhoundError, match=r"raise `checks\.explained`"):
-        faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
-
-
-def test_leaving_words_out():
-    assert without(TEXT, [1, 4]) == "our  came\n back  "
-    assert without(TEXT, []) == TEXT
+        measure_faithfulness(bag, {"x": lambda text: np.ones(2)}, ["vermin came", "alone"], 100, 0)
 
 
 def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, tmp_path):
@@ -85,8 +70,8 @@ def test_who_knows_the_words_that_count_is_faithful_and_who_guesses_is_not(bag, 
         "guesses": lambda text: guess.random(len(text.split())),
         "lies": lambda text: -np.array([bag.log_odds([word])[0] for word in text.split()]),
     }
-    found = faithfulness(bag, explain, [*texts, "alone"], 200, 0)
-    write_table(found, tmp_path / "e.parquet", "explanations", {})
+    table = measure_faithfulness(bag, explain, [*texts, "alone"], 200, 0)
+    write_table(table, tmp_path / "e.parquet", "explanations", {})
     knows, guesses, lies = (row for _, row in read_table(tmp_path / "e.parquet", "explanations").iterrows())
     assert knows["comments"] == 60  # a text of one word says nothing
     assert knows["low"] > 1 and lies["high"] < -1

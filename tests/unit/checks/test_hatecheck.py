@@ -12,7 +12,7 @@ HEADER = ",functionality,case_id,test_case,label_gold,target_ident,templ_id\n"
 
 
 def made_up(functions: int = 2, templates: int = 6) -> pd.DataFrame:
-    """Even functions hold hateful cases; each template is filled in for two groups."""
+    """Return cases of which even functions are hateful; each template is filled in for two groups."""
     rows = [
         {
             "function": f"f{function}",
@@ -31,25 +31,26 @@ def made_up(functions: int = 2, templates: int = 6) -> pd.DataFrame:
 def test_accuracies_counted_by_hand(tmp_path):
     cases = made_up()
     # Of 12 hateful cases those of the first four templates are found; of 12 others, two about group b are called hateful.
-    called = np.r_[np.ones(8, bool), np.zeros(4, bool), np.array([0, 1, 0, 1] + [0] * 8, bool)]
-    found = score_cases(cases, {"m": called}, 500, 0)
-    by = found.set_index(["kind", "name", "label"])["accuracy"]
-    assert found.iloc[0][["kind", "accuracy", "n", "templates"]].tolist() == ["all", 18 / 24, 24, 12]
+    decisions = np.r_[np.ones(8, bool), np.zeros(4, bool), np.array([0, 1, 0, 1] + [0] * 8, bool)]
+    table = score_cases(cases, {"m": decisions}, 500, 0)
+    by = table.set_index(["kind", "name", "label"])["accuracy"]
+    assert table.iloc[0][["kind", "accuracy", "n", "templates"]].tolist() == ["all", 18 / 24, 24, 12]
     assert by["function", "f0", 1] == pytest.approx(8 / 12) and by["function", "f1", 0] == pytest.approx(10 / 12)
     assert by["target", "a", 1] == pytest.approx(4 / 6) and by["target", "b", 0] == pytest.approx(4 / 6)
     assert by["gap", "b minus a", 0] == pytest.approx(2 / 6)
-    assert (found["low"] <= found["accuracy"]).all() and (found["accuracy"] <= found["high"]).all()
-    write_table(found, tmp_path / "t.parquet", "hatecheck", {})
-    assert len(read_table(tmp_path / "t.parquet", "hatecheck")) == len(found)
+    assert (table["low"] <= table["accuracy"]).all() and (table["accuracy"] <= table["high"]).all()
+    write_table(table, tmp_path / "t.parquet", "hatecheck", {})
+    assert len(read_table(tmp_path / "t.parquet", "hatecheck")) == len(table)
 
 
 def test_intervals_are_over_templates():
-    """Copies of a template are no new evidence: seven times the groups, the same width."""
+    """Expect the same width from seven times the groups: copies of a template are no new evidence."""
     cases = made_up(1, 100)
-    called = np.repeat(np.arange(100) % 2 == 0, 2)
+    decisions = np.repeat(np.arange(100) % 2 == 0, 2)
     more = pd.concat([cases.assign(target=group) for group in "cdefghi"], ignore_index=True)
     narrow, wide = (
-        score_cases(frame, {"m": np.tile(called, times)}, 2000, 0).iloc[0] for frame, times in ((more, 7), (cases, 1))
+        score_cases(frame, {"m": np.tile(decisions, times)}, 2000, 0).iloc[0]
+        for frame, times in ((more, 7), (cases, 1))
     )
     assert narrow["high"] - narrow["low"] == pytest.approx(wide["high"] - wide["low"], abs=0.02)
     # a hundred coins: 1.96 * sqrt(.25 / 100)
@@ -57,19 +58,19 @@ def test_intervals_are_over_templates():
 
 
 def test_groups_are_compared_on_what_all_are_tested_on():
-    """Failing on a test that only one group has is no bias against it."""
+    """Count no bias against a group where it fails on a test that no other group has."""
     cases = pd.concat([made_up(), made_up().assign(function="slurs", target="a", label=0)], ignore_index=True)
-    called = np.where(cases["function"] == "slurs", True, cases["label"] == 1)
-    found = score_cases(cases, {"m": called}, 100, 0).set_index(["kind", "name", "label"])
-    assert found.loc[("target", "a", 0), "accuracy"] < 0.3
-    assert found.loc["gap", "accuracy"].tolist() == [0.0] and found.loc["gap", "n"].tolist() == [12]
+    decisions = np.where(cases["function"] == "slurs", True, cases["label"] == 1)
+    table = score_cases(cases, {"m": decisions}, 100, 0).set_index(["kind", "name", "label"])
+    assert table.loc[("target", "a", 0), "accuracy"] < 0.3
+    assert table.loc["gap", "accuracy"].tolist() == [0.0] and table.loc["gap", "n"].tolist() == [12]
 
 
 def test_where_all_cases_agree_the_interval_is_wilsons():
-    found = score_cases(made_up(1, 10), {"m": np.ones(20, bool)}, 100, 0).iloc[0]
-    assert found["accuracy"] == found["high"] == 1
+    table = score_cases(made_up(1, 10), {"m": np.ones(20, bool)}, 100, 0).iloc[0]
+    assert table["accuracy"] == table["high"] == 1
     # Wilson 1927 for 10 of 10: n / (n + z^2)
-    assert found["low"] == pytest.approx(10 / (10 + 1.96**2), abs=1e-3)
+    assert table["low"] == pytest.approx(10 / (10 + 1.96**2), abs=1e-3)
 
 
 def test_one_target_has_no_gap():
@@ -79,8 +80,8 @@ def test_one_target_has_no_gap():
 
 def test_reading(tmp_path):
     (tmp_path / "c.csv").write_text(HEADER + '0,f_h,1,"I, too",hateful,women,1\n1,g_nh,2,fine,non-hateful,,\n')
-    found = read_cases(tmp_path / "c.csv")
-    assert found.to_dict("records") == [
+    cases = read_cases(tmp_path / "c.csv")
+    assert cases.to_dict("records") == [
         {"function": "f_h", "text": "I, too", "label": 1, "target": "women", "template": "1"},
         {"function": "g_nh", "text": "fine", "label": 0, "target": "", "template": "case 2"},
     ]

@@ -10,7 +10,7 @@ SIZE = st.integers(1, 20)
 
 
 def padding(lengths: np.ndarray, batches: list[np.ndarray]) -> float:
-    """Share of a padded batch that is padding, over all batches."""
+    """Return the share of padding in the padded batches."""
     padded = sum(lengths[batch].max() * len(batch) for batch in batches)
     return 1 - lengths.sum() / padded
 

@@ -4,7 +4,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 from foxhound.compute import device, gpu_locks
-from foxhound.compute.device import autocast, bfloat16_is_fast, choose_device, describe_device, send
+from foxhound.compute.device import (
+    autocast,
+    bfloat16_is_fast,
+    choose_device,
+    describe_device,
+    matrix_dtype,
+    require_float32,
+    send,
+)
 
 CPU = torch.device("cpu")
 
@@ -34,8 +42,27 @@ def test_products_are_computed_in_what_is_fast_and_the_result_says_so(fast, dtyp
     assert describe_device(CPU) == f"cpu, {str(dtype).removeprefix('torch.')}"
 
 
-def test_a_job_computes_on_a_card_that_no_other_job_has(tmp_path, monkeypatch):
-    properties = [SimpleNamespace(uuid=f"card-{number}", name="H100") for number in range(2)]
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_what_needs_float32_has_it_by_itself_in_a_larger_model_and_in_part_until_it_is_taken_back(precision):
+    layer, other = torch.nn.Sequential(torch.nn.Linear(4, 2)), torch.nn.Linear(4, 2)
+    whole = torch.nn.Sequential(layer, other)
+    require_float32(layer, True)
+    for model, dtype in (
+        (layer, torch.float32),
+        (layer[0], torch.float32),
+        (whole, torch.float32),
+        (other, torch.bfloat16),
+    ):
+        assert matrix_dtype(CPU, model) == dtype
+        with autocast(CPU, model):
+            assert other(torch.ones(1, 4)).dtype == dtype
+    assert describe_device(CPU, whole) == "cpu, float32"
+    require_float32(layer, False)
+    assert describe_device(CPU, whole) == describe_device(CPU) == "cpu, bfloat16"
+
+
+def test_a_job_computes_on_a_gpu_that_no_other_job_has(tmp_path, monkeypatch):
+    properties = [SimpleNamespace(uuid=f"gpu-{number}", name="H100") for number in range(2)]
     chosen = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: len(properties))
@@ -45,21 +72,21 @@ def test_a_job_computes_on_a_card_that_no_other_job_has(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *how, **options: None)
     monkeypatch.setattr(gpu_locks.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
-    other = gpu_locks._open("card-0")
+    other = gpu_locks._open("gpu-0")
     gpu_locks.fcntl.flock(other, gpu_locks.fcntl.LOCK_EX)
     assert choose_device(gpu=True) == torch.device("cuda")
     assert chosen == [1]
     os.close(other)
     assert choose_device(gpu=True) == torch.device("cuda")
     assert chosen == [1, 1]  # it keeps what it has
-    gpu_locks.take_card.cache_clear()
+    gpu_locks.claim_gpu.cache_clear()
 
 
-def test_a_card_is_given_tensors_from_pinned_memory_and_nobody_waits(monkeypatch):
-    said = []
-    pinned = SimpleNamespace(to=lambda device, non_blocking: said.append((device.type, non_blocking)))
+def test_a_gpu_is_given_tensors_from_pinned_memory_and_nobody_waits(monkeypatch):
+    transfers = []
+    pinned = SimpleNamespace(to=lambda device, non_blocking: transfers.append((device.type, non_blocking)))
     monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: pinned)
     send(torch.zeros(2), torch.device("cuda"))
-    assert said == [("cuda", True)]
+    assert transfers == [("cuda", True)]
     assert send(torch.ones(2), CPU).tolist() == [1, 1]
-    assert len(said) == 1
+    assert len(transfers) == 1

@@ -1,7 +1,8 @@
-"""Batches that do not fit into memory: what is done is the same, a piece at a time."""
+"""Check that batches which do not fit into memory give the same results a piece at a time."""
 
 import logging
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from foxhound.models import finetuning, lstm_training
 from foxhound.models.lstm import LSTMClassifier
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_models import FILLER, save_model
+from tiny_models import FILLER, LSTM_SETTINGS, save_model
 from transformers import BertForSequenceClassification, BertModel
 
 CPU = torch.device("cpu")
@@ -24,7 +25,7 @@ MESSAGE = "CUDA out of memory. Tried to allocate 20.00 MiB.\nGPU 0 has a total c
 
 
 def fits(limit: int, seen: list[int]):
-    """A function of one piece that finds no room for more than `limit` items."""
+    """Return a function of one piece that runs out of memory with more than `limit` items."""
 
     def double(piece: np.ndarray) -> np.ndarray:
         if len(piece) > limit:
@@ -38,12 +39,12 @@ def fits(limit: int, seen: list[int]):
 @given(st.integers(1, 70), st.integers(1, 70))
 def test_every_item_is_worked_on_once_and_in_its_order(size, limit):
     seen: list[int] = []
-    found = Halving("testing").each(fits(limit, seen), np.arange(size))
-    np.testing.assert_array_equal(np.concatenate(found), 2 * np.arange(size))
-    assert sum(seen[-len(found) :]) == size
+    results = Halving("testing").each(fits(limit, seen), np.arange(size))
+    np.testing.assert_array_equal(np.concatenate(results), 2 * np.arange(size))
+    assert sum(seen[-len(results) :]) == size
 
 
-def test_what_fitted_is_kept_and_each_halving_is_said_once(caplog):
+def test_what_fitted_is_remembered_and_each_halving_is_logged_once(caplog):
     caplog.set_level(logging.WARNING)
     halving, seen = Halving("fine-tuning"), []
     for batch in np.split(np.arange(64), 4):
@@ -111,7 +112,7 @@ def test_any_other_error_passes():
         Halving("testing").each(wrong, np.arange(8))
 
 
-# The real work, on a CPU that behaves like a card on which no more than LIMIT comments fit.
+# The real work, on a CPU that behaves like a GPU on which no more than LIMIT comments fit.
 
 LIMIT = 3  # of 7 in a batch, which makes pieces of unequal sizes
 LABELS = np.arange(24, dtype=np.int8) % 3 // 2  # unbalanced, so that weights of the loss differ
@@ -131,13 +132,13 @@ def texts() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def exact(monkeypatch) -> None:
-    """Products in float32, so that results of equal sums are equal up to rounding."""
+    """Compute in float32, so that results of equal sums are equal up to rounding."""
     monkeypatch.setattr("foxhound.compute.device.bfloat16_is_fast", lambda cpu: False)
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """Makes a class of models refuse inputs of more than LIMIT comments; the sizes that it was called with."""
+    """Return a function that makes a class of models refuse more than LIMIT comments, and lists the sizes it is given."""
 
     def shrink(kind: type[torch.nn.Module], axis: int = 0) -> list[int]:
         forward, sizes = kind.forward, []
@@ -157,9 +158,7 @@ def small(monkeypatch):
 
 
 def tuned(folder: str, texts: list[str], epochs: int) -> finetuning.Trained:
-    settings = {"architecture": "BertForSequenceClassification", "class_weights": "balanced", "batch_size": 7}
-    settings |= {"warm_up": 0.1, "schedule": "linear", "weight_decay": 0.01, "dropout": False}
-    settings |= {"restart": 0, "contrastive": 0, "pretraining": 0}
+    settings = finetuning.FinetuneSettings("BertForSequenceClassification", batch_size=7, dropout=False)
     tokenizer = load_tokenizer(folder, 24)
     return finetuning.finetune(folder, tokenizer, texts, LABELS, TRAIN, SCORED, epochs, 1e-2, settings, 1, CPU)
 
@@ -180,8 +179,7 @@ def test_an_lstm_trained_in_pieces_is_the_one_trained_on_whole_batches(padding, 
     lengths = 1 + LABELS + np.arange(len(LABELS)) % 5
     values = np.random.default_rng(0).normal(size=(lengths.sum(), 3)).astype(np.float32)
     vectors = TokenVectors(values, np.concatenate([[0], np.cumsum(lengths)]))
-    settings = {"hidden": 6, "attention": 4, "head": 4, "padding": padding, "padding_steps": 9, "loss": "logits"}
-    settings |= {"max_steps": 5, "batch_size": 7, "learning_rate": 1e-2, "class_weights": "balanced"}
+    settings = replace(LSTM_SETTINGS, padding=padding, batch_size=7, class_weights="balanced")
 
     def trained() -> lstm_training.Trained:
         kind = "bidirectional-attention"

@@ -1,4 +1,4 @@
-"""What `make new-corpus` proposes: the right columns where names tell, a doubt where they do not, and a valid overlay."""
+"""Test what `make new-corpus` proposes: columns by their names, a doubt where these do not tell, a valid overlay."""
 
 import os
 import subprocess
@@ -68,9 +68,9 @@ def test_labels_that_sound_hateful_are(labels, positive, doubt):
         assert sorted([*guess.positive, *guess.negative]) == sorted(set(labels))
 
 
-@pytest.mark.parametrize(("columns", "said"), [({"text": ["a", "b"]}, "the label"), ({"label": [0, 1]}, "the text")])
-def test_a_table_without_texts_or_labels_is_refused(columns, said):
-    with pytest.raises(FoxhoundError, match=rf"my.csv: no column can be {said}.*Columns: {next(iter(columns))}"):
+@pytest.mark.parametrize(("columns", "role"), [({"text": ["a", "b"]}, "the label"), ({"label": [0, 1]}, "the text")])
+def test_a_table_without_texts_or_labels_is_refused(columns, role):
+    with pytest.raises(FoxhoundError, match=rf"my.csv: no column can be {role}.*Columns: {next(iter(columns))}"):
         guess_columns(table(**columns), "my.csv")
 
 
@@ -91,9 +91,9 @@ def test_an_overlay_says_exactly_what_was_guessed(column, label):
     guess = guess_columns(
         pd.DataFrame({"text": ["a", "b"], column + "_": [label + "x", "1"]}, dtype=object).assign(_line=1), "f.csv"
     )
-    found = yaml.safe_load(overlay("f.csv", guess, {}))
-    assert {key: found["corpus"].get(key) for key in guess.columns} == guess.columns
-    assert found["corpus"]["positive"] == guess.positive
+    read_back = yaml.safe_load(overlay("f.csv", guess, {}))
+    assert {key: read_back["corpus"].get(key) for key in guess.columns} == guess.columns
+    assert read_back["corpus"]["positive"] == guess.positive
 
 
 def test_the_command_writes_an_overlay_and_never_over_one(tmp_path, monkeypatch):
@@ -101,16 +101,16 @@ def test_the_command_writes_an_overlay_and_never_over_one(tmp_path, monkeypatch)
     rows = "".join(f'"text; {row} 🦊",{"hate" if row % 3 else "none"},u{row}\n' for row in range(60))
     name = "My $(comments) 60.csv"
     Path(name).write_text("comment,class,author\n" + rows, encoding="utf-8")
-    said = propose(name)
-    assert "60 comments, 40 of them hateful." in said
-    assert said[-1] == "  snakemake --cores 2 --configfile experiments/my-comments-60.yaml"
+    messages = propose(name)
+    assert "60 comments, 40 of them hateful." in messages
+    assert messages[-1] == "  foxhound report --configfile experiments/my-comments-60.yaml"
     target = Path("experiments/my-comments-60.yaml")
     written = yaml.safe_load(target.read_text(encoding="utf-8"))
     assert written["corpus"]["path"] == name
     assert written["corpus"]["positive"] == ["hate"]
-    assert propose(name) == said
+    assert propose(name) == messages
     target.write_text("mine: 1\n")
-    with pytest.raises(FoxhoundError, match="is there already, and says something else"):
+    with pytest.raises(FoxhoundError, match="is there already, with other content"):
         propose(name)
     assert target.read_text() == "mine: 1\n"
 

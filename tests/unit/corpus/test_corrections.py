@@ -46,7 +46,7 @@ def test_a_reason_may_be_left_out_and_a_file_without_rows_corrects_nothing(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         (["d,label,0,"], "line 2: no comment has the id 'd'"),
         (["a,label,0,", "a,lable,0,"], "line 3: no column 'lable'. Did you mean 'label'? Columns: text, label"),
@@ -57,14 +57,14 @@ def test_a_reason_may_be_left_out_and_a_file_without_rows_corrects_nothing(tmp_p
         (["a,label,1,", "a,label,0,"], "line 3: the label of a is corrected in line 2 already"),
         (['a,text,"two\nlines",', "b,label,3,"], "line 4: label '3'"),
         (["a,label"], "line 2: 2 fields where the header has 4"),
-        (["b,label,0,", "c,label,0,"], "after it all labels are 0"),
+        (["b,label,0,", "c,label,0,"], "once corrected, all labels are 0"),
     ],
 )
-def test_a_mistake_is_refused_with_its_line(lines, said, tmp_path):
+def test_a_mistake_is_refused_with_its_line(lines, message, tmp_path):
     with pytest.raises(FoxhoundError) as refused:
         apply_corrections(COMMENTS, write(tmp_path, *lines))
     assert str(tmp_path / "corrections.csv") in str(refused.value)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("header", ["id,value,column", "comment,column,value", "id,column"])

@@ -37,27 +37,27 @@ def test_words_and_several_classes_are_mapped_to_two():
 
 
 def test_a_class_that_nobody_named_is_refused_where_both_sides_are_named():
-    said = refusal(["hate", "none", "Hate"], "hate", "none")
-    assert "line 4: label 'Hate' is neither positive nor negative. Did you mean 'hate'?" in said
+    message = refusal(["hate", "none", "Hate"], "hate", "none")
+    assert "line 4: label 'Hate' is neither positive nor negative. Did you mean 'hate'?" in message
 
 
 def test_a_label_that_no_row_has_is_refused():
-    said = refusal(["hate", "none"], ["hate", "insulte"], "non")
-    assert "no label equals 'insulte' (config key `corpus.positive`). Labels: hate, none." in said
-    assert "no label equals 'non' (config key `corpus.negative`). Did you mean 'none'?" in said
+    message = refusal(["hate", "none"], ["hate", "insulte"], "non")
+    assert "no label equals 'insulte' (config key `corpus.positive`). Labels: hate, none." in message
+    assert "no label equals 'non' (config key `corpus.negative`). Did you mean 'none'?" in message
 
 
 def test_a_bare_yes_is_explained():
     # YAML reads `positive: yes` as true.
-    assert "no label equals 'true'" in (said := refusal(["yes", "no"], True))
-    assert "put it in quotes" in said
+    assert "no label equals 'true'" in (message := refusal(["yes", "no"], True))
+    assert "put it in quotes" in message
 
 
 def test_words_without_a_mapping_say_which_key_maps_them():
-    said = refusal(["yes", "no"])
-    assert "line 2: label 'yes' is not 0, 1, true or false" in said
-    assert "`corpus.positive`" in said
-    assert "Labels: 'no', 'yes'" in said
+    message = refusal(["yes", "no"])
+    assert "line 2: label 'yes' is not 0, 1, true or false" in message
+    assert "`corpus.positive`" in message
+    assert "Labels: 'no', 'yes'" in message
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), "", " "])
@@ -68,6 +68,6 @@ def test_a_missing_label_is_refused_with_its_line(missing, positive):
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1), st.sets(st.sampled_from(["a", "b", "c"]), min_size=1))
 def test_no_row_is_lost_and_none_changes_side(values, positive):
-    asked = sorted(positive & set(values))
-    if asked:
-        assert labels(values, asked) == [int(value in asked) for value in values]
+    hateful = sorted(positive & set(values))
+    if hateful:
+        assert labels(values, hateful) == [int(value in hateful) for value in values]

@@ -84,8 +84,8 @@ def test_words_of_a_csv_that_pandas_takes_for_missing_stay_words(tmp_path):
 def test_labels_may_be_words(tmp_path):
     rows = [row | {"label": "hate" if row["label"] else "none"} for row in ROWS]
     assert load_comments(saved(tmp_path, rows), JSONL | {"positive": "hate"})["label"].tolist() == [1, 0, 0]
-    said = refusal(saved(tmp_path, rows), JSONL | {"positive": "Hate"})
-    assert "no label equals 'Hate' (config key `corpus.positive`). Did you mean 'hate'? Labels: hate, none." in said
+    message = refusal(saved(tmp_path, rows), JSONL | {"positive": "Hate"})
+    assert "no label equals 'Hate' (config key `corpus.positive`). Did you mean 'hate'? Labels: hate, none." in message
 
 
 @pytest.mark.parametrize("label", [2, -1, "yes", 0.5, [1]])
@@ -96,7 +96,7 @@ def test_another_label_is_refused_with_its_line(label, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (ROWS[0] | {"text": " \n"}, "line 2: the text is empty"),
         (ROWS[0] | {"text": ["a"]}, "line 2: the text is not a string"),
@@ -105,22 +105,22 @@ def test_another_label_is_refused_with_its_line(label, tmp_path):
         ("[1]", "line 2: broken JSON: a list where an object was expected"),
     ],
 )
-def test_a_bad_row_is_refused_with_its_line(row, said, tmp_path):
-    assert said in refusal(saved(tmp_path, [ROWS[1], row, ROWS[2]]))
+def test_a_bad_row_is_refused_with_its_line(row, message, tmp_path):
+    assert message in refusal(saved(tmp_path, [ROWS[1], row, ROWS[2]]))
 
 
 def test_many_problems_are_counted_and_the_first_ones_shown(tmp_path):
-    said = refusal(saved(tmp_path, ["{"] * (SHOWN + 3)))
-    assert f"{SHOWN + 3} problem(s)" in said
-    assert said.count("broken JSON") == SHOWN
-    assert "... and 3 more" in said
+    message = refusal(saved(tmp_path, ["{"] * (SHOWN + 3)))
+    assert f"{SHOWN + 3} problem(s)" in message
+    assert message.count("broken JSON") == SHOWN
+    assert "... and 3 more" in message
 
 
 def test_a_missing_column_names_the_key_and_the_nearest(tmp_path):
-    said = refusal(saved(tmp_path, ROWS), JSONL | {"text": "txt"})
-    assert "`corpus.text`" in said
-    assert "Did you mean 'text'?" in said
-    assert "Columns: text, label, title, user." in said
+    message = refusal(saved(tmp_path, ROWS), JSONL | {"text": "txt"})
+    assert "`corpus.text`" in message
+    assert "Did you mean 'text'?" in message
+    assert "Columns: text, label, title, user." in message
     assert "`corpus.user`" in refusal(saved(tmp_path, ROWS), JSONL | {"user": "author"})
 
 
@@ -143,8 +143,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 @given(st.lists(TEXT, min_size=1, max_size=12, unique=True), st.randoms())
 def test_ids_do_not_move_when_other_rows_come_go_and_change_place(texts, random):
     ids = dict(zip(texts, comment_ids(texts), strict=True))
-    kept = random.sample(texts, random.randint(0, len(texts)))
-    assert comment_ids(kept) == [ids[text] for text in kept]
+    sample = random.sample(texts, random.randint(0, len(texts)))
+    assert comment_ids(sample) == [ids[text] for text in sample]
     assert len(set(ids.values())) == len(texts)
 
 
@@ -172,8 +172,8 @@ def test_a_corpus_may_bring_its_own_ids(tmp_path):
 
 
 def test_the_summary_counts_by_hand(tmp_path):
-    found = summary(load_comments(saved(tmp_path, ROWS), JSONL))
-    assert {name: found[name] for name in ("comments", "hateful", "articles", "users")} == {
+    counts = summary(load_comments(saved(tmp_path, ROWS), JSONL))
+    assert {name: counts[name] for name in ("comments", "hateful", "articles", "users")} == {
         "comments": 3,
         "hateful": 1,
         "articles": 2,
@@ -204,8 +204,8 @@ def test_fox_news_has_the_published_counts():
     path = ROOT.parent / "shared" / "data" / "fox-news-comments.json"
     if not path.is_file():
         pytest.skip("the Fox News corpus is not beside this checkout (../shared/data/fox-news-comments.json)")
-    found = summary(load_comments(path, definition))
-    assert (found["comments"], found["hateful"], found["articles"], found["users"]) == (1528, 435, 10, 678)
+    counts = summary(load_comments(path, definition))
+    assert (counts["comments"], counts["hateful"], counts["articles"], counts["users"]) == (1528, 435, 10, 678)
 
 
 @pytest.mark.parametrize("absent", [{"user": None}, {}])
@@ -228,9 +228,9 @@ def test_a_null_elsewhere_keeps_the_ids_of_numbered_threads(tmp_path):
 
 
 def test_a_missing_label_blames_only_its_line(tmp_path):
-    said = refusal(saved(tmp_path, [*ROWS, {"text": "Who?", "title": "Vote", "user": "ann"}]))
-    assert "1 problem(s)" in said
-    assert "line 4" in said
+    message = refusal(saved(tmp_path, [*ROWS, {"text": "Who?", "title": "Vote", "user": "ann"}]))
+    assert "1 problem(s)" in message
+    assert "line 4" in message
 
 
 def test_a_missing_label_is_refused_where_labels_are_words(tmp_path):
@@ -250,16 +250,16 @@ def test_an_empty_jsonl_file_holds_no_comments(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('text,label\n"he said "no" to it",0\n', "line 2: "),
         ("text,text,label\na,b,0\n", "the header has 'text' more than once"),
     ],
 )
-def test_a_malformed_csv_is_explained(text, said, tmp_path):
+def test_a_malformed_csv_is_explained(text, message, tmp_path):
     path = tmp_path / "comments.csv"
     path.write_text(text)
-    assert said in refusal(path, JSONL | {"format": "csv"})
+    assert message in refusal(path, JSONL | {"format": "csv"})
 
 
 def test_half_a_character_is_refused_with_its_line(tmp_path):

@@ -1,11 +1,11 @@
-"""Pseudonyms are stable, keyed and unlike the names; names are dotted out of texts that keep their length."""
+"""Test that pseudonyms are stable, keyed and unlike the names, and that names are masked in texts of the same length."""
 
 import stat
 import threading
 from pathlib import Path
 
 import pytest
-from foxhound.corpus.pseudonyms import load_key, name_masker, pseudonyms
+from foxhound.corpus.pseudonyms import NameMasker, load_key, pseudonyms
 from foxhound.errors import FoxhoundError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +15,12 @@ KEY = bytes(32)
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=6)), max_size=20))
 def test_who_wrote_the_same_comments_still_did(names: list[str | None]) -> None:
-    found = pseudonyms(names, KEY)
-    for one, other in zip(names, found, strict=True):
-        assert (other is None) == (not one)
-    pairs = {(one, other) for one, other in zip(names, found, strict=True) if one}
-    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
-    assert pseudonyms(names[::-1], KEY) == found[::-1]
+    hidden = pseudonyms(names, KEY)
+    for name, pseudonym in zip(names, hidden, strict=True):
+        assert (pseudonym is None) == (not name)
+    pairs = {(name, pseudonym) for name, pseudonym in zip(names, hidden, strict=True) if name}
+    assert len(pairs) == len({name for name, _ in pairs}) == len({pseudonym for _, pseudonym in pairs})
+    assert pseudonyms(names[::-1], KEY) == hidden[::-1]
 
 
 def test_another_key_gives_other_pseudonyms_and_none_tells_the_name() -> None:
@@ -55,16 +55,16 @@ def test_a_damaged_key_is_refused_and_kept(damage: str, tmp_path: Path) -> None:
 
 
 def test_names_of_users_are_dotted_out_letter_by_letter() -> None:
-    mask = name_masker(["Saltfox", "two words", "GP", None, "Owl/7", "!!loud", "***"])
+    mask = NameMasker(["Saltfox", "two words", "GP", None, "Owl/7", "!!loud", "***"]).mask
     assert mask("saltfox, ask @nobody5 or Two Words.") == "•••••••, ask @••••••• or •••••••••."
     assert mask("saltfoxes and the GP, me@home.org") == "saltfoxes and the GP, me@home.org"
     assert mask("@GP owl/7🤬 !!LOUD") == "@•• •••••🤬 ••••••"
     assert mask("two wordsmiths, owl/77") == "two wordsmiths, owl/77"
-    assert name_masker([None])("nobody") == "nobody"
+    assert NameMasker([None]).mask("nobody") == "nobody"
 
 
 @given(st.lists(st.text("aB_ ./é🤬", max_size=5), max_size=4), st.text("aB_ ./é🤬@", max_size=30))
 def test_a_masked_text_keeps_its_length_and_all_that_is_no_name(users: list[str], text: str) -> None:
-    masked = name_masker(users)(text)
+    masked = NameMasker(users).mask(text)
     assert len(masked) == len(text)
     assert all(now in (before, "•") for before, now in zip(text, masked, strict=True))

@@ -1,4 +1,4 @@
-"""Every table that is put into a file comes out of it, and no bytes whatever end in anything but a message."""
+"""Test that every table that is written is read back, and that any bytes end in a table or a message."""
 
 import csv
 import gzip
@@ -58,9 +58,9 @@ def test_packed_or_not_with_a_mark_or_without_the_text_survives(packed, encoding
 def test_an_older_encoding_is_read_where_it_is_named(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("text,label\nna\u00efve \u20ac,1\n".encode("cp1252"))
-    said = refusal(path)
+    message = refusal(path)
     for part in ("not UTF-8 at byte 13", "Save it as UTF-8", "`encoding: cp1252`"):
-        assert part in said
+        assert part in message
     assert read(path, encoding="cp1252")[0]["text"] == "na\u00efve \u20ac"
 
 
@@ -71,7 +71,7 @@ def test_semicolons_separate_where_the_header_has_no_comma(tmp_path):
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: pa.compress(data, "zstd", asbytes=True)])
 def test_a_bomb_is_refused_before_it_is_unpacked(pack, tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "LARGEST", 1 << 16)
+    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 16)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(pack(b"text,label\n" + b"a,0\n" * (1 << 15)))
     assert "more than 65,536 bytes once unpacked" in refusal(path)
@@ -81,13 +81,13 @@ def test_a_bomb_of_parquet_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     pd.DataFrame({"text": ["a" * 100_000] * 1000}).to_parquet(path)
     assert path.stat().st_size < 10_000
-    monkeypatch.setattr(readers, "LARGEST", 1 << 26)
+    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 26)
     assert "more than 67,108,864 bytes once unpacked" in refusal(path)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_too_many_rows_are_refused(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "MOST", 3)
+    monkeypatch.setattr(readers, "MOST_ROWS", 3)
     frame = pd.DataFrame({"text": ["a"] * 4})
     if name == "a.csv":
         frame.to_csv(tmp_path / name, index=False)
@@ -99,21 +99,21 @@ def test_too_many_rows_are_refused(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [
         ("a.csv", b"PK\x03\x04", "a ZIP archive or an Excel workbook. Save the table as CSV"),
         ("a.csv", b"BZh91AY", "a bzip2 file"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-9], "cannot be read as csv"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:14] + b"\xff" * 30, "cannot be read as csv"),
         ("a.csv.zst", pa.compress(TEXT.encode(), "zstd", asbytes=True)[:-9], "cannot be read as csv"),
-        ("a.json", b'[\n{"text": "a"}\n]', "one JSON array; an object per line is needed: jq -c"),
+        ("a.json", b'[\n{"text": "a"}\n]', "one JSON array; an object per line is needed. Convert it: jq -c"),
         ("a.json", b'[{"text": "a"}, {"text": "b"}]', "a list where an object was expected"),
         ("a.parquet", b"PAR1", "cannot be read as parquet"),
     ],
 )
-def test_what_is_no_table_is_named(name, data, said, tmp_path):
+def test_what_is_no_table_is_named(name, data, message, tmp_path):
     (tmp_path / name).write_bytes(data)
-    assert said in refusal(tmp_path / name)
+    assert message in refusal(tmp_path / name)
 
 
 @given(TABLE, st.sampled_from(["csv", "tsv"]))
@@ -123,10 +123,10 @@ def test_every_row_written_is_read_once_and_in_its_place(rows, format):
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, delimiter="," if format == "csv" else "\t", quoting=csv.QUOTE_ALL)
             writer.writerows([("one", "two"), *rows])
-        found = read_raw(path, format)
-        assert list(zip(found["one"], found["two"], strict=True)) == rows
+        read_back = read_raw(path, format)
+        assert list(zip(read_back["one"], read_back["two"], strict=True)) == rows
         # The line where each row starts, by counting the line breaks before it.
-        assert found["_line"].is_monotonic_increasing
+        assert read_back["_line"].is_monotonic_increasing
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.one_of(st.none(), WRITTEN, st.integers()), min_size=1)))
@@ -134,14 +134,16 @@ def test_every_object_written_is_read_once(rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        found = read_raw(path, "jsonl")
-        assert len(found) == len(rows)
-        for row, (_, kept) in zip(rows, found.iterrows(), strict=True):
-            assert all(kept[name] == value or (value is None and pd.isna(kept[name])) for name, value in row.items())
+        read_back = read_raw(path, "jsonl")
+        assert len(read_back) == len(rows)
+        for row, (_, row_back) in zip(rows, read_back.iterrows(), strict=True):
+            assert all(
+                row_back[name] == value or (value is None and pd.isna(row_back[name])) for name, value in row.items()
+            )
 
 
 def table_bytes(format: str, packed: str) -> bytes:
-    """A small table in a file's bytes."""
+    """Return the bytes of a file with a small table."""
     frame = pd.DataFrame({"text": ["a, \u202e🦊", HEBREW, 'c "d"'], "label": ["0", "1", "1"]})
     if format == "parquet":
         return frame.to_parquet()
@@ -154,10 +156,10 @@ def table_bytes(format: str, packed: str) -> bytes:
 def test_an_index_of_pandas_is_a_column_where_it_has_a_name(name, tmp_path):
     frame = pd.DataFrame({"text": ["a", "b"]}, index=pd.Index(["x", "y"], name=name))
     frame.to_parquet(tmp_path / "a.parquet")
-    found = read_raw(tmp_path / "a.parquet", "parquet")
-    assert sorted(found.columns) == sorted(["_line", "text", *([name] if name else [])])
-    assert found["text"].tolist() == ["a", "b"]
-    assert not name or found[name].tolist() == ["x", "y"]
+    read_back = read_raw(tmp_path / "a.parquet", "parquet")
+    assert sorted(read_back.columns) == sorted(["_line", "text", *([name] if name else [])])
+    assert read_back["text"].tolist() == ["a", "b"]
+    assert not name or read_back[name].tolist() == ["x", "y"]
 
 
 @settings(deadline=None)
@@ -169,13 +171,13 @@ def test_an_index_of_pandas_is_a_column_where_it_has_a_name(name, tmp_path):
 )
 @example("parquet", "", [(0.71875, 97)], 1.0)  # what pandas wrote of its own
 @example("parquet", "", [(0.6875, 47)], 1.0)
-def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, kept):
+def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, length):
     data = bytearray(table_bytes(format, packed))
     for place, byte in changes:
         data[int(place * len(data))] = byte
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a"
-        path.write_bytes(data[: round(kept * len(data))] if kept < 0.5 else data)
+        path.write_bytes(data[: round(length * len(data))] if length < 0.5 else data)
         try:
             assert load_comments(path, {"text": "text", "label": "label", "format": format})["id"].is_unique
         except FoxhoundError as error:

@@ -23,11 +23,10 @@ CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 GROUP = st.sampled_from([None, "thread", "user"])
 SEED = st.integers(0, 2**32 - 1)
 LABELS = st.lists(st.integers(0, 1), min_size=20, max_size=80)
-LEFTOVER = "one leftover comment of the rebalanced corpus cannot be stratified: a bare ValueError of scikit-learn"
 
 
 def comments(labels: list[int]) -> pd.DataFrame:
-    """Made-up comments of eight users on six articles."""
+    """Return made-up comments of eight users on six articles."""
     rows = np.arange(len(labels))
     return pd.DataFrame(
         {
@@ -76,9 +75,9 @@ def test_folds_have_like_shares_of_hateful_comments(labels, folds, seed):
 def test_folds_are_those_of_scikit_learn():
     frame = comments([1, 0, 0] * 20)
     splits = StratifiedKFold(5, shuffle=True, random_state=7).split(frame, frame["label"])
-    found = fold_assignment(frame, {"folds": 5, "seed": 7})
+    assignment = fold_assignment(frame, {"folds": 5, "seed": 7})
     for fold, (_, test) in enumerate(splits):
-        assert np.flatnonzero(found == fold).tolist() == test.tolist()
+        assert np.flatnonzero(assignment == fold).tolist() == test.tolist()
 
 
 def test_the_seed_draws_the_folds():
@@ -115,10 +114,10 @@ def test_balanced_comments_are_all_hateful_ones_and_as_many_others(labels, seed)
     array = np.array(labels)
     hateful = array.sum()
     for rebalance in ("random", "first"):
-        kept = balance(array, rebalance, np.random.default_rng(seed))
-        assert array[kept].sum() == hateful
-        assert len(kept) == hateful + min(hateful, len(array) - hateful)
-        assert (np.diff(kept) > 0).all()
+        chosen = balance(array, rebalance, np.random.default_rng(seed))
+        assert array[chosen].sum() == hateful
+        assert len(chosen) == hateful + min(hateful, len(array) - hateful)
+        assert (np.diff(chosen) > 0).all()
     assert balance(array, "none", np.random.default_rng(seed)).tolist() == list(range(len(array)))
 
 
@@ -127,7 +126,7 @@ def test_first_takes_the_first_others_and_random_does_not():
     first = balance(labels, "first", np.random.default_rng(1))
     assert first.tolist() == [0, 1, 2, 3, 4, 30, 31, 32, 33, 34]
     drawn = [balance(labels, "random", np.random.default_rng(seed)) for seed in range(20)]
-    others = np.concatenate([kept[labels[kept] == 0] for kept in drawn])
+    others = np.concatenate([chosen[labels[chosen] == 0] for chosen in drawn])
     assert (others > 34).mean() == pytest.approx(0.5, abs=0.15)
 
 
@@ -145,14 +144,14 @@ def test_a_draw_has_the_asked_sizes_both_classes_and_no_comment_twice(
     hateful, others, rebalance, train, validation, test, seed
 ):
     frame = comments([1] * hateful + [0] * others)
-    kept = 2 * hateful if others >= hateful else hateful + others
-    assume(train + validation + test <= kept - 2)
+    available = 2 * hateful if others >= hateful else hateful + others
+    assume(train + validation + test <= available - 2)
     sizes = {TRAIN: train, VALIDATION: validation, TEST: test}
-    found = draw_partition(frame, {"rebalance": rebalance, **sizes}, seed)
-    assert not found["id"].duplicated().any()
-    assert found["part"].value_counts().to_dict() == {part: size for part, size in sizes.items() if size}
-    labels = found.merge(frame, on="id")
-    assert len(labels) == len(found)
+    partition = draw_partition(frame, {"rebalance": rebalance, **sizes}, seed)
+    assert not partition["id"].duplicated().any()
+    assert partition["part"].value_counts().to_dict() == {part: size for part, size in sizes.items() if size}
+    labels = partition.merge(frame, on="id")
+    assert len(labels) == len(partition)
     assert (labels.groupby("part")["label"].nunique() == 2).all()
 
 
@@ -161,9 +160,9 @@ def test_a_draw_has_the_asked_sizes_both_classes_and_no_comment_twice(
 def test_a_draw_of_everything_loses_no_comment(hateful, seed):
     frame = comments([1, 0] * hateful)
     definition = {"rebalance": "random", "train": 2 * hateful - 8, "validation": 4, "test": 4}
-    found = draw_partition(frame, definition, seed)
-    assert sorted(found["id"]) == frame["id"].tolist()
-    assert found["part"].value_counts().to_dict() == {TRAIN: 2 * hateful - 8, VALIDATION: 4, TEST: 4}
+    partition = draw_partition(frame, definition, seed)
+    assert sorted(partition["id"]) == frame["id"].tolist()
+    assert partition["part"].value_counts().to_dict() == {TRAIN: 2 * hateful - 8, VALIDATION: 4, TEST: 4}
 
 
 def test_the_seed_draws_the_split():
@@ -175,18 +174,20 @@ def test_the_seed_draws_the_split():
 
 
 def test_a_draw_keeps_file_order_within_each_part():
-    found = draw_partition(comments([1, 0] * 40), {"rebalance": "none", "train": 30, "validation": 10, "test": 20}, 3)
-    for _, part in found.groupby("part"):
+    partition = draw_partition(
+        comments([1, 0] * 40), {"rebalance": "none", "train": 30, "validation": 10, "test": 20}, 3
+    )
+    for _, part in partition.groupby("part"):
         assert part["id"].is_monotonic_increasing
 
 
 def test_a_small_corpus_shrinks_the_counts_in_proportion(caplog):
     with caplog.at_level(logging.WARNING):
-        found = draw_partition(
+        partition = draw_partition(
             comments([1, 0] * 50), {"rebalance": "random", "train": 700, "validation": 0, "test": 300}, 1
         )
-    assert found["part"].value_counts().to_dict() == {TRAIN: 70, TEST: 30}
-    assert "1000 comments asked for" in caplog.text
+    assert partition["part"].value_counts().to_dict() == {TRAIN: 70, TEST: 30}
+    assert "takes 1000 comments" in caplog.text
     assert "has 100" in caplog.text
 
 
@@ -199,14 +200,14 @@ def test_a_corpus_too_small_for_its_parts_is_refused():
 
 @pytest.mark.parametrize("name", ["balanced-random-700", "balanced-first-700"])
 def test_the_shipped_draws_work_on_the_demo_corpus(name):
-    found = draw_partition(demo(), CONFIG["protocols"][name], 1)
-    assert set(found["part"]) == {TRAIN, TEST}
+    partition = draw_partition(demo(), CONFIG["protocols"][name], 1)
+    assert set(partition["part"]) == {TRAIN, TEST}
 
 
 def test_a_draw_that_leaves_one_comment_over():
     frame = comments([1, 0] * 10)
-    found = draw_partition(frame, {"rebalance": "random", "train": 10, "validation": 0, "test": 9}, 1)
-    assert found["part"].value_counts().to_dict() == {TRAIN: 10, TEST: 9}
+    partition = draw_partition(frame, {"rebalance": "random", "train": 10, "validation": 0, "test": 9}, 1)
+    assert partition["part"].value_counts().to_dict() == {TRAIN: 10, TEST: 9}
 
 
 @given(st.integers(10, 60), st.integers(2, 5), st.integers(0, 9))
@@ -224,7 +225,7 @@ def test_contiguous_blocks_are_equal_and_leave_the_rest_unused(comments, folds, 
     assert (fold_assignment(frame, definition | {"seed": seed + 1}) != assignment).any()
 
 
-def test_the_notes_blocks_have_152_comments_of_fox_news():
+def test_the_published_blocks_have_152_comments_of_fox_news():
     frame = pd.DataFrame({"id": [f"c{row}" for row in range(1528)], "label": [1] * 435 + [0] * 1093})
     assignment = fold_assignment(frame, {"folds": 10, "contiguous": True, "seed": 0})
     assert set(np.bincount(assignment[assignment >= 0])) == {152}

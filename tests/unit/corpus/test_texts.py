@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.corpus.texts import LONGEST, read_texts, why_not, without_reason
+from foxhound.corpus.texts import LONGEST, read_texts, reason_unscorable, split_scorable
 from foxhound.errors import FoxhoundError
 
 
@@ -28,11 +28,11 @@ from foxhound.errors import FoxhoundError
     ],
 )
 def test_what_cannot_be_scored_has_a_reason(value, reason):
-    assert why_not(value) == reason
+    assert reason_unscorable(value) == reason
 
 
 def test_reasons_keep_their_places():
-    assert without_reason(["a", None, "b"]) == ([None, "no text", None], ["a", "b"])
+    assert split_scorable(["a", None, "b"]) == ([None, "no text", None], ["a", "b"])
 
 
 FRAME = pd.DataFrame({"text": ["one, two", 'say "no"', "עברית 🦊"], "n": [1, 2, 3]})

@@ -84,7 +84,7 @@ def test_the_last_bin_takes_certainty():
 
 
 def simulated(comments: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Three in ten hateful; scores normal with unit variance, one apart, through a logistic function."""
+    """Return labels, three in ten hateful, and probabilities: normal scores, one apart, through a logistic function."""
     generator = np.random.default_rng(seed)
     labels = (generator.random(comments) < 0.3).astype(np.int64)
     return labels, 1 / (1 + np.exp(-generator.normal(labels - 0.5)))
@@ -107,7 +107,7 @@ def test_nineteen_of_twenty_intervals_hold_the_true_score():
 
 
 def test_where_articles_differ_only_the_interval_over_articles_holds_the_true_score():
-    """Articles whose comments are easier or harder: their comments are not independent."""
+    """Draw articles that are easier or harder, so that their comments are not independent."""
     article = np.repeat(np.arange(50), 8)
     weights = {"comments": resampling_weights(400, 300, 0), "articles": cluster_weights(article, 300, 0)}
     held = dict.fromkeys(weights, 0)

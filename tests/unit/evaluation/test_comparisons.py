@@ -21,7 +21,7 @@ from sklearn.metrics import f1_score
 
 
 def made_up(generator: np.random.Generator, comments: int, skill_a: float, skill_b: float) -> Pair:
-    """Decisions that are right with these probabilities, alike on a part of the comments."""
+    """Return decisions that are right with these probabilities, the same on part of the comments."""
     labels = (generator.random(comments) < 0.3).astype(int)
     shared = generator.random(comments)
     a, b = (
@@ -129,7 +129,7 @@ def frame(model: str, decisions: np.ndarray, labels: np.ndarray, **columns) -> p
     return pd.DataFrame(values | columns)
 
 
-def test_every_pair_is_compared_at_its_largest_epoch_and_on_shared_seeds():
+def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_seeds():
     generator = np.random.default_rng(1)
     labels = (generator.random(120) < 0.4).astype(int)
     good, poor = (np.where(generator.random(120) < skill, labels, 1 - labels) for skill in (0.95, 0.6))

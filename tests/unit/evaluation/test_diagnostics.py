@@ -54,7 +54,7 @@ def test_more_seeds_do_not_narrow_a_bins_interval(tmp_path):
     )
 
 
-def test_intervals_hold_the_probability_of_a_model_that_keeps_its_word(tmp_path):
+def test_intervals_hold_the_probability_of_a_calibrated_model(tmp_path):
     generator, inside = np.random.default_rng(2), []
     for place in range(30):
         p = generator.random(2000).astype(np.float32)
@@ -88,7 +88,7 @@ def test_without_hateful_comments_there_is_no_precision(tmp_path):
     assert precision_recall_table(runs_of(none, tmp_path), 10, 0).empty
 
 
-def test_the_band_holds_the_curve_and_the_yardstick_is_a_line(tmp_path):
+def test_the_band_holds_the_curve_and_the_baseline_is_a_line(tmp_path):
     table = precision_recall_table(main_runs(runs_of(experiment(), tmp_path)), 200, 0)
     assert table.groupby("model").size().unique().tolist() == [100]
     always = table[table["model"] == "always-hateful"]

@@ -15,7 +15,7 @@ KEYS = ["protocol", "part", "model", "learning_rate", "epoch"]
 
 
 def trained(probabilities: dict[int, np.ndarray], **columns) -> pd.DataFrame:
-    """Predictions of one model after each epoch."""
+    """Return predictions of one model after each epoch."""
     return pd.concat(
         [predictions(p, "m", epoch=epoch, settings=LSTM, **columns) for epoch, p in probabilities.items()],
         ignore_index=True,

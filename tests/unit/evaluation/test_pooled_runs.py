@@ -4,8 +4,7 @@ import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.pooled_runs import Group, common_epochs, load_runs, main_runs
 from foxhound.evaluation.score_views import main_protocol
-from foxhound.evaluation.scoring import score_predictions
-from made_up import COMMENTS, FOLD_NAMES, IDS, LABELS, experiment, guesses, predictions
+from made_up import COMMENTS, FOLD_NAMES, IDS, LABELS, guesses, misnamed, predictions, scored
 from runs_on_disk import runs_of, write_runs
 
 LSTM = {"family": "lstm", "learning_rate": 1e-3}
@@ -81,10 +80,11 @@ def test_epochs_that_score_different_comments_are_refused(tmp_path):
 
 
 def test_the_main_runs_are_those_of_the_main_protocol_of_the_scores(tmp_path):
-    frame = experiment()
-    main = main_runs(runs_of(frame, tmp_path))
-    assert {group.protocol for group in main} == {main_protocol(score_predictions(frame, 5, 0))}
+    frame, protocols = misnamed()
+    runs = runs_of(frame, tmp_path)
+    main = main_runs(runs)
+    assert {group.protocol for group in main} == {main_protocol(scored(frame, 5, protocols))} == {"balanced-random-700"}
     assert {group.model for group in main} == {
         "always-hateful", "tfidf-logistic", "lstm-bert-bidirectional-attention", "lstm|`odd`<b>"
     }  # fmt: skip
-    assert main_runs({group: several for group, several in main.items() if group.protocol == "?"}) == {}
+    assert main_runs({group: several for group, several in runs.items() if group.protocol == "alpha"}) == {}

@@ -16,7 +16,7 @@ COUNT = st.integers(0, 2000)
 
 
 def both(scores: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """The row of the only run, and the row over seeds."""
+    """Return the row of the only run, and the row over seeds."""
     return scores[scores["seed"].notna()].iloc[0], scores[scores["seed"].isna()].iloc[0]
 
 

@@ -66,3 +66,18 @@ def test_the_error_browser_shows_the_fold_protocol_of_most_models():
     assert shown == runs | {f"<results>/{name}/folds-2/folds.parquet": 0 for name in whole}
     drawn = config(run=["two"], baselines={"models": ["always"], "protocols": []})
     assert error_browser_predictions(Plan(drawn)) == {}
+
+
+def test_of_several_fold_protocols_the_error_browser_shows_that_of_most_models():
+    protocols = {"twos": {"folds": 2, "seed": 0}, "fours": {"folds": 2, "seed": 0}, "others": {"folds": 2, "seed": 0}}
+    protocols["drawn"] = {"rebalance": "none", "train": 5, "validation": 0, "test": 5}
+    models = {"drawn": ["a", "b", "c"], "twos": ["a"], "fours": ["a", "b"], "others": ["b", "c"]}
+    sweeps = {name: LSTM | {"models": some, "protocols": [name], "seeds": [1]} for name, some in models.items()}
+    several = config(
+        protocols=protocols, lstm={"models": {name: {} for name in "abc"}}, sweeps=sweeps, run=list(sweeps),
+        baselines={"models": ["always"], "protocols": []},
+    )  # fmt: skip
+    assert error_browser_predictions(Plan(several)) == {
+        **{f"<results>/lstm/{m}/fours/fold-0{fold}/seed-1.parquet": 5 for m in ("a", "b") for fold in (1, 2)},
+        "<results>/baselines/always/fours/folds.parquet": 0,
+    }

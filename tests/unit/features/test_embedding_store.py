@@ -6,7 +6,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import (
     EmbeddingStore,
     TokenVectors,
-    found_or_encoded,
+    find_or_encode,
     load_means,
     load_vectors,
     row_key,
@@ -28,7 +28,7 @@ VECTORS = st.lists(
 
 
 def store(path, vectors: list[np.ndarray]) -> list[str]:
-    """Write the vectors of made-up comments; their ids."""
+    """Write the vectors of made-up comments, and return their ids."""
     ids = [f"comment-{number}" for number in range(len(vectors))]
     keys = [f"key-{number}" for number in range(len(vectors))]
     rows = {key: to_bytes(array) for key, array in zip(keys, vectors, strict=True)}
@@ -40,20 +40,20 @@ def store(path, vectors: list[np.ndarray]) -> list[str]:
 @given(VECTORS, st.data())
 def test_vectors_come_back_bit_by_bit_in_the_order_asked_for(tmp_path, vectors, data):
     ids = store(tmp_path / "none.parquet", vectors)
-    asked = data.draw(st.permutations(range(len(ids))))[: data.draw(st.integers(1, len(ids)))]
-    found = load_vectors(tmp_path / "none.parquet", [ids[number] for number in asked])
-    assert found.values.dtype == np.float16
-    assert found.lengths.tolist() == [len(vectors[number]) for number in asked]
-    for position, number in enumerate(asked):
-        assert found[position].shape == vectors[number].shape
-        assert found[position].tobytes() == vectors[number].tobytes()
+    requested = data.draw(st.permutations(range(len(ids))))[: data.draw(st.integers(1, len(ids)))]
+    loaded = load_vectors(tmp_path / "none.parquet", [ids[number] for number in requested])
+    assert loaded.values.dtype == np.float16
+    assert loaded.lengths.tolist() == [len(vectors[number]) for number in requested]
+    for position, number in enumerate(requested):
+        assert loaded[position].shape == vectors[number].shape
+        assert loaded[position].tobytes() == vectors[number].tobytes()
 
 
 def test_more_comments_than_a_read_holds_come_back(tmp_path):
     vectors = [np.full((1 + number % 3, WIDTH), number, np.float16) for number in range(1200)]
     ids = store(tmp_path / "none.parquet", vectors)
-    found = load_vectors(tmp_path / "none.parquet", ids[::-1])
-    assert [found[position][0, 0] for position in range(1200)] == list(range(1199, -1, -1))
+    loaded = load_vectors(tmp_path / "none.parquet", ids[::-1])
+    assert [loaded[position][0, 0] for position in range(1200)] == list(range(1199, -1, -1))
 
 
 def test_float32_vectors_are_stored_as_the_nearest_float16():
@@ -64,9 +64,9 @@ def test_float32_vectors_are_stored_as_the_nearest_float16():
 
 
 def test_token_vectors_by_hand():
-    found = TokenVectors(np.arange(10).reshape(5, 2), np.array([0, 1, 5]))
-    assert found.lengths.tolist() == [1, 4]
-    assert found[1].tolist() == [[2, 3], [4, 5], [6, 7], [8, 9]]
+    loaded = TokenVectors(np.arange(10).reshape(5, 2), np.array([0, 1, 5]))
+    assert loaded.lengths.tolist() == [1, 4]
+    assert loaded[1].tolist() == [[2, 3], [4, 5], [6, 7], [8, 9]]
 
 
 def test_a_comment_without_vectors_is_named(tmp_path):
@@ -95,51 +95,51 @@ def test_every_setting_is_in_the_key_and_their_order_is_not(change):
 ROWS = {f"key-{number}": to_bytes(np.full((number + 1, WIDTH), number)) for number in range(4)}
 
 
-def some(*numbers: int) -> dict[str, tuple[int, bytes]]:
+def rows_of(*numbers: int) -> dict[str, tuple[int, bytes]]:
     return {f"key-{number}": ROWS[f"key-{number}"] for number in numbers}
 
 
 def test_a_store_gives_back_what_any_run_added(tmp_path):
     assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-0"]) == {}
-    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(0, 1))
-    EmbeddingStore(tmp_path / "store", SETTINGS).add(some(1, 2))
-    assert EmbeddingStore(tmp_path / "store", SETTINGS).find([*ROWS]) == some(0, 1, 2)
-    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-2", "other"]) == some(2)
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(rows_of(0, 1))
+    EmbeddingStore(tmp_path / "store", SETTINGS).add(rows_of(1, 2))
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find([*ROWS]) == rows_of(0, 1, 2)
+    assert EmbeddingStore(tmp_path / "store", SETTINGS).find(["key-2", "other"]) == rows_of(2)
 
 
 def test_settings_are_kept_apart(tmp_path):
-    EmbeddingStore(tmp_path, SETTINGS).add(some(0))
+    EmbeddingStore(tmp_path, SETTINGS).add(rows_of(0))
     assert EmbeddingStore(tmp_path, SETTINGS | {"layer": -2}).find(["key-0"]) == {}
 
 
 def test_equal_rows_are_one_file(tmp_path):
     for _ in range(2):
-        EmbeddingStore(tmp_path, SETTINGS).add(some(0, 1))
+        EmbeddingStore(tmp_path, SETTINGS).add(rows_of(0, 1))
     assert len([*tmp_path.rglob("*.parquet")]) == 1
 
 
 def test_a_damaged_file_is_named_and_removed(tmp_path, caplog):
-    kept = EmbeddingStore(tmp_path, SETTINGS)
-    kept.add(some(0))
-    kept.add(some(1))
-    path = sorted(kept.folder.glob("*.parquet"))[0]
+    filled = EmbeddingStore(tmp_path, SETTINGS)
+    filled.add(rows_of(0))
+    filled.add(rows_of(1))
+    path = sorted(filled.folder.glob("*.parquet"))[0]
     path.write_bytes(path.read_bytes()[:-10])
-    assert len(kept.find([*ROWS])) == 1
+    assert len(filled.find([*ROWS])) == 1
     assert str(path) in caplog.text
     assert not path.exists()
 
 
 def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):
-    kept = EmbeddingStore(tmp_path, SETTINGS)
-    kept.add(some(0))
-    (kept.folder / ".half.123.parquet").write_bytes(b"PAR1")
-    assert kept.find([*ROWS]) == some(0)
+    filled = EmbeddingStore(tmp_path, SETTINGS)
+    filled.add(rows_of(0))
+    (filled.folder / ".half.123.parquet").write_bytes(b"PAR1")
+    assert filled.find([*ROWS]) == rows_of(0)
     assert caplog.text == ""
 
 
 def test_many_writers_at_once_leave_whole_files(tmp_path):
     def write(number: int) -> None:
-        EmbeddingStore(tmp_path, SETTINGS).add(some(number % 3, 3))
+        EmbeddingStore(tmp_path, SETTINGS).add(rows_of(number % 3, 3))
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(write, range(40)))
@@ -156,15 +156,15 @@ def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
 
 def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
     keys = [f"key-{number}" for number in (0, 1, 1, 2, 3, 0, 4)]
-    asked = []
+    requested = []
 
     def encode(rows):
-        asked.append(rows)
+        requested.append(rows)
         for item, row in reversed(list(enumerate(rows))):
             yield item, np.full((1, WIDTH), int(keys[row][-1]))
 
     def go(encoder):
-        return list(found_or_encoded(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
+        return list(find_or_encode(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
 
     def killed(rows):
         if 3 in rows:
@@ -173,11 +173,11 @@ def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         go(killed)
-    assert asked == [[0, 2]]  # of two equal keys the later one
-    found = go(encode)
-    assert asked == [[0, 2], [3, 4], [6]]  # the first chunk was kept, and key-0 is known in the second
-    assert [(chunk, new) for chunk, _, new in found] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
-    for chunk, rows, _ in found:
+    assert requested == [[0, 2]]  # of two equal keys the later one
+    loaded = go(encode)
+    assert requested == [[0, 2], [3, 4], [6]]  # the first chunk was stored, and key-0 is known in the second
+    assert [(chunk, new) for chunk, _, new in loaded] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
+    for chunk, rows, _ in loaded:
         assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
     assert all(new == 0 for _, _, new in go(encode))
 
@@ -187,12 +187,12 @@ def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path)
     arrays = {f"c{number}": generator.normal(size=(number % 5 + 1, 3)).astype(np.float16) for number in range(1200)}
     table = to_arrow([*arrays], [*arrays], {name: to_bytes(array) for name, array in arrays.items()})
     write_table(table, tmp_path / "none.parquet", "embeddings", {})
-    asked = [*arrays][::-3]
-    found = load_means(tmp_path / "none.parquet", asked)
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, [arrays[name].astype(np.float32).mean(axis=0) for name in asked])
-    vectors = load_vectors(tmp_path / "none.parquet", asked)
-    for position, name in enumerate(asked):
+    requested = [*arrays][::-3]
+    loaded = load_means(tmp_path / "none.parquet", requested)
+    assert loaded.dtype == np.float32
+    np.testing.assert_array_equal(loaded, [arrays[name].astype(np.float32).mean(axis=0) for name in requested])
+    vectors = load_vectors(tmp_path / "none.parquet", requested)
+    for position, name in enumerate(requested):
         np.testing.assert_array_equal(vectors[position], arrays[name])
     with pytest.raises(FoxhoundError, match="no vectors for 1 comments, such as lost"):
-        load_means(tmp_path / "none.parquet", [*asked, "lost"])
+        load_means(tmp_path / "none.parquet", [*requested, "lost"])

@@ -57,20 +57,20 @@ def test_a_folder_is_taken_and_a_hub_id_passed_on(tiny):
 
 
 def test_another_checksum_is_refused(tiny):
-    found = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
-    assert find_encoder({"model": str(tiny), "sha256": found}) == str(tiny)
-    said = refusal({"model": str(tiny), "sha256": "0" * 64})
-    for part in (str(tiny / "model.safetensors"), found, "0" * 64, "Install the encoder again"):
-        assert part in said
+    digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
+    assert find_encoder({"model": str(tiny), "sha256": digest}) == str(tiny)
+    message = refusal({"model": str(tiny), "sha256": "0" * 64})
+    for part in (str(tiny / "model.safetensors"), digest, "0" * 64, "Install the encoder again"):
+        assert part in message
     assert "expected " + "f" * 64 in refusal(MINILM | {"sha256": "f" * 64})
 
 
 def test_a_folder_without_safetensors_is_refused(tiny):
     torch.save(BertModel.from_pretrained(tiny).state_dict(), tiny / "pytorch_model.bin")
     (tiny / "model.safetensors").unlink()
-    said = refusal({"model": str(tiny)})
+    message = refusal({"model": str(tiny)})
     for part in (str(tiny), "no model.safetensors", "never loaded", "convert"):
-        assert part in said
+        assert part in message
     with pytest.raises(FoxhoundError, match=str(tiny)):
         load_encoder(str(tiny))
 
@@ -116,8 +116,8 @@ def test_tokens_equal_the_transformers_librarys(minilm):
     for text in TEXTS:
         assert ours.encode(text).ids == theirs(text, truncation=True, max_length=16)["input_ids"]
     pair = theirs(TEXTS[0], TEXTS[1], truncation="longest_first", max_length=16)
-    found = ours.encode(*TEXTS)
-    assert (found.ids, found.type_ids) == (pair["input_ids"], pair["token_type_ids"])
+    encoding = ours.encode(*TEXTS)
+    assert (encoding.ids, encoding.type_ids) == (pair["input_ids"], pair["token_type_ids"])
 
 
 def test_batches_of_tokens_are_not_padded_and_no_longer_than_asked(minilm):
@@ -142,9 +142,9 @@ def test_distilbert_from_all_layers_gives_minilms_hidden_states(minilm, minilm_m
     ids = torch.tensor([load_tokenizer(minilm, 64).encode(TEXTS[0]).ids])
     student = as_distilbert(minilm_model)
     assert isinstance(student, DistilBertModel)
-    expected, found = hidden_states(minilm_model, ids), hidden_states(student, ids)
-    assert len(found) == len(expected) == 7
-    for one, other in zip(found, expected, strict=True):
+    expected, states = hidden_states(minilm_model, ids), hidden_states(student, ids)
+    assert len(states) == len(expected) == 7
+    for one, other in zip(states, expected, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
     assert expected[-1].abs().max() > 0.1
 
@@ -153,19 +153,20 @@ def test_distilbert_carries_over_padding_and_the_normalisations_epsilon(tmp_path
     bert = load_encoder(save_model(tmp_path, layer_norm_eps=0.1))
     ids = torch.tensor([[2, 5, 6, 7, 3], [2, 8, 3, 0, 0]])
     mask = (ids != 0).long()
-    expected, found = (hidden_states(model, ids, mask)[-1] for model in (bert, as_distilbert(bert)))
-    torch.testing.assert_close(found[mask == 1], expected[mask == 1], atol=1e-5, rtol=0)
+    expected, states = (hidden_states(model, ids, mask)[-1] for model in (bert, as_distilbert(bert)))
+    torch.testing.assert_close(states[mask == 1], expected[mask == 1], atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize(
-    ("total", "layers", "kept"), [(6, None, range(6)), (8, None, [0, 2, 4, 6]), (6, 3, [0, 2, 4]), (6, 2, [0, 3])]
+    ("total", "layers", "expected_layers"),
+    [(6, None, range(6)), (8, None, [0, 2, 4, 6]), (6, 3, [0, 2, 4]), (6, 2, [0, 3])],
 )
-def test_distilbert_keeps_evenly_spaced_layers(total, layers, kept, tmp_path):
+def test_distilbert_keeps_evenly_spaced_layers(total, layers, expected_layers, tmp_path):
     bert = load_encoder(save_model(tmp_path, layers=total))
     student = as_distilbert(bert, layers)
-    assert student.config.n_layers == len(list(kept))
+    assert student.config.n_layers == len(list(expected_layers))
     # the same as a BERT from which the other layers are taken out
-    bert.encoder.layer = torch.nn.ModuleList(bert.encoder.layer[layer] for layer in kept)
+    bert.encoder.layer = torch.nn.ModuleList(bert.encoder.layer[layer] for layer in expected_layers)
     ids = torch.tensor([[2, 5, 6, 7, 3]])
     torch.testing.assert_close(hidden_states(student, ids)[-1], hidden_states(bert, ids)[-1], atol=1e-5, rtol=0)
 
@@ -196,7 +197,36 @@ def test_a_checksum_of_a_hub_id_is_refused():
         find_encoder({"model": "bert-base-uncased", "sha256": "0" * 64})
 
 
-def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm):
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_an_encoder_that_bfloat16_turns_into_nan_is_computed_in_float32(tiny, precision, monkeypatch, caplog):
+    forward = BertModel.forward
+
+    def wrong(self, *inputs, **named):
+        output = forward(self, *inputs, **named)
+        if torch.is_autocast_enabled("cpu"):
+            output["last_hidden_state"] = output.last_hidden_state * torch.nan
+        return output
+
+    monkeypatch.setattr(BertModel, "forward", wrong)
+    model = place(load_encoder(str(tiny)), torch.device("cpu"), frozen=True)
+    assert "bert model does not run in bfloat16" in caplog.text
+    assert model.encoder.layer[0].output.dense.weight.dtype == torch.float32
+    monkeypatch.setattr(BertModel, "forward", forward)
+    place(model, torch.device("cpu"), frozen=True)  # elsewhere, it may run
+    assert model.encoder.layer[0].output.dense.weight.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("precision", ["bfloat16"], indirect=True)
+def test_memory_that_runs_out_while_bfloat16_is_tried_is_an_error(tiny, precision, monkeypatch):
+    def full(*inputs, **named):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(BertModel, "forward", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        place(load_encoder(str(tiny)), torch.device("cpu"))
+
+
+def test_a_frozen_encoder_gives_the_same_bits_as_one_whose_weights_are_cast_for_every_batch(minilm, precision):
     cpu = torch.device("cpu")
     tokenizer = load_tokenizer(minilm, 32)
     cast, frozen = (

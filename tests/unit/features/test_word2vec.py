@@ -79,9 +79,9 @@ def test_a_pickle_is_refused_without_being_loaded(tmp_path):
 
     for name in ("vectors.kv", "vectors.bin"):
         (tmp_path / name).write_bytes(pickle.dumps(Trap()))
-        said = refusal(tmp_path / name)
-        assert "can run code" in said
-        assert "save_word2vec_format" in said
+        message = refusal(tmp_path / name)
+        assert "can run code" in message
+        assert "save_word2vec_format" in message
     assert not (tmp_path / "sprung").exists()
 
 
@@ -121,16 +121,16 @@ def test_pretrained_vectors_that_share_no_word_are_refused(tmp_path):
 
 
 def test_a_text_is_its_known_words_vectors_in_order():
-    found = look_up([["dogs", "chase", "cats", "dogs"], ["cats"]], WORDS)
-    assert found.values.dtype == np.float16
-    assert found.lengths.tolist() == [3, 1]
-    assert found[0].tolist() == [[4, 5, 6], [1, 2, 3], [4, 5, 6]]
-    assert found[1].tolist() == [[1, 2, 3]]
+    vectors_of_texts = look_up([["dogs", "chase", "cats", "dogs"], ["cats"]], WORDS)
+    assert vectors_of_texts.values.dtype == np.float16
+    assert vectors_of_texts.lengths.tolist() == [3, 1]
+    assert vectors_of_texts[0].tolist() == [[4, 5, 6], [1, 2, 3], [4, 5, 6]]
+    assert vectors_of_texts[1].tolist() == [[1, 2, 3]]
 
 
 @pytest.mark.parametrize("text", [[], ["xyz"]])
 def test_a_text_without_known_words_is_one_zero_vector(text):
-    found = look_up([["cats"], text, ["dogs"]], WORDS)
-    assert found.lengths.tolist() == [1, 1, 1]
-    assert found[1].tolist() == [[0, 0, 0]]
-    assert found[2].tolist() == [[4, 5, 6]]
+    vectors_of_texts = look_up([["cats"], text, ["dogs"]], WORDS)
+    assert vectors_of_texts.lengths.tolist() == [1, 1, 1]
+    assert vectors_of_texts[1].tolist() == [[0, 0, 0]]
+    assert vectors_of_texts[2].tolist() == [[4, 5, 6]]

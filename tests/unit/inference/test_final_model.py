@@ -1,20 +1,15 @@
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_tokenizer
-from foxhound.inference.final_model import Calibration, calibrate, fold_in, save
-from foxhound.inference.model_card import SCORES, model_card
+from foxhound.inference.final_model import Calibration, calibrate, fold_in_calibration, save_final_model
 from foxhound.models.architectures import ARCHITECTURES
 from foxhound.models.finetuning import hateful_logits
 from scipy.special import expit
 from tiny_models import WORDS, save_model
 from transformers import BertConfig, BertModel, BertTokenizer, pipeline
 
-ROOT = Path(__file__).parents[3]
 IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
 
 
@@ -22,13 +17,13 @@ def test_calibration_finds_how_odds_were_bent():
     generator = np.random.default_rng(0)
     odds = generator.normal(0, 2, 20_000)
     labels = (generator.random(len(odds)) < expit(0.5 * odds - 1)).astype(int)
-    found = calibrate(labels, expit(odds).astype(np.float32))
-    assert found.slope == pytest.approx(0.5, abs=0.03)
-    assert found.intercept == pytest.approx(-1, abs=0.05)
-    assert 0.2 < found.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
+    calibration = calibrate(labels, expit(odds).astype(np.float32))
+    assert calibration.slope == pytest.approx(0.5, abs=0.03)
+    assert calibration.intercept == pytest.approx(-1, abs=0.05)
+    assert 0.2 < calibration.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
 
 
-def test_a_model_that_has_learned_nothing_is_not_kept():
+def test_a_model_that_has_learned_nothing_is_refused():
     generator = np.random.default_rng(0)
     probabilities = generator.random(200)
     labels = (generator.random(200) > probabilities).astype(int)  # the surer the model, the more often it is wrong
@@ -41,7 +36,7 @@ def test_calibration_becomes_part_of_the_model(architecture, tmp_path):
     model = ARCHITECTURES[architecture](save_model(tmp_path)).eval()
     mask = (IDS != 0).long()
     before = hateful_logits(model, IDS, mask)
-    fold_in(model, Calibration(0.5, -1.0, 0.3))
+    fold_in_calibration(model, Calibration(0.5, -1.0, 0.3))
     torch.testing.assert_close(hateful_logits(model, IDS, mask), 0.5 * before - 1)
 
 
@@ -54,34 +49,13 @@ def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join(words))
     BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(encoder)
     model = ARCHITECTURES["BertForSequenceClassification"](str(encoder)).eval()
-    save(model, str(encoder), tmp_path / "kept", Calibration(1, 0, 0.3), 24)
-    assert {path.name for path in (tmp_path / "kept").iterdir()} >= {"model.safetensors", "config.json"}
-    assert not [*(tmp_path / "kept").glob("*.bin")]
-    classify = pipeline("text-classification", str(tmp_path / "kept"), device="cpu")
-    [found] = classify(["our neighbours came back"], top_k=None)
-    ids = torch.tensor([load_tokenizer(str(tmp_path / "kept"), 24).encode("our neighbours came back").ids])
+    save_final_model(model, str(encoder), tmp_path / "final", Calibration(1, 0, 0.3), 24)
+    assert {path.name for path in (tmp_path / "final").iterdir()} >= {"model.safetensors", "config.json"}
+    assert not [*(tmp_path / "final").glob("*.bin")]
+    classify = pipeline("text-classification", str(tmp_path / "final"), device="cpu")
+    [answers] = classify(["our neighbours came back"], top_k=None)
+    ids = torch.tensor([load_tokenizer(str(tmp_path / "final"), 24).encode("our neighbours came back").ids])
     with torch.inference_mode():
         expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
-    assert {one["label"]: one["score"] for one in found}["hateful"] == pytest.approx(expected, abs=1e-5)
+    assert {answer["label"]: answer["score"] for answer in answers}["hateful"] == pytest.approx(expected, abs=1e-5)
     assert classify.model.config.threshold == 0.3
-
-
-def test_the_card_escapes_names_and_shows_intervals():
-    row = pd.Series(
-        {f"{name}{end}": value for name in SCORES for end, value in (("", 0.5), ("_low", 0.4), ("_high", 0.6))}
-    )
-    row["n"] = 100
-    facts = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
-    final = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
-    template = (ROOT / "resources/model-card.md").read_text()
-    card = model_card(template, final, row, Calibration(1, 0, 0.31), facts, {"dropout": True}, 180.0)
-    for part in (
-        "40.0 % of them",
-        "| AUROC | .500 [.400, .600] |",
-        "from .310 on",
-        "| dropout | True |",
-        "at 10 W it is 0.5 Wh",
-        "480 g of CO2 per kWh 0.24 g",
-    ):
-        assert part in card
-    assert "<b>" not in card

@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
-from foxhound.inference.onnx_export import check_onnx, export_onnx
+from foxhound.inference.onnx_export import export_onnx
 from foxhound.inference.saved_model import ONNX, load_saved
-from foxhound.inference.word_effects import carried_by
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from tiny_models import FILLER, save_classifier, save_model
-from transformers import AutoModelForSequenceClassification, pipeline
+from transformers import AutoModelForSequenceClassification
 
 TEXTS = ["our neighbours came back", "vermin", "out with them all today", *(" ".join(FILLER[:n]) for n in range(1, 12))]
 
@@ -27,27 +26,6 @@ def folder(request, tmp_path) -> Path:
     return folder
 
 
-def test_the_export_gives_what_transformers_gives(folder):
-    classify = pipeline("text-classification", str(folder), device="cpu", max_length=12, truncation=True)
-    expected = [one["score"] for text in TEXTS for one in classify(text, top_k=None) if one["label"] == "hateful"]
-    assert np.std(expected) > 0.005  # else any order would do
-    model = load_saved(folder)
-    assert model.threshold == 0.3
-    np.testing.assert_allclose(1 / (1 + np.exp(-model.log_odds(TEXTS))), expected, atol=1e-5)
-    assert check_onnx(folder, TEXTS) < 1e-4
-
-
-def test_an_export_that_differs_is_refused(folder):
-    weights = load_file(folder / "model.safetensors")
-    save_file(
-        weights | {"classifier.bias": weights["classifier.bias"] + torch.tensor([0.0, 0.01])},
-        folder / "model.safetensors",
-        {"format": "pt"},
-    )
-    with pytest.raises(FoxhoundError, match=r"differ from the model's by 0\.0100.*onnx: false"):
-        check_onnx(folder, TEXTS)
-
-
 def test_without_an_export_pytorch_answers_the_same(folder):
     exported = load_saved(folder).log_odds(TEXTS)
     (folder / ONNX).unlink()
@@ -56,20 +34,6 @@ def test_without_an_export_pytorch_answers_the_same(folder):
 
 def test_no_texts_no_answers(folder):
     assert load_saved(folder).log_odds([]).tolist() == []
-
-
-def test_a_word_carries_what_is_lost_without_it(folder):
-    model = load_saved(folder)
-    found = carried_by(model, " vermin came\n\tback ")
-    assert [word for word, _ in found] == ["vermin", "came", "back"]
-    alone = model.log_odds(["vermin came back", "came back", "vermin back", "vermin came"])
-    np.testing.assert_allclose([effect for _, effect in found], alone[0] - alone[1:], atol=1e-5)
-    assert np.abs([effect for _, effect in found]).max() > 0.01
-    assert carried_by(model, " ") == []
-
-
-def test_words_that_the_model_cannot_read_are_not_listed(folder):
-    assert len(carried_by(load_saved(folder), "vermin " * 50)) == 10  # of twelve tokens, two are [CLS] and [SEP]
 
 
 def test_the_hateful_label_may_come_first(folder):

@@ -6,7 +6,7 @@ import pytest
 from foxhound.corpus.texts import LONGEST
 from foxhound.errors import FoxhoundError
 from foxhound.inference import shards
-from foxhound.inference.shards import describe, find_shards, gather, score_rows
+from foxhound.inference.shards import describe_reasons, find_shards, gather_answers, score_rows
 from foxhound.tables import read_table, table_writer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ BAD = {None: "no text", "": "empty", "x" * (LONGEST + 1): "longer than 100,000 c
 
 
 def lengths(texts: list[str]) -> np.ndarray:
-    """A stand-in for a model whose answer tells which text it was asked about."""
+    """Score texts by their lengths, so that an answer tells which text it is for."""
     return np.array([len(text) / 1000 for text in texts], np.float32)
 
 
@@ -34,9 +34,9 @@ def test_every_row_has_its_answer_in_its_place(texts, read, window, tmp_path, mo
     with table_writer(output, "answers", {}) as write:
         for frame in score_rows(str(path), "said", lengths, 0.0025):
             write(frame)
-    found = read_table(output, "answers")
-    assert found["row"].tolist() == list(range(len(texts)))
-    for text, (_, row) in zip(texts, found.iterrows(), strict=True):
+    answers = read_table(output, "answers")
+    assert answers["row"].tolist() == list(range(len(texts)))
+    for text, (_, row) in zip(texts, answers.iterrows(), strict=True):
         if text in BAD:
             assert (row["reason"], pd.isna(row["p_hateful"]), row["hateful"]) == (BAD[text], True, None)
         else:
@@ -47,29 +47,29 @@ def test_every_row_has_its_answer_in_its_place(texts, read, window, tmp_path, mo
 def test_what_is_not_text_is_kept_with_that_reason(tmp_path):
     pq.write_table(pa.table({"text": [1, 2], "list": [["a"], None]}), tmp_path / "in.parquet")
     for column, expected in {"text": ["not text", "not text"], "list": ["not text", "no text"]}.items():
-        [found] = score_rows(str(tmp_path / "in.parquet"), column, lengths, 0.5)
-        assert found["reason"].tolist() == expected
+        [answers] = score_rows(str(tmp_path / "in.parquet"), column, lengths, 0.5)
+        assert answers["reason"].tolist() == expected
 
 
 def test_a_text_that_is_not_utf8_loses_no_row(tmp_path):
     broken = pa.array([b"good", b"caf\xe9", None, "\u00e9".encode()]).view(pa.string())
     for column in (broken, broken.dictionary_encode()):
         pq.write_table(pa.table({"text": column}), tmp_path / "in.parquet")
-        [found] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
-        assert found["reason"].fillna("").tolist() == ["", "not text", "no text", ""]
+        [answers] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
+        assert answers["reason"].fillna("").tolist() == ["", "not text", "no text", ""]
 
 
 def test_a_window_of_long_texts_has_fewer_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(shards, "READ", 2)
     monkeypatch.setattr(shards, "CHARACTERS", 300)
     pq.write_table(pa.table({"text": ["x" * 100] * 10}), tmp_path / "in.parquet")
-    assert [len(found) for found in score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)] == [4, 4, 2]
+    assert [len(answers) for answers in score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)] == [4, 4, 2]
 
 
 def test_texts_that_repeat_come_as_text(tmp_path):
     pq.write_table(pa.table({"text": pa.array(["a", "bb", "a"]).dictionary_encode()}), tmp_path / "in.parquet")
-    [found] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
-    assert found["p_hateful"].tolist() == pytest.approx([0.001, 0.002, 0.001])
+    [answers] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)
+    assert answers["p_hateful"].tolist() == pytest.approx([0.001, 0.002, 0.001])
 
 
 def test_texts_that_are_too_long_are_not_gathered(tmp_path, monkeypatch):
@@ -92,10 +92,10 @@ def test_names_from_data_stay_names(tmp_path):
     names = ["plain", "with space", "%2e", "$HOME", "ünï", "a.."]
     for name in [*names, "folder"]:
         (tmp_path / f"{name}.parquet").mkdir() if name == "folder" else (tmp_path / f"{name}.parquet").touch()
-    found = find_shards(str(tmp_path))
-    assert len(found) == len(names)
-    assert set(found.values()) == {str(tmp_path / f"{name}.parquet") for name in names}
-    assert not set("".join(found)) & set(" /$*ü")
+    files = find_shards(str(tmp_path))
+    assert len(files) == len(names)
+    assert set(files.values()) == {str(tmp_path / f"{name}.parquet") for name in names}
+    assert not set("".join(files)) & set(" /$*ü")
 
 
 def test_a_name_that_snakemake_would_take_for_a_pattern_is_refused(tmp_path):
@@ -110,8 +110,8 @@ def test_long_names_are_shortened_and_hidden_files_left_alone(tmp_path):
     names = ["評論" * 20 + end for end in "ab"]
     for name in [*names, ".hidden"]:
         (tmp_path / f"{name}.parquet").touch()
-    found = find_shards(str(tmp_path))
-    assert len(found) == 2 and max(map(len, found)) < 200
+    files = find_shards(str(tmp_path))
+    assert len(files) == 2 and max(map(len, files)) < 200
 
 
 @pytest.mark.parametrize(("folder", "message"), [(None, "Name a folder"), ("lost", "no folder with files")])
@@ -122,11 +122,11 @@ def test_no_shards(folder, message):
 
 def test_answers_are_gathered_under_the_names_of_what_they_answer(tmp_path):
     (tmp_path / "a%20b.parquet").write_text("answer")
-    gather({"somewhere/a b.parquet": str(tmp_path / "a%20b.parquet")}, tmp_path / "all")
+    gather_answers({"somewhere/a b.parquet": str(tmp_path / "a%20b.parquet")}, tmp_path / "all")
     assert [(path.name, path.read_text()) for path in (tmp_path / "all").iterdir()] == [("a b.parquet", "answer")]
     assert (tmp_path / "a%20b.parquet").exists()
 
 
 def test_reasons_in_words():
-    assert describe({}) == "every row was scored"
-    assert describe({"no text": 3, "empty": 1}) == "3 no text, 1 empty"
+    assert describe_reasons({}) == "every row was scored"
+    assert describe_reasons({"no text": 3, "empty": 1}) == "3 no text, 1 empty"

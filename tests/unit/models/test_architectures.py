@@ -1,11 +1,12 @@
-"""What the fine-tuned models start from."""
+"""Check what the fine-tuned models start from."""
 
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_encoder
-from foxhound.models.architectures import ARCHITECTURES, build_distilbert, build_distilbert_head
+from foxhound.models.architectures import ARCHITECTURES, build_distilbert, build_distilbert_head, pretrained_part
 from tiny_models import save_model
+from transformers import PreTrainedModel
 
 BERT, DISTILBERT, HEAD, _ = ARCHITECTURES
 
@@ -25,6 +26,28 @@ def test_models_start_from_the_encoders_weights(tiny):
         assert torch.equal(
             model.transformer.layer[1].ffn.lin1.weight, source["encoder.layer.1.intermediate.dense.weight"]
         )
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_part_of_transformers_holds_the_word_embeddings(architecture, tiny):
+    words = load_encoder(tiny).get_input_embeddings().weight
+    model = ARCHITECTURES[architecture](tiny)
+    part = pretrained_part(model)
+    assert isinstance(part, PreTrainedModel)
+    assert torch.equal(part.get_input_embeddings().weight, words)
+    assert any(module is part for module in model.modules())
+
+
+def test_the_first_tokens_head_is_a_linear_layer_on_its_state(tiny):
+    torch.manual_seed(1)
+    model = build_distilbert_head(tiny).eval()
+    ids = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
+    mask = (ids != 0).long()
+    with torch.inference_mode():
+        alone = torch.cat(
+            [model.encoder(row[seen == 1][None]).last_hidden_state[:, 0] for row, seen in zip(ids, mask, strict=True)]
+        )
+        torch.testing.assert_close(model(ids, mask), alone @ model.classifier.weight.T + model.classifier.bias)
 
 
 def test_a_distilbert_checkpoint_is_taken_as_it_is(tmp_path):

@@ -9,13 +9,13 @@ LABELS = np.array([0, 1, 0, 0, 0, 1, 1, 1])
 
 
 def run(copies: int, bootstrap: bool) -> tuple[Trained, list[tuple[np.ndarray, int]]]:
-    """What is left, and what each model was given."""
+    """Return the result, and what each model was given."""
     given: list[tuple[np.ndarray, int]] = []
 
     def fit(sample: np.ndarray, seed: int) -> Trained:
         given.append((sample, seed))
         p = np.random.default_rng([seed, *sample]).random((2, 3)).astype(np.float32)
-        return Trained({1: p[0], 2: p[1]}, [float(seed % 7), 1.0], model=object())
+        return Trained({1: p[0], 2: p[1]}, [float(seed % 7), 1.0], model=object(), device="cpu, float32")
 
     return train_copies(fit, TRAIN, LABELS, copies, bootstrap, seed=5), given
 
@@ -38,6 +38,7 @@ def test_several_are_the_mean_of_their_log_odds_and_no_model():
         assert trained.predictions[epoch].dtype == np.float32
     assert trained.losses == [pytest.approx(np.mean([seed % 7 for _, seed in given])), 1.0]
     assert trained.model is None
+    assert trained.device == "cpu, float32"
 
 
 def test_a_copy_that_is_sure_does_not_decide_alone():

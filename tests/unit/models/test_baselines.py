@@ -17,7 +17,7 @@ READERS = [name for name in BASELINES if not name.endswith("hateful")]
 
 @pytest.fixture(scope="module")
 def comments() -> pd.DataFrame:
-    """Made-up comments: hateful ones say "vermin" or "scum", and articles differ in how many there are."""
+    """Make up comments: hateful ones say "vermin" or "scum", and articles differ in how many there are."""
     generator = np.random.default_rng(3)
     threads = generator.choice(list(RATES), 120)
     labels = (generator.random(120) < [RATES[thread] for thread in threads]).astype(np.int8)
@@ -41,11 +41,11 @@ def truth(comments: pd.DataFrame) -> np.ndarray:
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_a_baseline_gives_a_probability_per_scored_comment(name, comments):
-    found = run(name, comments)
-    assert found.dtype == np.float32
-    assert found.shape == SCORED.shape
-    assert ((found >= 0) & (found <= 1)).all()
-    assert (found == run(name, comments)).all()
+    probabilities = run(name, comments)
+    assert probabilities.dtype == np.float32
+    assert probabilities.shape == SCORED.shape
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert (probabilities == run(name, comments)).all()
 
 
 @pytest.mark.parametrize(("name", "value"), [("always-hateful", 1), ("never-hateful", 0)])
@@ -55,10 +55,10 @@ def test_constant_baselines_are_constant(name, value, comments):
 
 @pytest.mark.parametrize("name", ["tfidf-logistic", "pooled-logistic", "pooled-mlp"])
 def test_a_baseline_that_reads_beats_one_that_does_not(name, comments):
-    found = run(name, comments)
-    assert roc_auc_score(truth(comments), found) > 0.9
+    probabilities = run(name, comments)
+    assert roc_auc_score(truth(comments), probabilities) > 0.9
     assert (
-        f1_score(truth(comments), found >= 0.5)
+        f1_score(truth(comments), probabilities >= 0.5)
         > f1_score(truth(comments), run("always-hateful", comments) >= 0.5) + 0.1
     )
 
@@ -94,11 +94,11 @@ def test_tfidf_is_word_and_character_grams_into_balanced_logistic_regression(com
 
 
 def test_the_article_alone_gives_every_comment_of_an_article_one_probability(comments):
-    found = pd.Series(run("article-only", comments)).groupby(comments["thread"].to_numpy()[SCORED])
-    assert (found.nunique() == 1).all()
+    probabilities = pd.Series(run("article-only", comments)).groupby(comments["thread"].to_numpy()[SCORED])
+    assert (probabilities.nunique() == 1).all()
     rates = comments.iloc[TRAIN].groupby("thread")["label"].mean()
-    assert found.first().sort_values().index.tolist() == rates.sort_values().index.tolist()
-    np.testing.assert_allclose(found.first(), rates, atol=0.1)
+    assert probabilities.first().sort_values().index.tolist() == rates.sort_values().index.tolist()
+    np.testing.assert_allclose(probabilities.first(), rates, atol=0.1)
 
 
 def test_the_article_alone_never_reads_the_comment(comments):
@@ -109,14 +109,14 @@ def test_the_article_alone_never_reads_the_comment(comments):
 def test_an_article_that_was_not_trained_on_has_a_probability(comments):
     other = comments.copy()
     other.loc[SCORED[0], "thread"] = "new"
-    found, known = run("article-only", other), run("article-only", comments)
-    assert known.min() < found[0] < known.max()
-    np.testing.assert_array_equal(found[1:], known[1:])
+    probabilities, known = run("article-only", other), run("article-only", comments)
+    assert known.min() < probabilities[0] < known.max()
+    np.testing.assert_array_equal(probabilities[1:], known[1:])
 
 
 def test_the_user_alone_is_read_by_the_user_alarm_and_may_be_unknown(comments):
     users = comments.assign(user=np.where(comments["label"] == 1, "loud", "quiet"), text="", thread="")
     users.loc[users.index[SCORED[0]], "user"] = None
-    found = run("user-only", users)
-    assert ((found > 0.5) == (users["user"].to_numpy()[SCORED] == "loud"))[1:].all()
-    assert 0 < found[0] < 1
+    probabilities = run("user-only", users)
+    assert ((probabilities > 0.5) == (users["user"].to_numpy()[SCORED] == "loud"))[1:].all()
+    assert 0 < probabilities[0] < 1

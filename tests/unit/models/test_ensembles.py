@@ -37,8 +37,8 @@ def test_the_order_of_rows_does_not_matter():
 
 def test_a_certain_member_does_not_outvote_the_others():
     others = [member(name, [0.2, 0.2, 0.2]) for name in "abcdefghij"]
-    found = combine([member("sure", [1.0, 0.0, 1.0]), *others], stacked=False)
-    assert found["p_hateful"].between(0.1, 0.5).all()
+    combined = combine([member("sure", [1.0, 0.0, 1.0]), *others], stacked=False)
+    assert combined["p_hateful"].between(0.1, 0.5).all()
 
 
 def test_members_that_score_different_comments_are_refused():
@@ -87,10 +87,10 @@ def test_a_folds_own_labels_do_not_matter_to_it():
     labels = generator.integers(0, 2, 200)
     odds = [generator.normal(labels, 1) for _ in range(3)]
     turned = np.where(np.arange(200) % 4 == 0, 1 - labels, labels)
-    found, other = (
+    combined, other = (
         combine([in_folds(str(n), one, truth) for n, one in enumerate(odds)], stacked=True)
         for truth in (labels, turned)
     )
-    first = found["fold_or_split"] == "p/fold-00"
-    assert (found["p_hateful"] == other["p_hateful"])[first].all()
-    assert (found["p_hateful"] != other["p_hateful"])[~first].any()
+    first = combined["fold_or_split"] == "p/fold-00"
+    assert (combined["p_hateful"] == other["p_hateful"])[first].all()
+    assert (combined["p_hateful"] != other["p_hateful"])[~first].any()

@@ -1,4 +1,5 @@
 import re
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,15 @@ import torch
 from foxhound.features.encoder import load_tokenizer
 from foxhound.models.architectures import ARCHITECTURES, build_distilbert_head
 from foxhound.models.finetuning import (
+    FinetuneSettings,
+    classifier_inputs,
     finetune,
-    give_back_words,
     hateful_logits,
-    keep_words,
     parameter_groups,
-    start_anew,
+    reinitialise_last_layers,
 )
 from foxhound.models.pretraining import pretrain
+from shipped_config import CONFIG
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model
 from torch import nn
@@ -33,7 +35,7 @@ def tiny(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def comments() -> tuple[list[str], np.ndarray]:
-    """Texts of different lengths; the hateful ones say "vermin"."""
+    """Make up texts of different lengths; the hateful ones say "vermin"."""
     generator = np.random.default_rng(1)
     labels = np.arange(36, dtype=np.int8) % 2
     filler = [word for word in WORDS[4:] if word != "vermin"]
@@ -46,10 +48,9 @@ def comments() -> tuple[list[str], np.ndarray]:
 
 
 def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> dict[int, np.ndarray]:
-    settings = {"architecture": BERT, "class_weights": "none", "batch_size": 8, "warm_up": 0.1, "weight_decay": 0.01}
-    settings |= {"schedule": "linear", "dropout": True, "restart": 0, "contrastive": 0}
-    settings |= {"pretraining": 0}
-    settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
+    names = {field.name for field in fields(FinetuneSettings)} & changes.keys()
+    plain = {"architecture": BERT, "class_weights": "none", "batch_size": 8}
+    settings = FinetuneSettings(**plain | {name: changes.pop(name) for name in names})
     texts, labels = comments
     defaults: dict[str, Any] = {"train": TRAIN, "scored": SCORED, "epochs": 2, "learning_rate": 1e-2, "seed": 1}
     return finetune(
@@ -58,41 +59,17 @@ def run(tiny: str, comments: tuple[list[str], np.ndarray], **changes: Any) -> di
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_leaving_out_unused_words_changes_no_logit(architecture, tiny):
-    model = ARCHITECTURES[architecture](tiny).eval()
-    before = hateful_logits(model, IDS, MASK)
-    renumbered = torch.tensor(keep_words(model, IDS.tolist()))
-    assert renumbered.max() == len(set(IDS.flatten().tolist())) - 1
-    assert torch.equal(hateful_logits(model, renumbered, MASK), before)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_words_that_were_left_out_come_back_as_they_were(architecture, tiny):
-    model = ARCHITECTURES[architecture](tiny).eval()
-    words = getattr(model, "encoder", model).get_input_embeddings()
-    before, whole = words.weight.detach().clone(), words.weight.detach()
-    used = sorted(set(IDS.flatten().tolist()))
-    keep_words(model, IDS.tolist())
-    with torch.no_grad():
-        words.weight += 1
-    give_back_words(model, IDS.tolist(), whole)
-    changed = (words.weight != before).all(dim=1)
-    assert torch.equal(changed.nonzero().flatten(), torch.tensor(used))
-    assert words.num_embeddings == len(before)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, monkeypatch):
-    kept = run(tiny, comments, architecture=architecture)
-    monkeypatch.setattr("foxhound.models.finetuning.keep_words", lambda model, tokens: tokens)
-    monkeypatch.setattr("foxhound.models.finetuning.give_back_words", lambda model, tokens, whole: None)
+def test_leaving_out_unused_words_changes_no_training(architecture, tiny, comments, precision, monkeypatch):
+    shrunk = run(tiny, comments, architecture=architecture)
+    monkeypatch.setattr("foxhound.models.finetuning.shrink_vocabulary", lambda model, tokens: tokens)
+    monkeypatch.setattr("foxhound.models.finetuning.restore_vocabulary", lambda model, tokens, whole: None)
     whole = run(tiny, comments, architecture=architecture)
-    for epoch, probabilities in kept.items():
+    for epoch, probabilities in shrunk.items():
         np.testing.assert_allclose(probabilities, whole[epoch], atol=1e-3)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments):
+def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comments, precision):
     first, again, other = (run(tiny, comments, architecture=architecture, seed=seed) for seed in (1, 1, 2))
     assert list(first) == [1, 2]
     for epoch in first:
@@ -104,10 +81,10 @@ def test_equal_seeds_give_equal_predictions_bit_by_bit(architecture, tiny, comme
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments):
-    found = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
-    assert roc_auc_score(comments[1][SCORED], found) > 0.9
-    assert np.ptp(found) > 0.5
+def test_fine_tuning_learns_the_word_that_decides(architecture, tiny, comments, precision):
+    probabilities = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3)[20]
+    assert roc_auc_score(comments[1][SCORED], probabilities) > 0.9
+    assert np.ptp(probabilities) > 0.5
 
 
 def test_predictions_follow_the_order_of_the_scored_comments(tiny, comments):
@@ -122,8 +99,8 @@ def test_neither_labels_nor_number_of_scored_comments_reach_the_training(tiny, c
     np.testing.assert_allclose(run(tiny, comments)[2][:6], run(tiny, comments, scored=SCORED[:6])[2], atol=0.02)
 
 
-def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
-    # with warm-up over all steps of the run, the first step's rate is 0
+def test_a_learning_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tiny, comments):
+    # with warm-up over all steps of the run, the first step's learning rate is 0
     batch = len(TRAIN)
     one = run(tiny, comments, epochs=1, batch_size=batch, warm_up=1.0, learning_rate=0.5)[1]
     still = run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0, learning_rate=0.0)[1]
@@ -131,12 +108,12 @@ def test_a_rate_of_zero_leaves_the_model_alone_and_the_schedule_ends_at_zero(tin
     assert (run(tiny, comments, epochs=1, batch_size=batch, warm_up=0.0)[1] != still).any()
 
 
-def test_the_rate_decays_over_the_whole_run(tiny, comments):
-    # to epoch 1 of a longer run the rate has fallen less far
+def test_the_learning_rate_decays_over_the_whole_run(tiny, comments):
+    # to epoch 1 of a longer run the learning rate has fallen less far
     assert (run(tiny, comments, epochs=1)[1] != run(tiny, comments, epochs=4)[1]).any()
 
 
-def test_a_constant_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
+def test_a_constant_learning_rate_does_not_know_how_long_the_run_will_be(tiny, comments):
     short, long = (run(tiny, comments, schedule="constant", warm_up=0, epochs=epochs)[1] for epochs in (1, 4))
     np.testing.assert_array_equal(short, long)
 
@@ -171,12 +148,12 @@ def test_logits_are_the_log_odds_of_the_softmax(architecture, tiny):
     model = ARCHITECTURES[architecture](tiny).eval()
     with torch.inference_mode():
         probabilities = model(input_ids=IDS, attention_mask=MASK).logits.double().softmax(1)
-        found = hateful_logits(model, IDS, MASK)
-    assert found.shape == (2,)
+        logits = hateful_logits(model, IDS, MASK)
+    assert logits.shape == (2,)
     torch.testing.assert_close(
-        found.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
+        logits.double(), torch.log(probabilities[:, 1] / probabilities[:, 0]), atol=1e-5, rtol=1e-5
     )
-    assert found.abs().min() > 1e-3
+    assert logits.abs().min() > 1e-3
 
 
 def test_one_logit_is_taken_as_it_is(tiny):
@@ -222,11 +199,11 @@ def test_frozen_parameters_are_in_no_group():
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_last_layers_start_anew_and_the_others_as_they_were(architecture, tiny):
+def test_the_last_layers_are_initialised_again_and_the_others_stay_as_they_were(architecture, tiny):
     before, after, whole = (
         torch.manual_seed(0) and ARCHITECTURES[architecture](tiny) for _ in range(3)
     )  # the classifier is new each time
-    start_anew(after, 1)
+    reinitialise_last_layers(after, 1)
     last = max(int(re.search(r"layer\.(\d+)\.", name)[1]) for name in before.state_dict() if "layer." in name)
     anew = set()
     for name, old in before.state_dict().items():
@@ -235,17 +212,38 @@ def test_the_last_layers_start_anew_and_the_others_as_they_were(architecture, ti
             assert f"layer.{last}." in name or "pooler" in name
     assert any("layer." in name for name in anew)
     assert any("pooler" in name for name in anew) == any("pooler" in name for name in whole.state_dict())
-    start_anew(before, 0)
+    reinitialise_last_layers(before, 0)
     assert all(torch.equal(old, whole.state_dict()[name]) for name, old in before.state_dict().items())
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("change", [{"restart": 1}, {"contrastive": 0.5}])
-def test_restart_and_contrastive_loss_change_the_training_and_still_learn(change, architecture, tiny, comments):
+def test_restart_and_contrastive_loss_change_the_training_and_still_learn(
+    change, architecture, tiny, comments, precision
+):
     plain, other = (run(tiny, comments, architecture=architecture, **settings)[2] for settings in ({}, change))
     assert (plain != other).any()
     learned = run(tiny, comments, architecture=architecture, epochs=20, learning_rate=5e-3, **change)[20]
     assert roc_auc_score(comments[1][SCORED], learned) > 0.9
+
+
+def test_what_the_classifier_reads_is_collected_while_asked_for_only(tiny):
+    model = ARCHITECTURES[BERT](tiny).eval()
+    with torch.inference_mode(), classifier_inputs(model) as inputs:
+        logits = hateful_logits(model, IDS, MASK)
+        scores = model.classifier(inputs[0])
+        hateful_logits(model, IDS, MASK)
+    torch.testing.assert_close(scores[:, 1] - scores[:, 0], logits)
+    assert len(inputs) == 3
+    hateful_logits(model, IDS, MASK)
+    assert len(inputs) == 3
+
+
+def test_settings_that_are_not_given_are_those_of_the_configuration():
+    training = CONFIG["finetune"]["training"]
+    assert FinetuneSettings.from_config(training | {"architecture": BERT}) == FinetuneSettings(BERT)
+    with pytest.raises(KeyError, match="architecture"):
+        FinetuneSettings.from_config(training)
 
 
 def test_titles_are_read_before_the_comments(tiny, comments):
@@ -254,7 +252,9 @@ def test_titles_are_read_before_the_comments(tiny, comments):
     assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()
 
 
-def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(tiny, comments, monkeypatch):
+def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(
+    tiny, comments, precision, monkeypatch
+):
     monkeypatch.setattr("foxhound.models.finetuning.mask_token", lambda tokenizer: WORDS.index("[UNK]"))
     read = []
     monkeypatch.setattr(

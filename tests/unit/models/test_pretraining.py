@@ -48,13 +48,13 @@ def test_of_a_batch_with_one_word_that_word_is_hidden():
         assert (hide(np.array([[2, 9, 3]]), free, 5, 10, np.random.default_rng(seed)) == free).all()
 
 
-def test_hidden_words_that_follow_from_their_neighbours_are_learned(tiny, monkeypatch):
+def test_hidden_words_that_follow_from_their_neighbours_are_learned(tiny, precision, monkeypatch):
     monkeypatch.setattr("foxhound.models.pretraining.LEARNING_RATE", 1e-2)
-    asked: set[int] = set()
+    targets: set[int] = set()
     entropy = torch.nn.functional.cross_entropy
     monkeypatch.setattr(
         "torch.nn.functional.cross_entropy",
-        lambda logits, right: asked.update(right.tolist()) or entropy(logits, right),
+        lambda logits, right: targets.update(right.tolist()) or entropy(logits, right),
     )
     generator = np.random.default_rng(0)
     encoder = load_encoder(tiny).train()
@@ -65,6 +65,6 @@ def test_hidden_words_that_follow_from_their_neighbours_are_learned(tiny, monkey
     tokens = [encoding.ids for encoding in encodings]
     losses = pretrain(encoder, tokens, encodings, MASK, 0, 40, generator, CPU)
     assert len(losses) == 40
-    assert asked == {WORDS.index(word) for word in words}  # and not what hides them
+    assert targets == {WORDS.index(word) for word in words}  # and not what hides them
     assert losses[-1] < 0.5 * losses[0]
     assert any((value != before[name]).any() for name, value in encoder.state_dict().items())

@@ -14,7 +14,7 @@ ROWS = 48
 
 
 def run(epochs: list[int], seed: int = 1) -> dict[int, np.ndarray]:
-    """A small network with dropout on made-up data, at a constant learning rate."""
+    """Train a small network with dropout on made-up data, at a constant learning rate."""
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     inputs = torch.randn(ROWS, 4, generator=torch.Generator().manual_seed(0))
@@ -32,9 +32,9 @@ def run(epochs: list[int], seed: int = 1) -> dict[int, np.ndarray]:
     @torch.inference_mode()
     def predict() -> np.ndarray:
         model.eval()
-        found = model(inputs)[:, 0].sigmoid().numpy()
+        probabilities = model(inputs)[:, 0].sigmoid().numpy()
         model.train()
-        return found
+        return probabilities
 
     return train_epochs(epochs, step, lambda: np.array_split(generator.permutation(ROWS), 6), predict).predictions
 
@@ -49,20 +49,20 @@ def test_one_run_predicts_at_each_epoch_what_a_run_that_stops_there_does():
 
 
 def test_every_epoch_trains_on_all_batches_and_then_predicts():
-    said = []
+    calls = []
 
     def step(batch: np.ndarray) -> torch.Tensor:
-        said.append(int(batch[0]))
+        calls.append(int(batch[0]))
         return torch.tensor(1.0)
 
     def predict() -> np.ndarray:
-        said.append("predict")
-        return np.array([said.count(7)])
+        calls.append("predict")
+        return np.array([calls.count(7)])
 
-    found = train_epochs(3, step, lambda: [np.array([7]), np.array([8])], predict)
-    assert said == [7, 8, "predict"] * 3
-    assert {epoch: value.item() for epoch, value in found.predictions.items()} == {1: 1, 2: 2, 3: 3}
-    assert found.losses == [2.0] * 3
+    trained = train_epochs(3, step, lambda: [np.array([7]), np.array([8])], predict)
+    assert calls == [7, 8, "predict"] * 3
+    assert {epoch: value.item() for epoch, value in trained.predictions.items()} == {1: 1, 2: 2, 3: 3}
+    assert trained.losses == [2.0] * 3
 
 
 def test_a_loss_that_is_no_number_is_warned_of(caplog):
@@ -82,27 +82,27 @@ def test_the_log_says_the_mean_loss_of_an_epoch(caplog):
 @given(st.lists(st.integers(0, 1), min_size=2, max_size=30).filter(lambda labels: 0 < sum(labels) < len(labels)))
 def test_balanced_weights_equal_scikit_learns(labels):
     array = np.array(labels, np.int8)
-    found = comment_weights(array, "balanced")
-    np.testing.assert_allclose(found, compute_sample_weight("balanced", array), rtol=1e-6)
-    assert found[array == 1].sum() == pytest.approx(found[array == 0].sum())
-    assert found.dtype == np.float32
+    weights = comment_weights(array, "balanced")
+    np.testing.assert_allclose(weights, compute_sample_weight("balanced", array), rtol=1e-6)
+    assert weights[array == 1].sum() == pytest.approx(weights[array == 0].sum())
+    assert weights.dtype == np.float32
     assert comment_weights(array, "none").tolist() == [1] * len(labels)
 
 
 def test_the_loss_equals_scikit_learns():
     generator = np.random.default_rng(1)
     logits, labels, weights = generator.normal(size=20), generator.integers(0, 2, 20), generator.uniform(0.2, 3, 20)
-    found = weighted_loss(*(torch.from_numpy(values.astype(np.float64)) for values in (logits, labels, weights)))
+    loss = weighted_loss(*(torch.from_numpy(values.astype(np.float64)) for values in (logits, labels, weights)))
     # scikit-learn divides by the sum of weights, we by the number of comments
     expected = log_loss(labels, 1 / (1 + np.exp(-logits)), sample_weight=weights) * weights.mean()
-    assert found.item() == pytest.approx(expected)
+    assert loss.item() == pytest.approx(expected)
 
 
 def test_the_loss_of_extreme_logits_is_finite_and_can_be_learned_from():
     logits = torch.tensor([200.0, -200.0], requires_grad=True)
-    found = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2))
-    found.backward()
-    assert found.item() == 200
+    loss = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2))
+    loss.backward()
+    assert loss.item() == 200
     assert logits.grad.tolist() == [0.5, -0.5]
 
 
@@ -111,9 +111,9 @@ def test_the_loss_of_probabilities_is_the_same_until_it_is_cut_off_and_nothing_c
     one, other = (weighted_loss(logits, labels, torch.ones(3), of) for of in ("logits", "probabilities"))
     assert one.item() == pytest.approx(other.item(), rel=1e-6)
     logits = torch.tensor([200.0, -200.0], requires_grad=True)
-    found = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2), "probabilities")
-    found.backward()
-    assert found.item() == 100
+    loss = weighted_loss(logits, torch.tensor([0.0, 1.0]), torch.ones(2), "probabilities")
+    loss.backward()
+    assert loss.item() == 100
     assert logits.grad.tolist() == [0, 0]
 
 

@@ -4,9 +4,9 @@ import torch
 from foxhound.replication.claim_tests import (
     FAILS,
     HOLDS,
-    OPEN,
-    Found,
+    UNDECIDED,
     Outcome,
+    Result,
     beyond,
     collapse_difference,
     collapse_share,
@@ -140,11 +140,11 @@ def test_the_printed_losses_are_saturated_and_that_of_attention_is_not():
 
 @pytest.mark.parametrize(
     ("found", "p", "verdict"),
-    [((0.1, 0.05, 0.15), 0.01, HOLDS), ((-0.1, -0.15, -0.05), 0.01, FAILS), ((0.1, -0.05, 0.25), 0.06, OPEN)],
+    [((0.1, 0.05, 0.15), 0.01, HOLDS), ((-0.1, -0.15, -0.05), 0.01, FAILS), ((0.1, -0.05, 0.25), 0.06, UNDECIDED)],
 )
 def test_a_direction_needs_a_small_p(found, p, verdict):
-    assert direction(Found(*found, p, 1), p) == verdict
-    assert direction(Found(*found, p, 1), float("nan")) == OPEN
+    assert direction(Result(*found, p, 1), p) == verdict
+    assert direction(Result(*found, p, 1), float("nan")) == UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -152,12 +152,12 @@ def test_a_direction_needs_a_small_p(found, p, verdict):
     [
         (0.11, 0.2, HOLDS, FAILS),
         (0.0, 0.09, FAILS, HOLDS),
-        (0.05, 0.15, OPEN, OPEN),
+        (0.05, 0.15, UNDECIDED, UNDECIDED),
         (-0.3, -0.2, FAILS, FAILS),
-        (-0.2, 0.05, FAILS, OPEN),
+        (-0.2, 0.05, FAILS, UNDECIDED),
     ],
 )
 def test_sizes_are_decided_by_the_whole_interval(low, high, beyond_tenth, within_tenth):
-    found = Found((low + high) / 2, low, high, 0.5, 1)
+    found = Result((low + high) / 2, low, high, 0.5, 1)
     assert beyond(found, 0.1) == beyond_tenth
     assert within(found, -0.1, 0.1) == within_tenth

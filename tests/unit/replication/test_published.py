@@ -1,10 +1,9 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.proportions import Confusion, confusion_intervals, wilson
+from foxhound.evaluation.proportions import Confusion
 from foxhound.replication.published import (
     FIGURES,
     load_published,
@@ -88,22 +87,6 @@ def test_rounding_error_is_half_of_the_last_digit():
 def test_a_claim_in_tens_may_be_rounded():
     assert rounded_claim(170) == 174
     assert rounded_claim(1528) == 1528
-
-
-def test_wilson_gives_the_textbook_interval():
-    # Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263, and 0 of 20.
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
-    assert wilson(0, 0) == (0, 1)
-
-
-def test_the_interval_of_f1_covers_the_truth_as_often_as_it_says():
-    generator = np.random.default_rng(0)
-    share = np.array([0.13, 0.09, 0.155, 0.625])
-    truth = 2 * share[0] / (2 * share[0] + share[1] + share[2])
-    tables = generator.multinomial(300, share, size=1500)
-    intervals = [confusion_intervals(Confusion(*table))["f1"] for table in tables.tolist()]
-    assert np.mean([low <= truth <= high for low, high in intervals]) == pytest.approx(0.95, abs=0.02)
 
 
 def test_other_papers_get_intervals_where_the_test_size_is_known():

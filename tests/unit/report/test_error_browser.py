@@ -1,4 +1,4 @@
-"""The error browser's data: whole, compact, without user names, and with attention on the right letters."""
+"""Test the error browser's data: whole, compact, without user names, and with attention on the right letters."""
 
 import json
 from itertools import pairwise
@@ -31,7 +31,7 @@ TEXT = "Your 👩‍🚀, 🤬 שלום lot"
 
 
 def tokenizer(max_tokens: int = 32) -> Tokenizer:
-    """A BERT tokenizer of a few words, which cuts "your" into two pieces."""
+    """Return a BERT tokenizer of a few words, which cuts "your" into two pieces."""
     made = Tokenizer(WordPiece({piece: number for number, piece in enumerate(PIECES)}, unk_token="[UNK]"))
     made.normalizer = BertNormalizer(lowercase=True)
     made.pre_tokenizer = BertPreTokenizer()
@@ -52,7 +52,7 @@ def comments(texts: list[str], **columns: Any) -> pd.DataFrame:
 
 
 def rows(p: list[float], **columns: Any) -> pd.DataFrame:
-    """Rows as `read_predictions` gives them."""
+    """Return rows like those of `read_predictions`."""
     defaults = {"fold_or_split": "stratified-2/fold-01", "seed": 1, "epoch": 3, "model": "m", "attention": None}
     settings = {"embedding": "bert", "context": "none", "learning_rate": np.nan}
     frame = {"id": [f"c{number}" for number in range(len(p))], "p_hateful": np.array(p, np.float32)}

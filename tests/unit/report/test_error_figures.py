@@ -11,6 +11,7 @@ from runs_on_disk import runs_of
 
 LONG = "An article whose title\ngoes on, and on {{datum.x}} and on"
 THREADS = np.array([LONG, LONG + "!", "short", "few"])[np.minimum(np.arange(COMMENTS) % 4, 3)]
+TITLES = {"stratified-10": "4-fold cross-validation (stratified-10)"}
 THREADS[48:][THREADS[48:] == "few"] = "short"
 
 
@@ -21,9 +22,10 @@ def runs(tmp_path_factory) -> Runs:
 
 def test_calibration_shows_every_bin_and_leaves_constants_out(runs, tmp_path):
     table = calibration_table(runs)
-    shown, spec = save_and_read(calibration_plot(table), tmp_path)
+    shown, spec = save_and_read(calibration_plot(table, TITLES), tmp_path)
     assert {"lstm|`odd`<b>", "tfidf-logistic", "probability", "share hateful", "comments in the bin"} <= set(shown)
     assert "always-hateful" not in shown
+    assert any(text.startswith("Calibration under 4-fold cross-validation (stratified-10):") for text in shown)
     found = {(row["name"], row["bin"]): row for row in rows_with(spec, "bin", "n")}
     expected = table[table["model"] != "always-hateful"]
     assert len(found) == len(expected)
@@ -33,11 +35,12 @@ def test_calibration_shows_every_bin_and_leaves_constants_out(runs, tmp_path):
             assert mark[field] == pytest.approx(row[field], abs=1e-4)
 
 
-def test_precision_against_recall_has_a_band_and_both_yardsticks(runs, tmp_path):
+def test_precision_against_recall_has_a_band_and_both_baselines(runs, tmp_path):
     table = precision_recall_table(runs, 20, 0)
-    shown, spec = save_and_read(precision_recall_plot(table), tmp_path)
+    shown, spec = save_and_read(precision_recall_plot(table, TITLES), tmp_path)
     assert {"lstm|`odd`<b>", "tfidf-logistic", "recall", "precision"} <= set(shown)
     assert "always-hateful" not in shown
+    assert "Precision against recall under 4-fold cross-validation (stratified-10), folds pooled" in shown
     band = rows_with(spec, "recall", "precision_low", "precision_high")
     expected = table[table["model"] != "always-hateful"]
     assert len(band) == len(expected) == 300
@@ -49,7 +52,8 @@ def test_precision_against_recall_has_a_band_and_both_yardsticks(runs, tmp_path)
 
 def test_the_heat_map_prints_every_f1_and_marks_articles_with_few_hateful_comments(runs, tmp_path):
     table = article_table(runs, THREADS)
-    shown, spec = save_and_read(article_plot(table), tmp_path)
+    shown, spec = save_and_read(article_plot(table, TITLES), tmp_path)
+    assert "F1 by article under 4-fold cross-validation (stratified-10)" in shown
     cells = rows_with(spec, "model", "article", "text")
     assert len(cells) == len(table) == 4 * 4
     for cell in cells:
@@ -69,7 +73,7 @@ def test_the_heat_map_prints_every_f1_and_marks_articles_with_few_hateful_commen
 def test_of_many_articles_the_largest_are_shown(runs, tmp_path):
     table = article_table(runs, THREADS)
     many = pd.concat([table.assign(thread=table["thread"] + str(number), n=table["n"] + number) for number in range(5)])
-    shown, spec = save_and_read(article_plot(many), tmp_path)
+    shown, spec = save_and_read(article_plot(many, TITLES), tmp_path)
     assert len({cell["article"] for cell in rows_with(spec, "article")}) == 12
     assert any("8 more left out" in text for text in shown)
 
@@ -80,7 +84,7 @@ def test_short_titles_stay_different():
 
 
 def test_titles_are_never_part_of_an_expression(runs, tmp_path):
-    _, spec = save_and_read(article_plot(article_table(runs, THREADS)), tmp_path)
+    _, spec = save_and_read(article_plot(article_table(runs, THREADS), TITLES), tmp_path)
     for key in ("expr", "signal", "filter", "test", "calculate"):
         assert not [text for text in strings_under(spec, key) if "An article" in text]
 
@@ -88,6 +92,6 @@ def test_titles_are_never_part_of_an_expression(runs, tmp_path):
 def test_pictures_of_nothing_say_so(tmp_path):
     tables = [calibration_table({}), precision_recall_table({}, 5, 0), article_table({}, THREADS)]
     for plot, table in zip((calibration_plot, precision_recall_plot, article_plot), tables, strict=True):
-        shown, _ = save_and_read(plot(table), tmp_path)
+        shown, _ = save_and_read(plot(table, TITLES), tmp_path)
         assert len(shown) == 1
         assert shown[0].startswith("No model ")

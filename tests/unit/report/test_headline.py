@@ -2,16 +2,15 @@ import re
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.scoring import score_predictions
 from foxhound.replication.claims import judge
 from foxhound.report.headline import END, START, headline, insert
-from made_up import experiment
-from made_up_report import COMPARISONS, PUBLISHED, tables
+from made_up import experiment, misnamed, scored
+from made_up_report import COMPARISONS, PUBLISHED, compared, tables
 
 CLAIMS = judge(
     [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0
 )
-TEXT = headline(score_predictions(experiment(), 20, 0), COMPARISONS, CLAIMS)
+TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 
 
 def test_the_headline_shows_the_main_protocol_best_first():
@@ -22,7 +21,7 @@ def test_the_headline_shows_the_main_protocol_best_first():
     f1 = [float(row[2].split()[0]) for row in rows]
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
-    assert TEXT.endswith("Of the notes' 1 claims: 1 does not hold.")
+    assert TEXT.endswith("Of 1 claim, 1 fails.")
 
 
 def test_the_headline_replaces_the_last_one_and_nothing_else():
@@ -35,3 +34,14 @@ def test_the_headline_replaces_the_last_one_and_nothing_else():
 def test_a_readme_without_marks_is_left_alone():
     with pytest.raises(FoxhoundError, match=r"README.md: the headline goes between"):
         insert(f"before {START} after", "new")
+
+
+def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name():
+    assert TEXT.startswith("4-fold cross-validation (`stratified-10`), folds pooled, 120 comments;")
+    frame, protocols = misnamed()
+    scores = scored(frame, protocols=protocols)
+    assert headline(scores, compared(frame), CLAIMS).startswith(
+        "4-fold cross-validation (`balanced-random-700`), folds"
+    )
+    with pytest.raises(FoxhoundError, match="no model of this experiment ran under a fold protocol"):
+        headline(scores[scores["protocol"] == "alpha"], compared(frame), CLAIMS)

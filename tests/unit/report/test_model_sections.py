@@ -16,7 +16,7 @@ def test_sentences_are_inert_text():
         }
     )
     heading, _, shown = model_sections({"sentences": found})
-    assert heading == "## What the kept model says"
+    assert heading == "## The final model on given sentences"
     *_, first, second = shown.splitlines()
     assert first == "| &#60;b&#62;a &#124; b&#60;/b&#62; | .900 | hateful | a +1.00 |"
     assert second == "| fine | .040 | not hateful |  |"
@@ -49,7 +49,7 @@ def test_an_explanation_is_faithful_where_its_interval_lies_above_nothing():
     rows = [("good", 1.0, 0.4, 0.6, 0.2, 1.0), ("poor", 0.5, 0.4, 0.1, -0.1, 0.3)]
     names = ["method", "drop", "random", "difference", "low", "high"]
     heading, about, shown = model_sections({"explanations": pd.DataFrame(rows, columns=names).assign(comments=7)})
-    assert heading == "## Are explanations true?" and "A fifth of a comment's words" in about
+    assert heading == "## Faithfulness of explanations" and "A fifth of a comment's words" in about
     *_, good, poor = shown.splitlines()
     assert good == "| good | 7 | 1.000 | .400 | .600 [.200, 1.000] | faithful |"
-    assert poor == "| poor | 7 | .500 | .400 | .100 [-.100, .300] | not shown to be |"
+    assert poor == "| poor | 7 | .500 | .400 | .100 [-.100, .300] | not shown to be faithful |"

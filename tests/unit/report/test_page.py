@@ -1,4 +1,4 @@
-"""The page: what strangers wrote stays text, the report keeps its order, and nothing asks the network."""
+"""Test that on the page comments stay text, the report keeps its order, and nothing asks the network."""
 
 import base64
 import hashlib
@@ -12,7 +12,6 @@ import altair as alt
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.experiment.plan import Plan
 from foxhound.markdown import escape
 from foxhound.report.page import BROWSER, Picture, build_page, read_report, script_code, script_json, with_browser
 
@@ -166,29 +165,3 @@ def test_long_tables_fold_away_and_the_browser_comes_before_how_it_was_made() ->
     assert titles == ["Corpus", "At a glance", "Scores", "Error browser", "How it was made"]
     assert [section.id for section in with_browser(sections[:2], BROWSED)][-1] == BROWSER
     assert with_browser(sections, None) == sections
-
-
-def config(**protocols: list[str]) -> dict[str, Any]:
-    """A configuration with two LSTMs; protocol -> the models that run under it."""
-    sweeps = {
-        name: {"models": models, "protocols": [name], "epochs": [2, 5], "seeds": [1]}
-        for name, models in protocols.items()
-    }
-    return {
-        "run": list(sweeps),
-        "sweeps": sweeps,
-        "protocols": {name: {} if name == "drawn" else {"folds": 2} for name in protocols},
-        "baselines": {"models": ["always-hateful"], "protocols": []},
-        "ensembles": {},
-        "stacks": {},
-        "finetune": {"models": {}},
-    }
-
-
-def test_the_browser_shows_the_fold_protocol_of_most_models() -> None:
-    browsed = Plan(config(drawn=["a", "b", "c"], twos=["a"], fours=["a", "b"], others=["b", "c"])).browsed()
-    assert browsed == {
-        **{f"<results>/lstm/{m}/fours/fold-0{fold}/seed-1.parquet": 5 for m in ("a", "b") for fold in (1, 2)},
-        "<results>/baselines/always-hateful/fours/folds.parquet": 0,
-    }
-    assert Plan(config(drawn=["a"])).browsed() == {}

@@ -1,11 +1,10 @@
-from foxhound.evaluation.scoring import score_predictions
 from foxhound.report.search_page import search_report
 from foxhound.workflow.job_costs import run_minutes, stage_times
-from made_up import experiment
-from made_up_report import COMPARISONS, tables
+from made_up import experiment, misnamed, scored
+from made_up_report import COMPARISONS, compared, tables
 
 REFERENCE = "tfidf-logistic"
-SCORES = score_predictions(experiment(), 20, 0)
+SCORES = scored(experiment())
 MADE_OF = {"lstm-bert-bidirectional-attention": "a, b|c"}
 MINUTES = {("lstm-bert-bidirectional-attention", "stratified-10"): 1.24}
 TEXT = search_report(SCORES, COMPARISONS, REFERENCE, MADE_OF, MINUTES)
@@ -42,3 +41,14 @@ def test_the_minutes_of_a_run_are_the_mean_over_its_jobs(tmp_path):
         file.write_text(f"s\tcpu_time\tmax_rss\n1\t{seconds}\t5\n")
     assert run_minutes(tmp_path) == {("m", "p"): 1.5}
     assert stage_times(tmp_path).loc["lstm", ["jobs", "cpu_s"]].tolist() == [2, 180]
+
+
+def test_protocols_with_misleading_names_are_described_rightly():
+    frame, protocols = misnamed()
+    text = search_report(scored(frame, protocols=protocols), compared(frame), REFERENCE, {}, {})
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Balanced at random, 700 training comments (`alpha`), n = 80",
+        "## 4-fold cross-validation (`balanced-random-700`), n = 120",
+        "## 3 folds of whole articles (`beta`), n = 120",
+        "## Balanced with the first non-hateful comments, 700 training comments (`stratified-5`), n = 80",
+    ]

@@ -4,20 +4,22 @@ import pandas as pd
 import pytest
 from chart_reading import rows_with, save_and_read, strings_under
 from foxhound.evaluation.epoch_curves import epoch_table
-from foxhound.evaluation.scoring import score_predictions
 from foxhound.report.training_figures import collapse_plot, ladder_plot, learning_curve_plot
-from made_up import experiment, guesses, predictions
+from made_up import experiment, guesses, predictions, scored
 from runs_on_disk import runs_of
 
 NAME = "odd\n'] + alert(1) + ['"
 
 
-def swept(sizes: tuple[int, ...] = (700, 100)) -> pd.DataFrame:
-    """A model on two split sizes, two rates, two seeds and two epochs, which swings between classes at the larger rate."""
+SIZES = {"large": 700, "small-5": 100}
+
+
+def swept() -> pd.DataFrame:
+    """Return a model on draws of two sizes, two rates, two seeds and two epochs, which swings between classes at the larger rate."""
     frames = []
-    for size in sizes:
+    for name, size in SIZES.items():
         for seed in (1, 2):
-            where = {"fold_or_split": f"balanced-random-{size}/draw-{seed}", "seed": seed}
+            where = {"fold_or_split": f"{name}/draw-{seed}", "seed": seed}
             frames.append(predictions(guesses(seed + size, comments=80), "tfidf-logistic", **where))
             for rate in (1e-5, 1e-4):
                 tuned = {"family": "finetune", "learning_rate": rate}
@@ -29,8 +31,8 @@ def swept(sizes: tuple[int, ...] = (700, 100)) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-SCORES = score_predictions(experiment(), 20, 0)
-SWEPT = score_predictions(swept(), 20, 0)
+SCORES = scored(experiment())
+SWEPT = scored(swept(), protocols={name: {"rebalance": "random", "train": size} for name, size in SIZES.items()})
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +49,13 @@ def test_each_lstm_has_a_panel_with_all_its_epochs(epochs, tmp_path):
     for _, row in lstm.iterrows():
         for field in ("f1", "f1_low", "f1_high"):
             assert found[row["model"], row["epoch"]][field] == pytest.approx(row[field], abs=1e-4)
+    assert "F1 after every epoch under 4-fold cross-validation (stratified-10), folds pooled" in shown
     levels = {round(row["level"], 4) for row in rows_with(spec, "level")}
     sticks = SCORES[SCORES["protocol"].eq("stratified-10") & SCORES["seed"].isna() & SCORES["epoch"].eq(0)]
     assert levels == set(sticks["f1"].round(4))
 
 
-def test_the_ladder_has_a_panel_per_rate_and_the_scores_of_the_largest_epoch(tmp_path):
+def test_the_ladder_has_a_panel_per_rate_and_the_scores_of_the_last_epoch(tmp_path):
     shown, spec = save_and_read(ladder_plot(SWEPT), tmp_path)
     assert {"learning rate 1e-5", "learning rate 1e-4", "training comments", "100", "700"} <= set(shown)
     found = rows_with(spec, "series", "train", "f1_low")
@@ -64,13 +67,13 @@ def test_the_ladder_has_a_panel_per_rate_and_the_scores_of_the_largest_epoch(tmp
 
 
 def test_a_split_of_another_kind_is_not_on_the_ladder():
-    other = SWEPT.assign(protocol=SWEPT["protocol"].str.replace("random-100", "first-100"))
+    other = SWEPT.assign(rebalance=SWEPT["rebalance"].where(SWEPT["train"] == 700, "first"))
     assert "several sizes" in str(ladder_plot(other).to_dict())
 
 
 def test_every_run_and_epoch_of_a_sweep_is_a_mark_and_swings_are_crosses(tmp_path):
     shown, spec = save_and_read(collapse_plot(SWEPT), tmp_path)
-    assert {"balanced-random-700", "balanced-random-100", "learning rate", "1e-5", "1e-4"} <= set(shown)
+    assert {"Balanced at random, 700 training comments (large)", "learning rate", "1e-5", "1e-4"} <= set(shown)
     marks = rows_with(spec, "series", "share")
     assert len(marks) == 2 * 2 * 2 * 2
     collapsed = [row for row in marks if row["constant"]]
@@ -88,7 +91,7 @@ def test_panels_hold_at_most_as_many_models_as_there_are_colours(tmp_path):
     )
     many = many.drop_duplicates(["model", "protocol", "epoch", "seed", "f1", "f1_low"])
     shown, _ = save_and_read(collapse_plot(many), tmp_path)
-    assert shown.count("balanced-random-700") == 2
+    assert shown.count("Balanced at random, 700 training comments (large)") == 2
     shown, _ = save_and_read(ladder_plot(many), tmp_path)
     assert shown.count("learning rate 1e-5") == 2
 

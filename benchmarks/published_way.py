@@ -1,4 +1,4 @@
-"""What the default experiment would take the way the notes ran it: a run per setting of epochs, padded, in float32.
+"""What the default experiment would take as published: a run per setting of epochs, padded, in float32.
 
 From the time per epoch of the measured pairs, per comment, added up over all runs of the plan. Beside it, the least
 that this machine can take: the operations of our own plan over its rate of matrix products.
@@ -63,10 +63,10 @@ def compared(rows: list[Any], rate: float, cores: int) -> str:
     """The sentence on the whole experiment."""
     plan = Plan(material.config())
     by = {row.against.split(":")[0].split(",")[0]: row.median("theirs") for row in rows}
-    lstm = epochs_of(plan, "lstm", sum) * by["the notes' loop"] / 60
+    lstm = epochs_of(plan, "lstm", sum) * by["the published loop"] / 60
     tuned = epochs_of(plan, "finetune", sum) * by["transformers' Trainer"] / 60
     notes = (
-        f"The default experiment the notes' way: {lstm + tuned:.0f} min on {cores} cores (LSTMs {lstm:.0f}, "
+        f"The default experiment as published: {lstm + tuned:.0f} min on {cores} cores (LSTMs {lstm:.0f}, "
         f"fine-tuning {tuned:.0f}; added up from the pairs above). The matrix products of our way alone, at this "
         f"machine's rate: {least(plan, rate) / 60:.0f} min."
     )

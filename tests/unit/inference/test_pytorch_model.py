@@ -1,0 +1,55 @@
+"""Test the scores of a saved model against transformers, in this process and in one of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import foxhound
+import numpy as np
+import pytest
+import torch
+from foxhound.errors import FoxhoundError
+from foxhound.inference.pytorch_model import load_classifier, score_texts
+from safetensors.torch import load_file
+from tiny_models import FILLER, save_classifier, save_model
+from transformers import pipeline
+
+TEXTS = ["vermin", "our neighbours came back", *(" ".join(FILLER[:n]) for n in range(9, 0, -1))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_classifier(tmp_path_factory.mktemp("model"))
+
+
+def test_scores_are_those_of_transformers_in_the_order_of_the_texts(folder):
+    classify = pipeline("text-classification", str(folder), device="cpu")
+    answers = [{label["label"]: label["score"] for label in classify(text, top_k=None)} for text in TEXTS]
+    p_hateful = score_texts(load_classifier(str(folder)), str(folder), TEXTS)
+    assert np.std(p_hateful) > 0.02  # else any order would do
+    np.testing.assert_allclose(p_hateful, [answer["hateful"] for answer in answers], atol=0.03)  # bfloat16
+
+
+def test_a_process_of_its_own_gives_the_same_bits(folder, tmp_path):
+    (tmp_path / "texts.json").write_text(json.dumps(TEXTS))
+    arguments = [str(folder), str(tmp_path / "texts.json"), str(tmp_path / "out.npy")]
+    environment = os.environ | {"PYTHONPATH": str(Path(foxhound.__file__).parents[1])}
+    command = [sys.executable, "-m", "foxhound.inference.pytorch_model", *arguments]
+    subprocess.run(command, check=True, env=environment)
+    expected = score_texts(load_classifier(str(folder)), str(folder), TEXTS)
+    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), expected)
+
+
+def test_an_encoder_without_a_classifier_is_refused(tmp_path):
+    with pytest.raises(FoxhoundError, match=r"no classifier: classifier\.bias is not among its weights"):
+        load_classifier(save_model(tmp_path))
+
+
+def test_pickled_weights_are_not_loaded(tmp_path):
+    folder = save_classifier(tmp_path)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(OSError, match=r"safetensors"):
+        load_classifier(str(folder))

@@ -1,0 +1,98 @@
+import pandas as pd
+import pytest
+from foxhound.evaluation.score_views import over_seeds
+from foxhound.names import DRAWS, STRATIFIED
+from foxhound.replication.published import published_table
+from foxhound.report.score_tables import (
+    SCORE_HEADER,
+    balancing_section,
+    metric,
+    over_articles,
+    picked_section,
+    published_sections,
+    same_experiment,
+    score_sections,
+)
+from made_up_report import PICKED, PUBLISHED, SCORES, tables
+
+ROWS, CHECKED = over_seeds(SCORES), published_table(PUBLISHED)
+ROW = {
+    **{"family": "finetune", "architecture": "DistilBertForSequenceClassification", "epoch": 3, "part": "test"},
+    **{"protocol_kind": DRAWS, "rebalance": "random", "train": 300},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["distilbert-300-test"]),
+        ({"part": "validation"}, ["distilbert-300-validation"]),
+        ({"epoch": 6}, ["distilbert-300-eval-mode-test"]),
+        ({"rebalance": "first", "train": 700}, ["distilbert-700"]),
+        ({"rebalance": "none", "train": 700}, []),
+        ({"protocol_kind": STRATIFIED, "rebalance": None, "train": pd.NA, "folds": 10}, []),
+        ({"architecture": "DistilBertModel-first-token"}, []),
+    ],
+)
+def test_a_published_result_is_matched_by_its_fields(changes, expected):
+    row = pd.Series(ROW | changes)
+    assert [result["id"] for _, result in CHECKED.iterrows() if same_experiment(row, result)] == expected
+
+
+def test_title_models_have_no_published_figure():
+    row = ROWS.query("embedding == 'bert' and epoch == 30").iloc[0].copy()
+    assert any(same_experiment(row, result) for _, result in CHECKED.iterrows())
+    row["context"] = "title"
+    assert not any(same_experiment(row, result) for _, result in CHECKED.iterrows())
+
+
+def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
+    sections = score_sections(ROWS, CHECKED)
+    assert [section for section in sections if section.startswith("## ")] == [
+        "## LSTM on BERT embeddings", "## LSTM on word2vec", "## Fine-tuning on draws", "## Baselines",
+    ]  # fmt: skip
+    rows = [row for rows in tables("\n\n".join(sections)) for row in rows[1:]]
+    assert len(rows) == len(ROWS)
+    assert {len(row) for row in rows} == {len(SCORE_HEADER)}
+
+
+def test_a_metric_that_was_not_scored_is_a_dash():
+    row = pd.Series({"f1": 0.612, "f1_low": 0.57, "f1_high": 0.653, "f1_cluster_low": None, "f1_cluster_high": None})
+    assert [metric(row, "f1"), metric(None, "f1"), over_articles(row)] == [".612 [.570, .653]", "–", "–"]
+    assert (
+        over_articles(pd.Series(row.to_dict() | {"f1_cluster_low": 0.5, "f1_cluster_high": 0.7})) == ".612 [.500, .700]"
+    )
+
+
+def test_the_impossible_row_is_called_so_and_no_other():
+    rows = tables("\n\n".join(published_sections(CHECKED, PUBLISHED)))[0]
+    verdicts = {row[0]: row[-1] for row in rows}
+    assert [name for name, text in verdicts.items() if "impossible" in text] == ["distilbert-100-50-lucky"]
+    assert verdicts["bert-700-2"] == "scored on 172, not 170"
+    assert verdicts["distilbert-100-validation"] == "possible as claimed"
+
+
+def test_second_hand_figures_are_marked():
+    rows = tables("\n\n".join(published_sections(CHECKED, PUBLISHED)))[1]
+    assert sum("quoted second-hand" in row for row in rows) == len(PUBLISHED["prior_work"])
+
+
+def test_random_and_first_balancing_stand_side_by_side():
+    rows = tables("\n\n".join(balancing_section(ROWS)))[0][1:]
+    assert [row[:2] for row in rows] == [
+        ["700", "always-hateful"],
+        *[["700", "finetune-bert"]] * 4,
+        ["700", "tfidf-logistic"],
+    ]
+    for row in rows[1:5]:
+        for place, protocol in ((-2, "balanced-random-700"), (-1, "balanced-first-700")):
+            same = ROWS[ROWS["protocol"].eq(protocol) & ROWS["model"].eq("finetune-bert")]
+            same = same[same["learning_rate"].eq(float(row[2])) & same["epoch"].eq(int(row[3]))]
+            assert float(row[place].split()[0]) == pytest.approx(same["f1"].item(), abs=5e-4)
+    assert balancing_section(ROWS[ROWS["protocol"] != "balanced-first-700"]) == []
+
+
+def test_the_selection_optimism_of_an_epoch_is_shown():
+    row = tables("\n\n".join(picked_section(PICKED)))[0][1]
+    assert row == ["m|x", "–", "stratified-10", "1", "4 of 9", *[".500 [.500, .500]"] * 4]
+    assert picked_section(PICKED.assign(part="validation")) == []

@@ -8,6 +8,7 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+include: "rules/setup.smk"
 include: "rules/common.smk"
 include: "rules/corpus.smk"
 include: "rules/features.smk"

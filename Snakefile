@@ -20,6 +20,7 @@ include: "rules/inference.smk"
 
 
 snakemake_internals.cache_signatures()
+snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
 
 
 onstart:

@@ -55,7 +55,7 @@ rule report:
         ),
         content=digests("resources/published-results.json"),
         source=get_corpus_facts,
-        benchmarks=f"{RESULTS}/benchmarks",
+        benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         code=code_of("report"),
     script:
         "../scripts/report.py"
@@ -81,7 +81,7 @@ rule search:
     params:
         reference=config["final"]["model"],
         made_of=model_descriptions.describe_differences(MODELS),
-        benchmarks=f"{RESULTS}/benchmarks",
+        benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         code=code_of("search"),
     script:
         "../scripts/search.py"

@@ -24,6 +24,7 @@ from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
+from foxhound.workflow.records import Records
 from foxhound.workflow.slurm_resume import become_member, take_over
 
 become_member()

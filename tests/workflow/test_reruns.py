@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -329,3 +330,34 @@ def test_copied_and_touched_files_redo_nothing(rerun: Checkout) -> None:
 
 def test_the_place_of_the_store_is_no_part_of_a_result(rerun: Checkout) -> None:
     assert rested(rerun, overlay(rerun, "embeddings: {store: somewhere/else}"))
+
+
+def test_results_know_what_they_were_made_with_without_snakemakes_memory(rerun: Checkout) -> None:
+    shutil.rmtree(rerun.folder / ".snakemake")
+    planned = rerun.run("-n", *TINY).stdout
+    assert "Nothing to be done" in planned
+    assert "results/tiny/records.jsonl says what they were made with." in planned
+    rate = overlay(rerun, "lstm: {training: {learning_rate: 2.0e-3, hidden: 9}}")
+    assert rerun.planned(*TINY, rate) == {"lstm": 4, "ensembles": 1, **END}
+    cause = "setting lstm.training.hidden changed from 8 to 9"
+    assert cause in why(rerun, rate)["lstm"]
+    replace(rerun, "scripts/foxhound/models/attention.py", "nn.ReLU()", "nn.Tanh()")
+    assert rerun.planned(*TINY) == {"lstm": 4, "ensembles": 1, **END}
+
+
+def test_results_can_be_renamed(rerun: Checkout) -> None:
+    (rerun.folder / "results/tiny").rename(rerun.folder / "results/moved")
+    moved = overlay(rerun, "pathvars: {results: results/moved}")
+    assert rested(rerun, moved)  # though resources/private, with the key of users' pseudonyms, stayed behind
+    (rerun.folder / "overlay.yaml").write_text(
+        "pathvars: {results: results/moved}\nfinetune: {training: {weight_decay: 0.1}}\n"
+    )
+    assert rerun.planned(*TINY, moved) == {"finetune": 1, **END}
+
+
+def test_results_without_any_record_are_made_anew(rerun: Checkout) -> None:
+    shutil.rmtree(rerun.folder / ".snakemake")
+    (rerun.folder / "results/tiny/records.jsonl").unlink()
+    assert set(why(rerun).values()) >= {"no record of what it was made with"}
+    planned = rerun.planned(*TINY)
+    assert (planned["lstm"], planned["finetune"], planned["embeddings"]) == (4, 1, 2)

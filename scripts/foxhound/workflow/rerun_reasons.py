@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.corpus.columns import COLUMNS
+from foxhound.workflow.records import UNKNOWN
 
 LISTED, LONGEST = 3, 60
 
@@ -123,6 +124,8 @@ def differences(name: str, old: Any, new: Any) -> list[str]:
 
 def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
     """Say what changed between the params a job ran with last and those it would run with."""
+    if job.old == [UNKNOWN]:
+        return ["no record of what it was made with"]
     old = [_value(value) for value in job.old]
     causes = []
     for recorded in job.new:

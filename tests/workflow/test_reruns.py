@@ -361,3 +361,12 @@ def test_results_without_any_record_are_made_anew(rerun: Checkout) -> None:
     assert set(why(rerun).values()) >= {"no record of what it was made with"}
     planned = rerun.planned(*TINY)
     assert (planned["lstm"], planned["finetune"], planned["embeddings"]) == (4, 1, 2)
+
+
+def test_a_table_that_is_declared_anew_redoes_what_reads_or_writes_it(rerun: Checkout) -> None:
+    schemas = rerun.folder / "schemas/tables.yaml"
+    schemas.write_text("# a comment\n" + schemas.read_text())
+    assert rested(rerun)
+    replace(rerun, "schemas/tables.yaml", "leaks:\n  protocol: string\n", "leaks:\n  protocol: string?\n")
+    assert rerun.planned(*TINY) == {"leaks": 1, **REPORT}
+    assert why(rerun)["leaks"] == "schemas/tables.yaml: leaks changed"

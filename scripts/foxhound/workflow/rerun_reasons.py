@@ -133,7 +133,10 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         before = _pair(value, old)
         if name == "code" and isinstance(before, Mapping):
             modules = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
-            causes.append(f"code of {listed('scripts/' + module for module in modules)} changed")
+            tables = [name for name in modules if name.startswith("schemas/")]
+            files = [f"scripts/{name}" for name in modules if name not in tables]
+            causes += [f"code of {listed(files)} changed"] if files else []
+            causes += [f"{listed(tables)} changed"] if tables else []
         elif name == "content":
             files = [key for key in value if not isinstance(before, Mapping) or before.get(key) != value[key]]
             causes.append(f"{listed(files)} changed")

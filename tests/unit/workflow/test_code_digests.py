@@ -7,6 +7,7 @@ from foxhound.workflow.code_digests import (
     AT_START,
     WITHOUT_EFFECT,
     _read,
+    _tables,
     code_digests,
     edited_code,
     module_digests,
@@ -35,11 +36,13 @@ MODULES = {
 
 @pytest.fixture
 def scripts(tmp_path) -> Path:
+    folder = tmp_path / "scripts"
     for name, text in MODULES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
     _read.cache_clear()
-    return tmp_path
+    _tables.cache_clear()
+    return folder
 
 
 def test_imports_are_followed_wherever_they_stand(scripts):
@@ -105,6 +108,24 @@ def test_what_counts_as_a_change(name, old, new, counts, scripts):
     _read.cache_clear()
     after = code_digests(scripts / "train.py")
     assert {key for key in before if before[key] != after[key]} == ({name} if counts else set())
+
+
+def test_a_table_counts_where_its_name_stands_in_the_code(scripts):
+    schemas = scripts.parent / "schemas" / "tables.yaml"
+    schemas.parent.mkdir(exist_ok=True)
+    (scripts / "foxhound/two.py").write_text("from foxhound import three\nX = read_table(path, 'scores') + 'claims'\n")
+    declared = "scores: {f1: float64}\nclaims: {p: float64}\n"
+    schemas.write_text(declared)
+    before = code_digests(scripts / "train.py")
+    assert [name for name in before if name.startswith("schemas/")] == ["schemas/tables.yaml: scores"]
+    for text, counts in (
+        ("# a comment\n" + declared, False),
+        (declared.replace("p:", "q:"), False),
+        (declared.replace("f1: float64", "f1: float32"), True),
+    ):
+        schemas.write_text(text)
+        _tables.cache_clear()
+        assert (code_digests(scripts / "train.py") != before) == counts
 
 
 def test_code_that_was_edited_after_the_plan_is_named(scripts, monkeypatch):

@@ -140,6 +140,12 @@ def get_checks():
     return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 
+def get_planned_jobs():
+    """Return the jobs that the report counts costs of, as their benchmark files are named, and no former ones."""
+    paths = [*PLAN.predictions(), *PLAN.all_partitions()]
+    return [path.removeprefix("<results>/").removesuffix(".parquet") for path in paths]
+
+
 def get_figure(name):
     """Return a figure of the report, as `snakemake --report` shows it."""
     return report(

@@ -56,6 +56,7 @@ rule report:
         content=digests("resources/published-results.json"),
         source=get_corpus_facts,
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
+        planned=get_planned_jobs(),
         code=code_of("report"),
     script:
         "../scripts/report.py"

@@ -31,7 +31,7 @@ def other_versions(paths: Iterable[Path]) -> dict[str, list[Path]]:
 
 
 def count_other_versions(footers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Count the results, by their metadata, that were made with other versions than are installed: torch 2.12.0 -> 3."""
+    """Count results, by their metadata, that were made with other versions than are installed: torch 2.12.0 -> 3."""
     counts: Counter[str] = Counter()
     for footer in footers:
         for name, version in sorted(footer.get("versions", {}).items()):

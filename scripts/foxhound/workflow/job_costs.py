@@ -25,7 +25,7 @@ def _requests(resources: Any) -> list[Any]:
 
 
 def _is_planned(parts: tuple[str, ...], planned: set[str]) -> bool:
-    """Say whether the experiment still has a job, by the path of its benchmark file; jobs that cannot go count always."""
+    """Say whether the experiment still has a job, by the path of its benchmark file; others always count."""
     if parts[0] == "word2vec":
         return f"partitions/{'/'.join(parts[2:])}" in planned
     return parts[0] not in COME_AND_GO or "/".join(parts) in planned
@@ -74,7 +74,7 @@ def stage_times(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFr
     Raises:
         FoxhoundError: there are no benchmark files yet.
     """
-    jobs = _jobs(folder)
+    jobs = _jobs(folder, planned)
     requests = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_requests)
     jobs = jobs.join(pd.DataFrame(requests.tolist(), jobs.index, columns=[*ASKED], dtype=float))
     grouped = jobs.groupby("rule", sort=False)

@@ -8,6 +8,7 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+include: "rules/setup.smk"
 include: "rules/common.smk"
 include: "rules/corpus.smk"
 include: "rules/features.smk"
@@ -19,6 +20,7 @@ include: "rules/inference.smk"
 
 
 snakemake_internals.cache_signatures()
+snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
 
 
 onstart:

@@ -54,7 +54,7 @@ rule sentences:
     """Ask the final model about the sentences that the user brings."""
     input:
         model="<results>/model",
-        sentences=local(config["checks"]["sentences"] or []),
+        sentences=edited(config["checks"]["sentences"] or []),
     output:
         sentences="<results>/sentences.parquet",
     log:
@@ -68,6 +68,7 @@ rule sentences:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
+        content=digests(config["checks"]["sentences"]),
         code=code_of("sentences"),
     script:
         "../scripts/sentences.py"

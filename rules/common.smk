@@ -1,73 +1,4 @@
-"""Check the configuration, make the plan, and define the input and params functions of all rules."""
-
-import sys
-from functools import cache
-from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
-
-SCRIPTS = Path(workflow.basedir) / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-
-from foxhound.corpus.columns import COLUMNS
-from foxhound.corpus.state import definitions, read_state, what_to_fetch
-from foxhound.errors import FoxhoundError
-from foxhound.experiment import model_descriptions, selections
-from foxhound.experiment.adaptation import adapt_to_corpus, warnings
-from foxhound.experiment.configuration import check_config
-from foxhound.experiment.plan import Plan
-from foxhound.experiment.protocols import describe_protocols
-from foxhound.features.encoder_digests import with_digests
-from foxhound.files import remove_halves
-from foxhound.inference.shards import find_shards
-from foxhound.names import FOLDS
-from foxhound.workflow import snakemake_internals
-from foxhound.workflow.code_digests import code_digests
-from foxhound.workflow.slurm_resume import become_member, take_over
-
-become_member()
-
-# Overlays from the command line come first in Snakemake's list, and override what follows.
-CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")
-
-
-def explained(function, *arguments, **keywords):
-    """Call the function; a mistake of the user's ends the run with its message and no traceback."""
-    try:
-        return function(*arguments, **keywords)
-    except FoxhoundError as error:
-        raise WorkflowError(str(error)) from None
-
-
-explained(
-    check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
-)
-RESULTS = config["pathvars"]["results"]
-PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
-CORPUS_SPEC = definitions(config)
-IS_MAIN_PROCESS = (
-    workflow.is_main_process
-)  # not a node, where the raw corpus may not be
-KNOWN_STATE = []
-
-
-def corpus_state():
-    """Return the corpus as it is; None as long as its raw file has to be fetched."""
-    if not KNOWN_STATE:
-        state = explained(
-            read_state, PRIVATE, **CORPUS_SPEC, must_exist=IS_MAIN_PROCESS
-        )
-        KNOWN_STATE.extend([state] if state else [])
-    return KNOWN_STATE[0] if KNOWN_STATE else None
-
-
-STATE = corpus_state()
-ADAPTED, CHANGES = explained(adapt_to_corpus, config, STATE and STATE.comments)
-config.update(ADAPTED)
-PLAN = Plan(config)
-MODELS = PLAN.models
-for warning in warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE):
-    logger.warning(warning)
+"""Define the input and params functions of all rules."""
 
 
 def one_of(names):
@@ -156,7 +87,17 @@ def get_encoder(name):
 def get_pretrained(wildcards):
     """Return the file of pretrained word vectors, where the configuration names one."""
     path = config["word2vec"]["pretrained"]
-    return {"pretrained": local(path)} if path else {}
+    return {"pretrained": edited(path)} if path else {}
+
+
+def edited(path):
+    """Return an input that users edit: it counts by its content (param `content`), whatever its time."""
+    return ancient(local(path))
+
+
+def digests(*paths):
+    """Digest the content of inputs that users edit."""
+    return {path: content_digest(path) for path in filter(None, paths)}
 
 
 def get_lstm_inputs(wildcards):
@@ -197,6 +138,12 @@ def get_checks():
     checks = {**config["checks"], "explanations": config["checks"]["explained"]}
     names = ("sentences", "hatecheck", "explanations", "attention")
     return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
+
+
+def get_planned_jobs():
+    """Return the jobs that the report counts costs of, as their benchmark files are named, and no former ones."""
+    paths = [*PLAN.predictions(), *PLAN.all_partitions()]
+    return [path.removeprefix("<results>/").removesuffix(".parquet") for path in paths]
 
 
 def get_figure(name):

@@ -58,8 +58,8 @@ rule claims:
     input:
         unpack(columns("label")),
         predictions=list(PREDICTIONS),
-        claims=local("resources/claims.yaml"),
-        published=local("resources/published-results.json"),
+        claims=edited("resources/claims.yaml"),
+        published=edited("resources/published-results.json"),
     output:
         claims="<results>/claims.parquet",
     log:
@@ -73,6 +73,7 @@ rule claims:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
+        content=digests("resources/claims.yaml", "resources/published-results.json"),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("claims"),

@@ -40,6 +40,7 @@ rule word2vec:
         runtime=30,
     params:
         settings=config["word2vec"],
+        content=digests(config["word2vec"]["pretrained"]),
         seed=1,
         code=code_of("word2vec"),
     script:
@@ -67,7 +68,9 @@ rule embeddings:
         encoder=lambda wildcards: get_encoder(wildcards.encoder),
         layer=config["embeddings"]["layer"],
         max_tokens=config["embeddings"]["max_tokens"],
-        store=config["embeddings"]["store"] or f"{RESULTS}/embeddings/store",
+        # Where vectors are kept is no part of a result: what takes `output` is not compared with the last run.
+        store=lambda wildcards, output: config["embeddings"]["store"]
+        or f"{RESULTS}/embeddings/store",
         code=code_of("embeddings"),
     script:
         "../scripts/embeddings.py"

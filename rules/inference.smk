@@ -9,7 +9,7 @@ rule model:
         unpack(columns("label", "text")),
         predictions=lambda wildcards: explained(selections.final_predictions, PLAN),
         scores="<results>/scores.parquet",
-        card=local("resources/model-card.md"),
+        card=edited("resources/model-card.md"),
     output:
         folder=directory("<results>/model"),
     log:
@@ -24,6 +24,7 @@ rule model:
         runtime=120,
         gpu=1,
     params:
+        content=digests("resources/model-card.md"),
         final=config["final"],
         encoder=lambda wildcards: get_encoder(MODELS.encoder(config["final"]["model"])),
         training=MODELS.training(config["final"]["model"]),
@@ -36,7 +37,7 @@ rule model:
 rule shard:
     """Score the texts of one Parquet file with the final model."""
     input:
-        shard=lambda wildcards: local(get_shards()[wildcards.shard]),
+        shard=lambda wildcards: edited(get_shards()[wildcards.shard]),
         model="<results>/model",
     output:
         answers="<results>/shards/{shard}.parquet",
@@ -52,6 +53,7 @@ rule shard:
         runtime=240,
         gpu=1,
     params:
+        content=lambda wildcards: digests(get_shards()[wildcards.shard]),
         column=config["predict"]["column"],
         code=code_of("shard"),
     script:

@@ -32,7 +32,7 @@ rule report:
         articles="<results>/articles.parquet",
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
-        published=local("resources/published-results.json"),
+        published=edited("resources/published-results.json"),
     output:
         [get_figure(name) for name in FIGURES],
         expand("<results>/figures/{name}.json", name=FIGURES),
@@ -51,10 +51,12 @@ rule report:
         runtime=15,
     params:
         models=model_descriptions.describe_models(
-            MODELS, [run.model for run in PLAN.runs]
+            MODELS, sorted({run.model for run in PLAN.runs})
         ),
+        content=digests("resources/published-results.json"),
         source=get_corpus_facts,
-        benchmarks=f"{RESULTS}/benchmarks",
+        benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
+        planned=get_planned_jobs(),
         code=code_of("report"),
     script:
         "../scripts/report.py"
@@ -80,10 +82,18 @@ rule search:
     params:
         reference=config["final"]["model"],
         made_of=model_descriptions.describe_differences(MODELS),
-        benchmarks=f"{RESULTS}/benchmarks",
+        benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         code=code_of("search"),
     script:
         "../scripts/search.py"
+
+
+PAGE = [
+    "resources/page/report.html.jinja",
+    "resources/page/page.css",
+    "resources/page/page.js",
+    "resources/page/error-browser.js",
+]
 
 
 rule page:
@@ -96,12 +106,9 @@ rule page:
         ],
         # From a function: Snakemake hashes a whole list for each file in it where an input is another rule's output.
         predictions=lambda wildcards: list(selections.error_browser_predictions(PLAN)),
-        template=local("resources/page/report.html.jinja"),
-        style=local("resources/page/page.css"),
-        scripts=[
-            local("resources/page/page.js"),
-            local("resources/page/error-browser.js"),
-        ],
+        template=edited(PAGE[0]),
+        style=edited(PAGE[1]),
+        scripts=[edited(path) for path in PAGE[2:]],
     output:
         page=report(
             "<results>/report.html", caption="captions/page.rst", category="Report"
@@ -117,6 +124,7 @@ rule page:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=15,
     params:
+        content=digests(*PAGE),
         epochs=list(selections.error_browser_predictions(PLAN).values()),
         encoder=lambda wildcards: get_encoder(config["encoder"]),
         max_tokens=config["embeddings"]["max_tokens"],

@@ -51,6 +51,7 @@ def write_report(
     models: Sequence[dict[str, Any]],
     source: dict[str, Any],
     benchmarks: str,
+    planned: Sequence[str],
 ) -> None:
     """Write the pictures, at paths named after them, and the report that shows them."""
     names = [name for name in (*TABLES, *CHECKS) if name in inputs]
@@ -61,7 +62,7 @@ def write_report(
     links = {Path(path).stem: Path(os.path.relpath(path, folder)).as_posix() for path in pictures}
     made = read_metadata(inputs["scores"])
     # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
-    times = stage_times(Path(benchmarks)) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
+    times = stage_times(Path(benchmarks), planned) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
     text = build_report(tables, load_published(inputs["published"]), source, made, models, links, times)
     write_text(report, text)
     if source["fallback"]:

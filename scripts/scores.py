@@ -17,6 +17,7 @@ from foxhound.evaluation.scoring import add_protocol_facts, combine_predictions,
 from foxhound.tables import read_metadata, write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
+from foxhound.workflow.versions import count_other_versions
 
 
 def score(
@@ -39,7 +40,9 @@ def score(
     devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})
     corpus = {column: digest for footer in footers for column, digest in footer.get("corpus", {}).items()}
     corpus |= corpus_digests({"thread": thread})
-    facts = {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
+    others = count_other_versions(footers)
+    facts: dict[str, Any] = {"predictions made with other versions": others} if others else {}
+    facts |= {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))
     logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))
 

@@ -18,6 +18,7 @@ from .conftest import END, TINY, Checkout
 
 KILLS = 10
 COSTS = re.compile(rb"(## |<h2>)What it cost.*?(?=\n## |<h2>)", flags=re.DOTALL)  # in report.md and report.html
+ATTENTION = "lstm-bert-bidirectional-attention-title/stratified-2/fold-01/seed-1.parquet"
 PREDICTIONS = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
 
 
@@ -91,3 +92,25 @@ def test_a_full_disk(rerun: Checkout, tmp_path: Path) -> None:
     listing = said[said.rindex("results/tiny/embeddings:") :]
     assert ".parquet" not in listing, listing
     assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
+
+
+def test_code_that_is_edited_while_a_run_goes_on_makes_no_result(rerun: Checkout) -> None:
+    module = rerun.folder / "scripts/foxhound/models/attention.py"
+    planned, target = module.read_text(), rerun.folder / "results/tiny/lstm" / ATTENTION
+    before = target.read_bytes()
+    for path in (target, rerun.folder / "results/tiny/partitions/stratified-2/fold-01.parquet"):
+        path.unlink()
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *TINY, "--", str(target.relative_to(rerun.folder))]
+    log = rerun.folder / "edited.log"
+    with open(log, "w") as file:
+        where = {"cwd": rerun.folder, "env": rerun.environment, "stdout": file, "stderr": subprocess.STDOUT}
+        run = subprocess.Popen(command, **where)
+        while "rule partition:" not in log.read_text() and run.poll() is None:
+            time.sleep(0.02)
+        module.write_text(planned.replace("nn.ReLU()", "nn.Tanh()"))
+        assert run.wait(300) == 1
+    assert "foxhound/models/attention.py: edited after this run was planned." in log.read_text()
+    assert not target.is_file()
+    module.write_text(planned)
+    assert rerun.done(*TINY, "--", str(target.relative_to(rerun.folder))) == {"lstm": 1}
+    assert target.read_bytes() == before

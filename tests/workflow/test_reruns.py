@@ -1,13 +1,16 @@
 """The rerun table of README.md, row by row: a finished run, one change, and the jobs that a second run executes."""
 
 import json
+import os
 import re
+import shutil
 import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 from foxhound.tables import read_table
 
 from .conftest import END, REPORT, TINY, Checkout, copy_checkout
@@ -284,3 +287,86 @@ def test_a_wrong_correction_is_refused_before_anything_runs(rerun: Checkout) -> 
     assert said.returncode != 0
     assert "label 'maybe' is not 0 or 1" in said.stdout
     assert "Traceback" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs"),
+    [
+        ("resources/claims.yaml", {"claims": 1, **REPORT}),
+        ("resources/page/page.css", {"page": 1, "all": 1}),
+        ("resources/page/page.js", {"page": 1, "all": 1}),
+        ("resources/published-results.json", {"claims": 1, **REPORT}),
+    ],
+)
+def test_a_file_counts_by_its_content_whatever_its_time(name: str, jobs: dict[str, int], rerun: Checkout) -> None:
+    path = rerun.folder / name
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    path.touch()
+    assert rested(rerun)
+    path.write_text(path.read_text() + "\n")  # replaced by another one, which is older
+    os.utime(path, ns=(times[0], times[1] - 10**15))
+    assert rerun.planned(*TINY) == jobs
+    assert next(iter(why(rerun).values())) == f"{name} changed"
+
+
+def test_the_order_of_keys_and_lists_in_the_configuration_redoes_nothing(rerun: Checkout) -> None:
+    config = yaml.safe_load((rerun.folder / TINY[1]).read_text())
+
+    def backwards(value: object) -> object:
+        return {key: backwards(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
+
+    turned = backwards(config)
+    turned["run"].reverse()
+    (rerun.folder / TINY[1]).write_text(yaml.safe_dump(turned, sort_keys=False))
+    assert rested(rerun)
+
+
+def test_copied_and_touched_files_redo_nothing(rerun: Checkout) -> None:
+    files = [path for path in (rerun.folder / "results/tiny").rglob("*") if path.is_file()]
+    for number, path in enumerate(sorted(files, key=lambda path: path.name[::-1])):
+        os.utime(path, (10**9 + number, 10**9 + number))  # as `cp -r` without -p leaves them: in some other order
+    assert rested(rerun)
+
+
+def test_the_place_of_the_store_is_no_part_of_a_result(rerun: Checkout) -> None:
+    assert rested(rerun, overlay(rerun, "embeddings: {store: somewhere/else}"))
+
+
+def test_results_know_what_they_were_made_with_without_snakemakes_memory(rerun: Checkout) -> None:
+    shutil.rmtree(rerun.folder / ".snakemake")
+    planned = rerun.run("-n", *TINY).stdout
+    assert "Nothing to be done" in planned
+    assert "results/tiny/records.jsonl says what they were made with." in planned
+    rate = overlay(rerun, "lstm: {training: {learning_rate: 2.0e-3, hidden: 9}}")
+    assert rerun.planned(*TINY, rate) == {"lstm": 4, "ensembles": 1, **END}
+    cause = "setting lstm.training.hidden changed from 8 to 9"
+    assert cause in why(rerun, rate)["lstm"]
+    replace(rerun, "scripts/foxhound/models/attention.py", "nn.ReLU()", "nn.Tanh()")
+    assert rerun.planned(*TINY) == {"lstm": 4, "ensembles": 1, **END}
+
+
+def test_results_can_be_renamed(rerun: Checkout) -> None:
+    (rerun.folder / "results/tiny").rename(rerun.folder / "results/moved")
+    moved = overlay(rerun, "pathvars: {results: results/moved}")
+    assert rested(rerun, moved)  # though resources/private, with the key of users' pseudonyms, stayed behind
+    (rerun.folder / "overlay.yaml").write_text(
+        "pathvars: {results: results/moved}\nfinetune: {training: {weight_decay: 0.1}}\n"
+    )
+    assert rerun.planned(*TINY, moved) == {"finetune": 1, **END}
+
+
+def test_results_without_any_record_are_made_anew(rerun: Checkout) -> None:
+    shutil.rmtree(rerun.folder / ".snakemake")
+    (rerun.folder / "results/tiny/records.jsonl").unlink()
+    assert set(why(rerun).values()) >= {"no record of what it was made with"}
+    planned = rerun.planned(*TINY)
+    assert (planned["lstm"], planned["finetune"], planned["embeddings"]) == (4, 1, 2)
+
+
+def test_a_table_that_is_declared_anew_redoes_what_reads_or_writes_it(rerun: Checkout) -> None:
+    schemas = rerun.folder / "schemas/tables.yaml"
+    schemas.write_text("# a comment\n" + schemas.read_text())
+    assert rested(rerun)
+    replace(rerun, "schemas/tables.yaml", "leaks:\n  protocol: string\n", "leaks:\n  protocol: string?\n")
+    assert rerun.planned(*TINY) == {"leaks": 1, **REPORT}
+    assert why(rerun)["leaks"] == "schemas/tables.yaml: leaks changed"

@@ -38,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", help="the article's title, for models that read it")
 
 
+def _is_same(output: Path, file: str) -> bool:
+    """Say whether `output` is the file that is read, whatever it is called; `-` is standard input."""
+    if not output.exists() or (file != "-" and not Path(file).exists()):
+        return False
+    return os.path.samestat(output.stat(), os.fstat(sys.stdin.fileno()) if file == "-" else os.stat(file))
+
+
 def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Refuse arguments that do not go together, and fill in those that depend on others."""
     if arguments.sentences and arguments.file:
@@ -48,6 +55,8 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         arguments.file = "-"
     if arguments.output and arguments.output.suffix not in WRITERS:
         parser.error(f"--output ends in {arguments.output.suffix!r}; it can end in {', '.join(WRITERS)}")
+    if arguments.output and arguments.file and _is_same(arguments.output, arguments.file):
+        parser.error(f"--output {arguments.output} is the file that is read: name another one")
     if arguments.words is None:
         arguments.words = 0 if arguments.file else 5
 

@@ -10,6 +10,7 @@ EXAMPLES = """\
   foxhound why --configfile experiments/demo.yaml
   foxhound why results/model"""
 PROFILE = Path("profiles/default/config.yaml")
+REDO = "foxhound report --redo-other-versions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,9 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 
     from foxhound.corpus.state import definitions, read_state
     from foxhound.tables import read_table
-    from foxhound.workflow.rerun_reasons import comment_changes, explain
+    from foxhound.workflow.rerun_reasons import comment_changes, count, explain
     from foxhound.workflow.snakemake_internals import plan_jobs
+    from foxhound.workflow.versions import other_versions, tables_of
 
     triggers = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["rerun-triggers"]
     jobs, config = plan_jobs(arguments.targets, arguments.configfile, triggers)
@@ -39,3 +41,5 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     before = read_table(table, "comments") if table.is_file() else None
     lines = explain(jobs, comment_changes(before, state.comments if state else None))
     print("\n".join(lines) or "Nothing to be done: everything is there and up to date.")
+    for version, paths in other_versions(tables_of(Path(results))).items():
+        print(f"{count(len(paths), 'result')} made with {version}. To make them again: {REDO}")

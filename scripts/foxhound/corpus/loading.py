@@ -134,9 +134,14 @@ def summary(frame: pd.DataFrame) -> dict[str, int]:
 
 
 def column_digests(frame: pd.DataFrame) -> dict[str, str]:
-    """Return column -> sixteen hexadecimal digits that change with any value, with the rows, and with their order."""
+    """Return column -> sixteen hexadecimal digits that change with any value, with the rows, and with their order.
+
+    Of users it counts who wrote what together, and not their pseudonyms: these differ with the key, which stays behind
+    where results are copied.
+    """
     ids = frame["id"].tolist()
-    return {
-        str(column): hashlib.sha256(json.dumps([ids, frame[column].tolist()]).encode()).hexdigest()[:16]
-        for column in frame.columns
-    }
+    digests = {}
+    for name in map(str, frame.columns):
+        values = pd.factorize(frame[name])[0] if name == "user" else frame[name]
+        digests[name] = hashlib.sha256(json.dumps([ids, values.tolist()]).encode()).hexdigest()[:16]
+    return digests

@@ -81,6 +81,16 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
         raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
 
 
+def canonical(value: Any) -> Any:
+    """Return a value of the configuration with the keys of every mapping sorted: their order means nothing.
+
+    Snakemake compares params as text, and would redo what a swap of two lines leaves as it was.
+    """
+    if isinstance(value, dict):
+        return {key: canonical(value[key]) for key in sorted(value)}
+    return [canonical(one) for one in value] if isinstance(value, list) else value
+
+
 def _undefined(keys: list[str], name: str, defined: Iterable[str], kind: str) -> list[Problem]:
     """Return the problem that nothing of this name is defined, if so."""
     names = list(defined)

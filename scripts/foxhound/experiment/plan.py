@@ -138,7 +138,9 @@ class Plan:
             for protocol in self.protocols
             for piece in self.pieces(protocol)
         }
-        return baselines | self.ensembles() | {run.path: epochs for run, epochs in self.runs.items()}
+        # Sorted: the order of lists in the configuration changes no score, and must redo none.
+        tables = baselines | self.ensembles() | {run.path: list(epochs) for run, epochs in self.runs.items()}
+        return dict(sorted(tables.items()))
 
     def group(self, protocol: str) -> list[str]:
         """Return the column whose members stay together under `protocol`, if there is one."""

@@ -6,8 +6,14 @@ a module runs the `__init__.py` of every package above it, so these are digested
 
 import ast
 import hashlib
+import json
+import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+import yaml
 
 import foxhound
 from foxhound.errors import FoxhoundError
@@ -15,6 +21,18 @@ from foxhound.errors import FoxhoundError
 PACKAGE = Path(foxhound.__file__).parent
 WITHOUT_EFFECT = ("foxhound/compute/gpu_locks.py", "foxhound/errors.py", "foxhound/workflow/job.py")
 """Modules that cannot change a result: GPU locks, error messages, and a job's log. A line there redoes nothing."""
+TABLES = "schemas/tables.yaml"
+PLACES_OF_NAMES = {
+    "read_table": 1,
+    "read_arrow": 1,
+    "open_table": 1,
+    "table_writer": 1,
+    "write_table": 2,
+    "table_schema": 0,
+}
+"""Functions of foxhound/tables.py -> which of their arguments names a table."""
+AT_START = "FOXHOUND_CODE_AT_START"
+"""Environment variable through which jobs, on nodes of a cluster too, know the code that their run was planned with."""
 
 
 def _is_bare_string(line: ast.stmt) -> bool:
@@ -54,9 +72,37 @@ def _imported(tree: ast.Module, path: Path, scripts: Path) -> set[Path]:
     return {file for file in files if file.is_file()}
 
 
+def _strings(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _table_names(tree: ast.Module) -> set[str]:
+    """Return the strings that a module hands to functions of foxhound/tables.py; where it hands over variables, all."""
+    names: set[str] = set()
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        function = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if function in PLACES_OF_NAMES:
+            arguments = call.args[PLACES_OF_NAMES[function] :][:1]
+            literal = _strings(arguments)
+            names |= literal or _strings(ast.walk(tree))
+    return names
+
+
+class Module(NamedTuple):
+    """A module's digest, the files that it imports, and strings that may name tables which it reads or writes."""
+
+    digest: str
+    imported: frozenset[Path]
+    strings: frozenset[str]
+
+
 @cache
-def _read(path: Path, scripts: Path) -> tuple[str, frozenset[Path]]:
-    """Return a module's digest, and the files that it imports."""
+def _read(path: Path, scripts: Path) -> Module:
+    """Read a module.
+
+    Raises:
+        FoxhoundError: it is not valid Python, or imports another by a relative name.
+    """
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
@@ -64,13 +110,21 @@ def _read(path: Path, scripts: Path) -> tuple[str, frozenset[Path]]:
     imported = frozenset(_imported(tree, path, scripts))
     # unparse, not dump: what dump writes differs between versions of Python.
     code = ast.unparse(_without_docstrings(tree))
-    return hashlib.sha256(code.encode()).hexdigest()[:12], imported
+    return Module(hashlib.sha256(code.encode()).hexdigest()[:12], imported, frozenset(_table_names(tree)))
+
+
+@cache
+def _tables(schemas: Path) -> dict[str, str]:
+    """Map each table of schemas/tables.yaml to a digest of its declaration, whatever its comments say."""
+    declared = yaml.safe_load(schemas.read_text(encoding="utf-8")) if schemas.is_file() else {}
+    return {name: hashlib.sha256(json.dumps(table).encode()).hexdigest()[:12] for name, table in declared.items()}
 
 
 def code_digests(script: str | Path) -> dict[str, str]:
     """Map a script, and all that it imports from the package, to digests; paths are relative to the script's folder.
 
-    Modules of `WITHOUT_EFFECT`, and what only they import, are left out.
+    Tables that this code names (it may read or write them) are among them, as `schemas/tables.yaml: NAME`. Modules of
+    `WITHOUT_EFFECT`, and what only they import, are left out.
 
     Raises:
         FoxhoundError: a module is not valid Python, or imports another by a relative name.
@@ -78,14 +132,49 @@ def code_digests(script: str | Path) -> dict[str, str]:
     script = Path(script)
     scripts, seen, waiting = script.parent, {}, {script}
     exempt = {scripts / name for name in WITHOUT_EFFECT}
+    strings: set[str] = set()
     while waiting:
         path = waiting.pop()
-        digest, imported = _read(path, scripts)
-        seen[path] = digest
-        waiting |= imported - seen.keys() - exempt
-    return {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
+        module = _read(path, scripts)
+        seen[path] = module.digest
+        strings |= module.strings
+        waiting |= module.imported - seen.keys() - exempt
+    tables = _tables(scripts.parent / TABLES)
+    code = {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
+    return code | {f"{TABLES}: {name}": tables[name] for name in sorted(strings & tables.keys())}
+
+
+def _bytes_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def remember_code(scripts: Path) -> None:
+    """Put into the environment what all code is now, unless a run that started this process has done so already."""
+    if AT_START not in os.environ:
+        paths = sorted(path for path in scripts.rglob("*.py") if "__pycache__" not in path.parts)
+        code = {
+            path.relative_to(scripts).as_posix(): (_bytes_digest(path), _read(path, scripts).digest) for path in paths
+        }
+        os.environ[AT_START] = json.dumps(code, separators=(",", ":"))
+
+
+def edited_code(scripts: Path, names: Iterable[str]) -> list[str]:
+    """Return those of these files whose code is no longer what the run was planned with.
+
+    Nothing is known, and nothing returned, outside of a run. Comments and docstrings may change at any time.
+    """
+    planned = json.loads(os.environ.get(AT_START, "{}"))
+    edited = []
+    for name in names:
+        path = scripts / name
+        raw, code = planned.get(name, (None, None))
+        if raw is not None and not (path.is_file() and raw == _bytes_digest(path)):
+            _read.cache_clear()
+            if not path.is_file() or _read(path, scripts).digest != code:
+                edited.append(name)
+    return edited
 
 
 def module_digests(*names: str) -> dict[str, str]:
     """Map modules of the package, named `package.module`, to digests; what they import does not count."""
-    return {name: _read(PACKAGE.joinpath(*name.split(".")).with_suffix(".py"), PACKAGE.parent)[0] for name in names}
+    return {name: _read(PACKAGE.joinpath(*name.split(".")).with_suffix(".py"), PACKAGE.parent).digest for name in names}

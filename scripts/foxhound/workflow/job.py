@@ -10,6 +10,7 @@ from typing import Any
 
 import foxhound
 from foxhound.errors import FoxhoundError
+from foxhound.workflow.code_digests import edited_code
 
 
 def _refuse_other_checkout(scripts: str) -> None:
@@ -22,6 +23,16 @@ def _refuse_other_checkout(scripts: str) -> None:
         raise FoxhoundError(
             f"This environment belongs to another checkout: its foxhound lies in {here}, the job's script in {beside}. "
             f"Install this checkout into it: pip install --no-deps --no-build-isolation --editable {beside.parent}"
+        )
+
+
+def _refuse_edited_code(snakemake: Any) -> None:
+    """Refuse code that was edited after the run was planned: its result would be recorded as that of the older code."""
+    edited = edited_code(Path(snakemake.scriptdir), snakemake.params.get("code") or ())
+    if edited:
+        raise FoxhoundError(
+            f"{', '.join(edited)}: edited after this run was planned. Nothing is written that was made with other code "
+            "than the run knows of. Run again."
         )
 
 
@@ -42,14 +53,16 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     logging.getLogger("gensim").setLevel(logging.WARNING)
     try:
         _refuse_other_checkout(snakemake.scriptdir)
+        _refuse_edited_code(snakemake)
         yield SimpleNamespace(
             input=snakemake.input,
             output=snakemake.output,
             wildcards=snakemake.wildcards,
-            # The digests of the code are for Snakemake, which reruns the job when they change.
-            params={name: value for name, value in snakemake.params.items() if name != "code"},
+            # Digests of code and of files are for Snakemake, which reruns the job when they change.
+            params={name: value for name, value in snakemake.params.items() if name not in ("code", "content")},
             gpu=bool(snakemake.resources.get("gpu", 0)),
         )
+        _refuse_edited_code(snakemake)  # some modules are imported late
     except FoxhoundError as error:
         logging.error("Error: %s", error)
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,8 @@ from foxhound.errors import FoxhoundError
 READ = ("s", "cpu_time", "max_rss", "resources")
 ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
 """Column -> resource of a job."""
+COME_AND_GO = ("lstm", "finetune", "baselines", "ensembles", "partitions")
+"""Rules whose jobs an experiment may lose, while their benchmark files stay."""
 
 
 def _requests(resources: Any) -> list[Any]:
@@ -21,9 +24,19 @@ def _requests(resources: Any) -> list[Any]:
     return [given.get(name) for name in ASKED.values()]
 
 
-def _jobs(folder: Path) -> pd.DataFrame:
+def _is_planned(parts: tuple[str, ...], planned: set[str]) -> bool:
+    """Say whether the experiment still has a job, by the path of its benchmark file; others always count."""
+    if parts[0] == "word2vec":
+        return f"partitions/{'/'.join(parts[2:])}" in planned
+    return parts[0] not in COME_AND_GO or "/".join(parts) in planned
+
+
+def _jobs(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFrame:
     """Read a row per job, with its rule and, where its path has more parts, the next two: model and protocol."""
     files = sorted(folder.rglob("*.tsv"))
+    if planned is not None:
+        known = set(planned)
+        files = [file for file in files if _is_planned(file.relative_to(folder).with_suffix("").parts, known)]
     if not files:
         raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: foxhound report")
     # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
@@ -44,11 +57,13 @@ def run_minutes(folder: Path) -> dict[tuple[str, str], float]:
     return cast(dict[tuple[str, str], float], means.to_dict())
 
 
-def stage_times(folder: Path) -> pd.DataFrame:
+def stage_times(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFrame:
     """Return a row per rule.
 
     Args:
         folder: where the benchmark files are, each in a folder named after its rule.
+        planned: paths, relative to the folder and without ending, of the jobs of `COME_AND_GO` that the experiment has;
+            None counts every file.
 
     Returns:
         Columns jobs, wall_s (added up over jobs, so twice the elapsed time where two ran side by side), cpu_s,
@@ -59,7 +74,7 @@ def stage_times(folder: Path) -> pd.DataFrame:
     Raises:
         FoxhoundError: there are no benchmark files yet.
     """
-    jobs = _jobs(folder)
+    jobs = _jobs(folder, planned)
     requests = jobs.get("resources", pd.Series(np.nan, jobs.index)).map(_requests)
     jobs = jobs.join(pd.DataFrame(requests.tolist(), jobs.index, columns=[*ASKED], dtype=float))
     grouped = jobs.groupby("rule", sort=False)

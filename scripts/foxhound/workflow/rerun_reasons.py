@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.corpus.columns import COLUMNS
+from foxhound.workflow.records import UNKNOWN
 
 LISTED, LONGEST = 3, 60
 
@@ -123,6 +124,8 @@ def differences(name: str, old: Any, new: Any) -> list[str]:
 
 def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
     """Say what changed between the params a job ran with last and those it would run with."""
+    if job.old == [UNKNOWN]:
+        return ["no record of what it was made with"]
     old = [_value(value) for value in job.old]
     causes = []
     for recorded in job.new:
@@ -130,7 +133,13 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         before = _pair(value, old)
         if name == "code" and isinstance(before, Mapping):
             modules = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
-            causes.append(f"code of {listed('scripts/' + module for module in modules)} changed")
+            tables = [name for name in modules if name.startswith("schemas/")]
+            files = [f"scripts/{name}" for name in modules if name not in tables]
+            causes += [f"code of {listed(files)} changed"] if files else []
+            causes += [f"{listed(tables)} changed"] if tables else []
+        elif name == "content":
+            files = [key for key in value if not isinstance(before, Mapping) or before.get(key) != value[key]]
+            causes.append(f"{listed(files)} changed")
         elif name == "columns" and isinstance(before, Mapping):
             causes += changes.words([column for column in value if before.get(column) != value[column]])
         elif name == "source":

@@ -6,6 +6,7 @@ the pinned version: raise the pin, and the test that fails names the behaviour t
 
 import gc
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,15 @@ from snakemake.dag import ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
 from snakemake.logging import logger
+from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
+from snakemake.persistence.file import FilePersistence
 from snakemake.settings.enums import RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
+from foxhound.workflow.records import UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 
 log_info: Callable[[str], None] = logger.info
@@ -67,6 +71,36 @@ def lift_job_rate_limit(workflow: Any) -> None:
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+
+
+def keep_records(records: Records) -> None:
+    """Have Snakemake write what results are made with among the results too, and read it there where it has forgotten.
+
+    A result without any record counts as made with something else. Relies on `_read_record` and `_write_record` of the
+    persistence in files, and on `MetadataRecord`.
+    """
+    read, write = FilePersistence._read_record, FilePersistence._write_record
+    told: list[str] = []
+
+    def read_record(self: FilePersistence, key: str) -> MetadataRecord | None:
+        record = read(self, key)
+        if record is not None or not records.holds(key) or not os.path.lexists(key):
+            return record
+        if not told:
+            told.append(key)
+            logger.warning(
+                f"{records.results}: Snakemake's memory (.snakemake) does not know these results. "
+                f"{records.path} says what they were made with."
+            )
+        kept = records.find(key) or {"params": [UNKNOWN]}
+        return MetadataRecord.model_validate(kept | {"record_format_version": RECORD_FORMAT_VERSION})
+
+    def write_record(self: FilePersistence, key: str, record: MetadataRecord) -> None:
+        write(self, key, record)
+        if records.holds(key):
+            records.add(key, {name: getattr(record, name) for name in ("rule", "params", "input", "input_checksums")})
+
+    FilePersistence._read_record, FilePersistence._write_record = read_record, write_record
 
 
 def plan_jobs(

@@ -101,5 +101,18 @@ def test_a_mistake_says_what_to_do(arguments, message, model):
     assert said.returncode != 0 and message in said.stderr and "Traceback" not in said.stderr
 
 
+def test_the_file_that_is_read_is_not_written_over(model, tmp_path):
+    (tmp_path / "link.csv").symlink_to(tmp_path / "in.csv")
+    (tmp_path / "in.csv").write_text("text\nwith them\n")
+    for output in ("in.csv", "link.csv"):
+        said = predict(model, "--file", str(tmp_path / "in.csv"), "--output", str(tmp_path / output))
+        assert said.returncode == 2 and "is the file that is read: name another one" in said.stderr
+    with open(tmp_path / "in.csv") as file:
+        command = [sys.executable, *COMMAND, "--model", str(model), "--output", str(tmp_path / "in.csv")]
+        said = subprocess.run(command, stdin=file, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 2 and "is the file that is read" in said.stderr
+    assert (tmp_path / "in.csv").read_text() == "text\nwith them\n"
+
+
 def test_a_title_that_is_not_read_is_told(model):
     assert "reads no titles" in predict(model, "with them", "--title", "a title").stderr

@@ -188,6 +188,10 @@ def test_a_column_has_a_digest_of_its_own(tmp_path):
     for column in frame.columns.drop("id"):
         changed = frame.copy()
         changed[column] = changed[column].replace(changed[column].iloc[0], 0 if column == "label" else "else")
+        if column == "user":
+            assert column_digests(changed) == digests  # another name, and the same comments by one person
+            changed.loc[0, "user"] = "somebody else"
+            changed.loc[1, "user"] = "somebody else"
         after = column_digests(changed)
         assert {name for name in digests if after[name] != digests[name]} == {column}
 

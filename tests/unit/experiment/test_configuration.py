@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
-from foxhound.experiment.configuration import check_config
+from foxhound.experiment.configuration import canonical, check_config
 from shipped_config import CONFIG, ROOT, SCHEMA, SHIPPED, Config, merged
+
+
+def test_the_order_of_keys_means_nothing_and_that_of_lists_stays() -> None:
+    one = {"b": {"y": 1, "x": [3, {"d": 1, "c": 2}]}, "a": 0}
+    other = {"a": 0, "b": {"x": [3, {"c": 2, "d": 1}], "y": 1}}
+    assert str(canonical(one)) == str(canonical(other))
+    assert canonical(one) == one
+    assert canonical([2, 1]) == [2, 1]
 
 
 def refusal(folder: Path, overlay: Config) -> str:

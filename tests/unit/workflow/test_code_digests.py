@@ -1,8 +1,18 @@
+import os
 from pathlib import Path
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.code_digests import WITHOUT_EFFECT, _read, code_digests, module_digests
+from foxhound.workflow.code_digests import (
+    AT_START,
+    WITHOUT_EFFECT,
+    _read,
+    _tables,
+    code_digests,
+    edited_code,
+    module_digests,
+    remember_code,
+)
 
 ROOT = Path(__file__).parents[3]
 MODULES = {
@@ -26,11 +36,13 @@ MODULES = {
 
 @pytest.fixture
 def scripts(tmp_path) -> Path:
+    folder = tmp_path / "scripts"
     for name, text in MODULES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
     _read.cache_clear()
-    return tmp_path
+    _tables.cache_clear()
+    return folder
 
 
 def test_imports_are_followed_wherever_they_stand(scripts):
@@ -96,6 +108,41 @@ def test_what_counts_as_a_change(name, old, new, counts, scripts):
     _read.cache_clear()
     after = code_digests(scripts / "train.py")
     assert {key for key in before if before[key] != after[key]} == ({name} if counts else set())
+
+
+def test_a_table_counts_where_its_name_stands_in_the_code(scripts):
+    schemas = scripts.parent / "schemas" / "tables.yaml"
+    schemas.parent.mkdir(exist_ok=True)
+    (scripts / "foxhound/two.py").write_text("from foxhound import three\nX = read_table(path, 'scores') + 'claims'\n")
+    declared = "scores: {f1: float64}\nclaims: {p: float64}\n"
+    schemas.write_text(declared)
+    before = code_digests(scripts / "train.py")
+    assert [name for name in before if name.startswith("schemas/")] == ["schemas/tables.yaml: scores"]
+    for text, counts in (
+        ("# a comment\n" + declared, False),
+        (declared.replace("p:", "q:"), False),
+        (declared.replace("f1: float64", "f1: float32"), True),
+    ):
+        schemas.write_text(text)
+        _tables.cache_clear()
+        assert (code_digests(scripts / "train.py") != before) == counts
+
+
+def test_code_that_was_edited_after_the_plan_is_named(scripts, monkeypatch):
+    monkeypatch.delenv(AT_START, raising=False)
+    names = ["train.py", "foxhound/one.py", "foxhound/two.py"]
+    assert edited_code(scripts, names) == []  # nothing is known outside of a run
+    remember_code(scripts)
+    monkeypatch.setenv(AT_START, os.environ[AT_START])  # so that it is gone after the test
+    assert edited_code(scripts, names) == []
+    (scripts / "foxhound/one.py").write_text(MODULES["foxhound/one.py"].replace("Act.", "Do."))
+    assert edited_code(scripts, names) == []
+    (scripts / "foxhound/two.py").write_text(MODULES["foxhound/two.py"].replace("X = 1", "X = 2"))
+    remember_code(scripts)  # a job that plans anew keeps what the run knew
+    assert edited_code(scripts, names) == ["foxhound/two.py"]
+    (scripts / "foxhound/one.py").unlink()
+    assert edited_code(scripts, names) == ["foxhound/one.py", "foxhound/two.py"]
+    assert edited_code(scripts, ["train.py"]) == []
 
 
 def test_a_string_that_is_no_docstring_counts(scripts):

@@ -31,6 +31,18 @@ def test_each_rule_shows_what_its_jobs_used_beside_what_they_asked_for(tmp_path)
     assert table.loc["report", "asked_mb"] == 1000
 
 
+def test_runs_that_the_experiment_no_longer_has_cost_nothing(tmp_path):
+    for name in ("lstm/m/folds/fold-01/seed-1", "lstm/gone/folds/fold-01/seed-1", "scores", "baselines/b/folds/folds"):
+        write(tmp_path / f"{name}.tsv", 10, 5)
+    for fold in ("fold-01", "fold-02"):
+        write(tmp_path / f"partitions/folds/{fold}.tsv", 1, 5)
+        write(tmp_path / f"word2vec/classic/folds/{fold}.tsv", 2, 5)
+    planned = ["lstm/m/folds/fold-01/seed-1", "baselines/b/folds/folds", "partitions/folds/fold-01"]
+    costs = stage_times(tmp_path, planned)
+    assert costs["jobs"].to_dict() == {"lstm": 1, "scores": 1, "baselines": 1, "partitions": 1, "word2vec": 1}
+    assert stage_times(tmp_path)["jobs"].sum() == 8
+
+
 def test_benchmarks_of_a_run_that_kept_no_requests_are_told_without(tmp_path):
     write(tmp_path / "lstm" / "seed-1.tsv", 40, 500, extended=False)
     write(tmp_path / "page.tsv", 3, 10, mem_mb=7)

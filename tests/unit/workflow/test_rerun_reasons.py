@@ -73,6 +73,12 @@ LABELS = CommentChanges([], {"label": "label of 3 comments changed"})
             LABELS,
             "raw.csv changed; label of 3 comments changed",
         ),
+        (
+            JobPlan("claims", old=["{'a.yaml': '11', 'b.json': '22'}"], new=["{'a.yaml': '33', 'b.json': '22'}"],
+                    names={"{'a.yaml': '33', 'b.json': '22'}": "content"}),
+            CommentChanges(),
+            "a.yaml changed",
+        ),
         (JobPlan("scores", inputs_changed=True), CommentChanges(), "other input files than last time"),
     ],
 )  # fmt: skip

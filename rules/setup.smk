@@ -1,0 +1,74 @@
+"""Check the configuration, read the corpus, and plan the experiment: what every rule file stands on."""
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from foxhound.corpus.columns import COLUMNS
+from foxhound.corpus.state import definitions, read_state, what_to_fetch
+from foxhound.errors import FoxhoundError
+from foxhound.experiment import model_descriptions, selections
+from foxhound.experiment.adaptation import adapt_to_corpus, warnings
+from foxhound.experiment.configuration import canonical, check_config
+from foxhound.experiment.plan import Plan
+from foxhound.experiment.protocols import describe_protocols
+from foxhound.features.encoder_digests import with_digests
+from foxhound.files import remove_halves
+from foxhound.inference.shards import find_shards
+from foxhound.names import FOLDS
+from foxhound.workflow import snakemake_internals
+from foxhound.workflow.code_digests import code_digests, remember_code
+from foxhound.workflow.file_digests import content_digest
+from foxhound.workflow.records import Records
+from foxhound.workflow.slurm_resume import become_member, take_over
+
+become_member()
+
+# Overlays from the command line come first in Snakemake's list, and override what follows.
+CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yaml")
+
+
+def explained(function, *arguments, **keywords):
+    """Call the function; a mistake of the user's ends the run with its message and no traceback."""
+    try:
+        return function(*arguments, **keywords)
+    except FoxhoundError as error:
+        raise WorkflowError(str(error)) from None
+
+
+explained(remember_code, SCRIPTS)
+explained(
+    check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
+)
+config.update(canonical(config))
+RESULTS = config["pathvars"]["results"]
+PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+CORPUS_SPEC = definitions(config)
+IS_MAIN_PROCESS = (
+    workflow.is_main_process
+)  # not a node, where the raw corpus may not be
+KNOWN_STATE = []
+
+
+def corpus_state():
+    """Return the corpus as it is; None as long as its raw file has to be fetched."""
+    if not KNOWN_STATE:
+        state = explained(
+            read_state, PRIVATE, **CORPUS_SPEC, must_exist=IS_MAIN_PROCESS
+        )
+        KNOWN_STATE.extend([state] if state else [])
+    return KNOWN_STATE[0] if KNOWN_STATE else None
+
+
+STATE = corpus_state()
+ADAPTED, CHANGES = explained(adapt_to_corpus, config, STATE and STATE.comments)
+config.update(ADAPTED)
+PLAN = Plan(config)
+MODELS = PLAN.models
+for warning in warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE):
+    logger.warning(warning)

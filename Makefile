@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check fuzz audit sbom
+.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds fuzz audit sbom
 .PHONY: benchmark growth large plan-benchmark costs headline config-docs rule-graph clean
 
 help: ## print this list
@@ -44,6 +44,9 @@ cluster-test: .venv/installed .venv/slurm ## run the workflow on a real Slurm th
 
 kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes profile, and run them here
 	.venv/kubernetes/bin/python profiles/kubernetes/check.py
+
+hash-seeds: .venv/installed ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
+	FOXHOUND_HASH_SEEDS=20 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/workflow/test_dry_run.py -k order_of_sets
 
 fuzz: .venv/installed ## put damaged and made-up files to every reader, for some minutes
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py

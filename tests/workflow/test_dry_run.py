@@ -1,9 +1,13 @@
 """Every shipped configuration can be planned, and mistakes in one are found before anything runs."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from .conftest import ROOT, Checkout
 
@@ -90,3 +94,47 @@ def test_a_mistake_is_named_before_anything_runs(overlay: str, expected: list[st
         assert part in refused.stdout
     assert "Traceback" not in refused.stdout
     assert not (checkout.folder / "results").exists()
+
+
+SEEDS = int(os.environ.get("FOXHOUND_HASH_SEEDS", "2"))  # `make hash-seeds` takes 20
+PARAMS = """
+import json
+from pathlib import Path
+from foxhound.workflow.snakemake_internals import plan_jobs
+jobs, _ = plan_jobs([], [Path("overlay.yaml")], ["mtime", "params", "input"])
+print("PARAMS", json.dumps(sorted([job.rule, sorted(job.names.items())] for job in jobs)))
+"""
+LACKING = [("title",), ("group",), ("user",), ("title", "group", "user")]
+
+
+def params(checkout: Checkout, seed: int) -> str:
+    """Return the params of every job of a plan, under one order of Python's sets."""
+    environment = checkout.environment | {"PYTHONHASHSEED": str(seed)}
+    command = [sys.executable, "-c", PARAMS]
+    planned = subprocess.run(command, cwd=checkout.folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert planned.returncode == 0, planned.stderr
+    return next(line for line in planned.stdout.splitlines() if line.startswith("PARAMS "))
+
+
+@pytest.mark.parametrize("lacking", LACKING, ids="-".join)
+def test_a_plan_does_not_depend_on_the_order_of_sets(lacking: tuple[str, ...], checkout: Checkout) -> None:
+    config = yaml.safe_load((checkout.folder / "tests/workflow/tiny.yaml").read_text())
+    config["corpus"] |= dict.fromkeys(lacking)
+    # What needs the columns is asked for: it is left out, and the report says so.
+    config["baselines"] = {
+        "models": ["always-hateful", "tfidf-logistic", "article-only", "user-only"],
+        "protocols": ["users"],
+    }
+    config["protocols"]["users"] = {"folds": 2, "group": "user", "seed": 0}
+    (checkout.folder / "overlay.yaml").write_text(yaml.safe_dump(config))
+    assert len({params(checkout, seed) for seed in range(SEEDS)}) == 1
+
+
+@pytest.mark.parametrize(
+    "overlay", [name for name in OVERLAYS if name != "own-corpus.yaml"] if SEEDS > 2 else ["demo.yaml"]
+)
+def test_no_shipped_plan_depends_on_the_order_of_sets(overlay: str, checkout: Checkout) -> None:
+    text = (checkout.folder / "experiments" / overlay).read_text() + "\ncorpus: {path: resources/demo-comments.json}\n"
+    merged = yaml.safe_load(text)
+    (checkout.folder / "overlay.yaml").write_text(yaml.safe_dump(merged))
+    assert len({params(checkout, seed) for seed in range(SEEDS)}) == 1

@@ -21,9 +21,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
-from foxhound.features.embedding_store import load_vectors, to_arrow, to_bytes
+from foxhound.features.embedding_store import load_vectors
 from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer
 from foxhound.features.encoding import encode
+from foxhound.features.vector_rows import to_arrow, to_bytes
 from foxhound.features.word2vec import pretrained_word_vectors
 from foxhound.inference.shards import find_shards, score_rows
 from foxhound.tables import read_table, write_table

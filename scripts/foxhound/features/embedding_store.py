@@ -6,9 +6,8 @@ another checkout that names the same store.
 """
 
 import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
+from foxhound.features.vector_rows import Rows, from_bytes, row_key, to_arrow
 from foxhound.tables import each_batch, open_table, read_arrow, write_table
 
 log = logging.getLogger(__name__)
-CHUNK = 2048  # comments whose vectors are in memory at a time: 50 MB on Fox News, 200 MB at the most
-Rows = dict[str, tuple[int, bytes]]
-"""Key -> number of tokens and vector bytes."""
-
-
-def row_key(text: str, title: str | None, settings: dict[str, Any]) -> str:
-    """Hash everything that decides a comment's vectors."""
-    content = json.dumps([text, title, settings], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -49,24 +40,6 @@ class TokenVectors:
 
     def __getitem__(self, comment: int) -> np.ndarray:
         return self.values[self.starts[comment] : self.starts[comment + 1]]
-
-
-def to_bytes(vectors: np.ndarray) -> tuple[int, bytes]:
-    """Return the number of tokens and the float16 bytes of a (tokens, dimensions) array, as a row stores them."""
-    return len(vectors), np.ascontiguousarray(vectors, np.float16).tobytes()
-
-
-def to_arrow(ids: list[str], keys: list[str], rows: Rows) -> pa.Table:
-    """Build the embeddings table of `ids`, whose vectors `rows` holds by key."""
-    counts, vectors = zip(*(rows[key] for key in keys), strict=True)
-    return pa.table(
-        {
-            "id": ids,
-            "key": keys,
-            "n_tokens": pa.array(counts, pa.int32()),
-            "vectors": pa.array(vectors, pa.binary()),
-        }
-    )
 
 
 class EmbeddingStore:
@@ -121,34 +94,6 @@ class EmbeddingStore:
         self.places |= dict.fromkeys(keys, path)
 
 
-def find_or_encode(
-    store: EmbeddingStore,
-    keys: list[str],
-    encode: Callable[[list[int]], Iterable[tuple[int, np.ndarray]]],
-    chunk: int = CHUNK,
-) -> Iterator[tuple[list[str], Rows, int]]:
-    """Go through `keys` chunk by chunk; encode what the store lacks, and add it.
-
-    Args:
-        encode: given positions in `keys`, yields the item (its place among them) and its (tokens, dimensions) vectors.
-
-    Yields:
-        The chunk's keys, their rows, and how many were encoded.
-    """
-    for start in range(0, len(keys), chunk):
-        chunk_keys = keys[start : start + chunk]
-        rows = store.find(chunk_keys)
-        # One comment per new key: a text that stands twice is encoded once.
-        new = {key: start + place for place, key in enumerate(chunk_keys) if key not in rows}
-        if new:
-            new_keys = list(new)
-            for item, array in encode(list(new.values())):
-                rows[new_keys[item]] = to_bytes(array)
-            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one is not stored.
-            store.add({key: rows[key] for key in new_keys})
-        yield chunk_keys, rows, len(new)
-
-
 def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
     """Yield, in the file's order, the position of each of `ids` and its (tokens, dimensions) vectors.
 
@@ -160,7 +105,7 @@ def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
                 position = positions.get(comment.as_py())
                 if position is not None:
-                    yield position, np.frombuffer(vectors.as_buffer(), np.float16).reshape(count.as_py(), -1)
+                    yield position, from_bytes(count.as_py(), vectors.as_buffer())
 
 
 def _refuse_missing(path: str | Path, ids: list[str], present: Iterable[object]) -> None:
@@ -184,7 +129,7 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
     values = np.empty((0, 0), np.float16)
     for position, vectors in _each(path, ids):
         if not len(values):  # as large as it will be: what was joined in the end would be there twice
-            values = np.empty((starts[-1], vectors.shape[1]), np.float16)
+            values = np.empty((starts[-1], vectors.shape[1]), vectors.dtype)
         values[starts[position] : starts[position + 1]] = vectors
     return TokenVectors(values, starts)
 

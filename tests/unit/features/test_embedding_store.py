@@ -6,13 +6,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import (
     EmbeddingStore,
     TokenVectors,
-    find_or_encode,
     load_means,
     load_vectors,
-    row_key,
-    to_arrow,
-    to_bytes,
 )
+from foxhound.features.vector_rows import to_arrow, to_bytes
 from foxhound.tables import write_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -56,13 +53,6 @@ def test_more_comments_than_a_read_holds_come_back(tmp_path):
     assert [loaded[position][0, 0] for position in range(1200)] == list(range(1199, -1, -1))
 
 
-def test_float32_vectors_are_stored_as_the_nearest_float16():
-    vectors = np.random.default_rng(1).normal(size=(4, WIDTH)).astype(np.float32)
-    count, stored = to_bytes(vectors[:, ::-1])
-    assert (count, len(stored)) == (4, 4 * WIDTH * 2)
-    np.testing.assert_array_equal(np.frombuffer(stored, "<f2").reshape(4, WIDTH), vectors[:, ::-1].astype(np.float16))
-
-
 def test_token_vectors_by_hand():
     loaded = TokenVectors(np.arange(10).reshape(5, 2), np.array([0, 1, 5]))
     assert loaded.lengths.tolist() == [1, 4]
@@ -75,21 +65,6 @@ def test_a_comment_without_vectors_is_named(tmp_path):
         load_vectors(tmp_path / "none.parquet", [*ids, "lost", "gone"])
     for part in (str(tmp_path / "none.parquet"), "2 comments", "lost", "Delete it"):
         assert part in str(refused.value)
-
-
-TEXT = st.text(max_size=4)
-
-
-@given(TEXT, st.none() | TEXT, TEXT, st.none() | TEXT)
-def test_keys_are_equal_only_where_text_and_title_are(text, title, other_text, other_title):
-    same = (text, title) == (other_text, other_title)
-    assert (row_key(text, title, SETTINGS) == row_key(other_text, other_title, SETTINGS)) == same
-
-
-@pytest.mark.parametrize("change", [{"encoder": "bert"}, {"layer": -2}, {"max_tokens": 64}, {"new": 1}])
-def test_every_setting_is_in_the_key_and_their_order_is_not(change):
-    assert row_key("a", None, SETTINGS | change) != row_key("a", None, SETTINGS)
-    assert row_key("a", None, dict(reversed(SETTINGS.items()))) == row_key("a", None, SETTINGS)
 
 
 ROWS = {f"key-{number}": to_bytes(np.full((number + 1, WIDTH), number)) for number in range(4)}
@@ -152,34 +127,6 @@ def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
         (tmp_path / "none.parquet").write_bytes(content)
     with pytest.raises(FoxhoundError, match=r"none\.parquet"):
         load_vectors(tmp_path / "none.parquet", ["comment-0"])
-
-
-def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
-    keys = [f"key-{number}" for number in (0, 1, 1, 2, 3, 0, 4)]
-    requested = []
-
-    def encode(rows):
-        requested.append(rows)
-        for item, row in reversed(list(enumerate(rows))):
-            yield item, np.full((1, WIDTH), int(keys[row][-1]))
-
-    def go(encoder):
-        return list(find_or_encode(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
-
-    def killed(rows):
-        if 3 in rows:
-            raise KeyboardInterrupt
-        return encode(rows)
-
-    with pytest.raises(KeyboardInterrupt):
-        go(killed)
-    assert requested == [[0, 2]]  # of two equal keys the later one
-    loaded = go(encode)
-    assert requested == [[0, 2], [3, 4], [6]]  # the first chunk was stored, and key-0 is known in the second
-    assert [(chunk, new) for chunk, _, new in loaded] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
-    for chunk, rows, _ in loaded:
-        assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
-    assert all(new == 0 for _, _, new in go(encode))
 
 
 def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path):

@@ -1,6 +1,12 @@
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import (
@@ -10,7 +16,7 @@ from foxhound.features.embedding_store import (
     load_vectors,
 )
 from foxhound.features.vector_rows import to_arrow, to_bytes
-from foxhound.tables import write_table
+from foxhound.tables import SCHEMAS, DamagedFileError, write_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -93,15 +99,180 @@ def test_equal_rows_are_one_file(tmp_path):
     assert len([*tmp_path.rglob("*.parquet")]) == 1
 
 
-def test_a_damaged_file_is_named_and_removed(tmp_path, caplog):
-    filled = EmbeddingStore(tmp_path, SETTINGS)
+def fill(folder) -> EmbeddingStore:
+    """Fill a store with two files of a row each."""
+    filled = EmbeddingStore(folder, SETTINGS)
     filled.add(rows_of(0))
     filled.add(rows_of(1))
-    path = sorted(filled.folder.glob("*.parquet"))[0]
+    return filled
+
+
+def damage(filled: EmbeddingStore, key: str = "key-0"):
+    """Truncate the file of the row, and return its path."""
+    path = filled.places[key]
     path.write_bytes(path.read_bytes()[:-10])
-    assert len(filled.find([*ROWS])) == 1
+    return path
+
+
+@pytest.mark.parametrize("content", [lambda whole: whole[:-10], lambda whole: b"", lambda whole: whole[::-1]])
+def test_a_damaged_file_is_named_and_removed(content, tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    path.write_bytes(content(path.read_bytes()))
+    assert filled.find([*ROWS]) == rows_of(1)
     assert str(path) in caplog.text
     assert not path.exists()
+    filled.add(rows_of(0))
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_altered_vectors_are_found_where_only_their_keys_are_sound(tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    whole = path.read_bytes()
+    at = whole.index(ROWS["key-0"][1])
+    path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    again = EmbeddingStore(tmp_path, SETTINGS)
+    assert path.exists()
+    assert again.find([*ROWS]) == rows_of(1)
+    assert not path.exists()
+
+
+def test_a_damaged_file_of_another_user_stays(tmp_path, caplog, monkeypatch):
+    filled = fill(tmp_path)
+    path = damage(filled)
+    if os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+    else:
+        monkeypatch.setattr("os.geteuid", lambda: 65534)
+    owner, content = path.stat().st_uid, path.read_bytes()
+    for make in (lambda: filled, lambda: EmbeddingStore(tmp_path, SETTINGS)):
+        assert make().find([*ROWS]) == rows_of(1)
+        assert f"Not removed: it belongs to user {owner}. Delete it: rm {path}" in caplog.text
+        caplog.clear()
+    filled.add(rows_of(0))
+    assert path.read_bytes() == content
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+@pytest.mark.parametrize("version", ["a column less", "another type"])
+def test_files_of_another_version_stay(version, tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    table = pq.read_table(path)
+    if version == "a column less":
+        pq.write_table(table.drop_columns(["n_tokens"]), path)
+    else:
+        pq.write_table(table.set_column(2, "n_tokens", table["n_tokens"].cast("int64")), path)
+    content = path.read_bytes()
+    again = EmbeddingStore(tmp_path, SETTINGS)
+    assert [record.message.count(f"{path}: passed over, of another version") for record in caplog.records] == [1]
+    assert again.find([*ROWS]) == rows_of(1)
+    again.add(rows_of(0))
+    assert path.read_bytes() == content
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_a_file_that_another_run_has_just_written_is_not_written_again(tmp_path):
+    first, second = EmbeddingStore(tmp_path, SETTINGS), EmbeddingStore(tmp_path, SETTINGS)
+    first.add(rows_of(0))
+    before = first.places["key-0"].stat()
+    second.add(rows_of(0))
+    assert (second.places, second.places["key-0"].stat()) == (first.places, before)
+
+
+def test_a_file_that_somebody_has_deleted_is_no_damage(tmp_path, caplog):
+    filled = fill(tmp_path)
+    filled.places["key-0"].unlink()
+    assert filled.find([*ROWS]) == rows_of(1)
+    assert caplog.text == ""
+
+
+PRELUDE = """
+import logging, os, resource, sys
+import numpy as np
+from foxhound.errors import FoxhoundError
+from foxhound.features.embedding_store import EmbeddingStore
+from foxhound.features.vector_rows import to_bytes
+logging.basicConfig(format="%(message)s", stream=sys.stdout)
+folder, SETTINGS = sys.argv[1], {"encoder": "minilm", "layer": -1, "max_tokens": 128}
+"""
+
+
+def run_script(folder, script: str, *before: str) -> str:
+    """Run a script on the store in a process of its own, and return what it prints."""
+    environment = os.environ | {"PYTHONPATH": str(SCHEMAS.parents[1] / "scripts")}
+    command = [*before, sys.executable, "-c", PRELUDE + script, str(folder)]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+REFUSED = """
+try:
+    print(len(store().find(["key-0", "key-1"])))
+except FoxhoundError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("made", ["before", "after"])
+def test_too_many_open_files_delete_nothing(made, tmp_path):
+    filled = fill(tmp_path)
+    script = """
+made = EmbeddingStore(folder, SETTINGS)
+made.find(["key-0"])
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+files = []
+while True:
+    try:
+        files.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        break
+"""
+    opened = "made" if made == "before" else "EmbeddingStore(folder, SETTINGS)"
+    printed = run_script(tmp_path, f"{script}store = lambda: {opened}{REFUSED}")
+    assert "Too many open files. Allow more open files (ulimit -n 4096), and run again." in printed
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+    assert all(path.exists() for path in filled.places.values())
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_a_store_without_permission_to_read_is_no_empty_or_damaged_one(what):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders let nobody in
+        filled = fill(folder)
+        os.chmod(folder, 0o755)
+        path = filled.folder if what == "folder" else filled.places["key-0"]
+        os.chmod(path, 0)
+        user = os.geteuid()
+        os.seteuid(65534 if user == 0 else user)  # root may read everything
+        try:
+            with pytest.raises(FoxhoundError, match=r"Permission denied\. Get the permission") as refused:
+                EmbeddingStore(folder, SETTINGS)
+        finally:
+            os.seteuid(user)
+            os.chmod(path, 0o755)
+        assert str(refused.value).startswith(f"{path}: ")
+        assert EmbeddingStore(folder, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_with_a_read_only_folder_the_job_goes_on(tmp_path):
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a folder read-only in a namespace of their own")
+    path = damage(fill(tmp_path))
+    mount = f"mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path}"
+    script = """
+store = EmbeddingStore(folder, SETTINGS)
+print(sorted(store.find(["key-0", "key-1"])))
+store.add({"key-0": to_bytes(np.ones((1, 3)))})
+print("went on")
+"""
+    printed = run_script(tmp_path, script, *namespace, "sh", "-c", f'{mount} && exec "$@"', "sh").splitlines()
+    assert printed[0].startswith(f"{path}: damaged")
+    assert printed[0].endswith(f"Not removed: Read-only file system. Delete it: rm {path}")
+    assert printed[1] == "['key-1']"
+    assert printed[2].endswith("Read-only file system. 1 rows are used, but not stored.")
+    assert printed[3] == "went on"
+    assert path.exists()
 
 
 def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):
@@ -143,3 +314,11 @@ def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path)
         np.testing.assert_array_equal(vectors[position], arrays[name])
     with pytest.raises(FoxhoundError, match="no vectors for 1 comments, such as lost"):
         load_means(tmp_path / "none.parquet", [*requested, "lost"])
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_a_row_with_a_wrong_number_of_tokens_is_damage(count, tmp_path):
+    path = tmp_path / "none.parquet"
+    write_table(to_arrow(["c"], ["k"], {"k": (count, to_bytes(np.ones((4, WIDTH)))[1])}), path, "embeddings", {})
+    with pytest.raises(DamagedFileError, match=rf"{path}: damaged \(comment c has {count} tokens and 24 bytes\)"):
+        load_means(path, ["c"])

@@ -8,9 +8,9 @@ from typing import Any
 
 import material
 import numpy as np
-from foxhound.features.embedding_store import row_key, to_arrow, to_bytes
 from foxhound.features.encoder import load_encoder, place
 from foxhound.features.encoding import encode
+from foxhound.features.vector_rows import row_key, to_arrow, to_bytes
 from foxhound.inference.batch_scoring import probabilities
 from foxhound.models.finetuning import FinetuneSettings, finetune
 from foxhound.models.lstm_training import LSTMSettings, train_lstm

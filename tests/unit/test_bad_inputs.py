@@ -21,9 +21,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
-from foxhound.features.embedding_store import load_vectors, to_arrow, to_bytes
+from foxhound.features.embedding_store import load_vectors
 from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer
 from foxhound.features.encoding import encode
+from foxhound.features.vector_rows import to_arrow, to_bytes
 from foxhound.features.word2vec import pretrained_word_vectors
 from foxhound.inference.shards import find_shards, score_rows
 from foxhound.tables import read_table, write_table
@@ -332,7 +333,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "an empty table": (damaged(lambda data: b"", predicted), ["seed-1.parquet: damaged", "rm "]),
     "another table": (damaged(bytes, lambda path: read_table(path, "scores")), ["column 'protocol' of table 'scores' is not string", "rm "]),
     "an epoch that was not trained": (damaged(bytes, lambda path: read_epochs(str(path), [7])), ["no predictions after epoch 7. Delete it and run Snakemake again"]),
-    "vectors of other comments": (other_vectors, ["no vectors for 1 comments, such as y. Delete it and run again"]),
+    "vectors of other comments": (other_vectors, ["no vectors for 1 comments, such as y. Delete it (rm"]),
     "a damaged origin": (origin("{"), ["origin.json: damaged. Delete both", "rm "]),
     "a key of users that is none": (users_key, ["users.key: damaged", "Put the old one back, or"]),
 }  # fmt: skip

@@ -1,10 +1,24 @@
 import errno
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
+import foxhound
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path, remove_halves, sha256, write_text
+from foxhound.files import (
+    atomic_path,
+    check_room,
+    explain_full_disk,
+    explain_system_error,
+    remove_halves,
+    sha256,
+    temporary_folder,
+    write_text,
+)
 
 
 def test_the_file_appears_only_when_the_block_has_ended(tmp_path):
@@ -77,3 +91,70 @@ def test_a_full_disk_is_explained_and_leaves_nothing(number, tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(PermissionError), atomic_path(tmp_path / "x.txt"):
         raise PermissionError(errno.EACCES, "no")
+
+
+@pytest.mark.parametrize(
+    ("number", "part"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EACCES, "permission from its owner"),
+        (errno.EROFS, "permission from its owner"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EIO, "Check the disk"),
+    ],
+)
+def test_an_error_of_the_system_names_the_path_and_the_remedy(number, part):
+    message = str(explain_system_error("some/file", OSError(number, "text of a library")))
+    assert message.startswith(f"some/file: {os.strerror(number)}. ")
+    assert part in message
+    assert "TMPDIR" not in message
+
+
+def test_only_a_full_disk_is_explained():
+    with pytest.raises(FoxhoundError, match=r"^here: No space left on device\."), explain_full_disk("here"):
+        raise OSError(errno.ENOSPC, "")
+    with pytest.raises(FileNotFoundError), explain_full_disk("here"):
+        raise FileNotFoundError(errno.ENOENT, "")
+
+
+def test_the_folder_for_temporary_files_is_the_one_of_the_environment(monkeypatch, tmp_path):
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    assert temporary_folder() == Path("/tmp")
+    monkeypatch.setenv("TMP", str(tmp_path))
+    assert temporary_folder() == tmp_path
+    monkeypatch.setenv("TMPDIR", "")
+    assert temporary_folder() == tmp_path
+
+
+def test_where_there_is_room_nothing_stays_and_no_folder_is_made(tmp_path):
+    check_room([tmp_path, tmp_path / "results" / "new"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("full", [".snakemake", "results/new", "temporary"])
+def test_a_folder_without_room_is_named(full, tmp_path):
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a small disk in a namespace of their own")
+    for name in (".snakemake", "results", "temporary"):
+        (tmp_path / name).mkdir()
+    script = """
+from foxhound.errors import FoxhoundError
+from foxhound.files import check_room, temporary_folder
+try:
+    check_room([".snakemake", temporary_folder(), "results/new"])
+except FoxhoundError as error:
+    print(error)
+"""
+    package = str(Path(foxhound.__file__).parents[1])
+    environment = os.environ | {"PYTHONPATH": package, "TMPDIR": str(tmp_path / "temporary")}
+    mount = f"mount -t tmpfs -o size=300k tmpfs {full.split('/')[0]}"
+    command = [*namespace, "sh", "-c", f'{mount} && exec "$@"', "sh", sys.executable, "-c", script]
+    printed = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    folder = tmp_path / full if full == "temporary" else full
+    expected = f"{folder}: No space left on device. Free some space and run again."
+    if full == "temporary":
+        expected += " Or name another folder for temporary files: export TMPDIR=FOLDER"
+    assert printed.stdout == f"{expected}\n"

@@ -1,3 +1,9 @@
+import errno
+import os
+import random
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -5,10 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
+from foxhound.features.embedding_store import load_means, load_vectors
+from foxhound.features.vector_rows import to_arrow, to_bytes
 from foxhound.tables import (
     SCHEMAS,
     TYPES,
+    DamagedFileError,
+    MissingFileError,
+    OtherTableError,
     each_batch,
+    open_table,
     read_arrow,
     read_metadata,
     read_table,
@@ -75,9 +87,27 @@ def test_an_arrow_table_is_cast_and_written(tmp_path):
     assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
 
 
-def test_a_file_without_our_footer_has_empty_metadata(tmp_path):
-    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "other.parquet")
-    assert read_metadata(tmp_path / "other.parquet") == {}
+@pytest.mark.parametrize("footer", [None, b"", b"{", b"\xff", b"[1]"])
+def test_a_file_without_our_footer_is_refused(footer, tmp_path):
+    path = tmp_path / "other.parquet"
+    table = pa.table({"id": ["a"]})
+    pq.write_table(table if footer is None else table.replace_schema_metadata({"foxhound": footer}), path)
+    with pytest.raises(DamagedFileError) as refused:
+        read_metadata(path)
+    assert f"rm {path}" in str(refused.value)
+
+
+def test_metadata_of_a_missing_file_says_how_to_get_it(tmp_path):
+    with pytest.raises(MissingFileError, match=r"other\.parquet: there is no such file. Run Snakemake"):
+        read_metadata(tmp_path / "other.parquet")
+
+
+def test_a_file_of_an_earlier_version_has_no_seal_and_is_read(tmp_path):
+    path = tmp_path / "partition.parquet"
+    table = pa.table({"id": ["a"], "part": ["train"]}, schema=table_schema("partition"))
+    pq.write_table(table.replace_schema_metadata({"foxhound": b'{"seed": 1}'}), path)
+    assert read_arrow(path, "partition").to_pydict() == {"id": ["a"], "part": ["train"]}
+    assert read_metadata(path) == {"seed": 1}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +139,7 @@ def test_a_cast_that_arrow_does_not_know_is_explained(tmp_path):
 def test_another_table_is_not_taken_for_ours(tmp_path):
     path = tmp_path / "partition.parquet"
     pq.write_table(pa.table({"id": ["a"], "part": [3]}), path)
-    with pytest.raises(FoxhoundError) as refused:
+    with pytest.raises(OtherTableError) as refused:
         read_table(path, "partition")
     assert "'part'" in str(refused.value)
     assert f"rm {path}" in str(refused.value)
@@ -126,7 +156,7 @@ def test_a_damaged_file_says_which_one_to_delete(damage, tmp_path):
     path = tmp_path / "partition.parquet"
     write_table(pd.DataFrame({"id": ["a", "b"], "part": ["train", "test"]}), path, "partition", {})
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(FoxhoundError) as refused:
+    with pytest.raises(DamagedFileError) as refused:
         read_table(path, "partition")
     assert f"rm {path}" in str(refused.value)
 
@@ -193,3 +223,149 @@ def test_rows_come_in_order_with_one_row_group_in_memory(tmp_path):
             most = max(most, pa.total_allocated_bytes() - before)
     assert seen == rows
     assert most < 10_000_000  # of 30 MB
+
+
+METADATA = {"corpus": {"text": "0123456789abcdef"}, "losses": [[0.5, 0.25]]}
+
+
+def made_up_column(kind: pa.DataType, rows: int) -> list:
+    if pa.types.is_struct(kind):
+        columns = {field.name: made_up_column(field.type, rows) for field in kind}
+        return [{name: values[row] for name, values in columns.items()} for row in range(rows)]
+    if pa.types.is_list(kind):
+        return [[value] * (row % 3) for row, value in enumerate(made_up_column(kind.value_type, rows))]
+    if pa.types.is_boolean(kind):
+        return [row % 3 == 0 for row in range(rows)]
+    number = float if pa.types.is_floating(kind) else int
+    return [f"word {row % 5}" if pa.types.is_string(kind) else number(row * 7 % 11) for row in range(rows)]
+
+
+def made_up_table(name: str) -> pa.Table:
+    if name == "embeddings":
+        ids = [f"c{row}" for row in range(8)]
+        vectors = np.random.default_rng(0).normal(size=(4, 3))
+        return to_arrow(ids, ids, {key: to_bytes(vectors[: row % 4 + 1]) for row, key in enumerate(ids)})
+    schema = table_schema(name)
+    return pa.table({field.name: made_up_column(field.type, 12) for field in schema}, schema=schema)
+
+
+def read_all_ways(path, name: str, ids: list[str]) -> list:
+    """Return for each way to read the file its content, or the error."""
+
+    def vectors() -> tuple:
+        loaded = load_vectors(path, ids)
+        return loaded.values.tobytes(), loaded.starts.tolist()
+
+    ways = [lambda: read_metadata(path), lambda: read_table(path, name).to_json()]
+    if name == "embeddings":
+        ways = [ways[0], lambda: read_arrow(path, name).to_pydict(), vectors, lambda: load_means(path, ids).tolist()]
+    outcomes = []
+    for way in ways:
+        try:
+            outcomes.append(way())
+        except FoxhoundError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+@pytest.mark.parametrize("name", ["predictions", "embeddings", "scores"])
+def test_one_altered_byte_gives_the_right_content_or_an_error_with_the_file_and_the_remedy(name, tmp_path):
+    path = tmp_path / f"{name}.parquet"
+    table = made_up_table(name)
+    write_table(table, path, name, METADATA)
+    ids, whole, draw = table["id"].to_pylist() if name == "embeddings" else [], path.read_bytes(), random.Random(0)
+    right = read_all_ways(path, name, ids)
+    assert right[0] == METADATA
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    json_at = whole.index(b'{"corpus"')
+    # A third of all flips each in the pages with their headers, in the footer, and in its metadata and seal.
+    places = [
+        *(draw.randrange(footer) for _ in range(150)),
+        *(draw.randrange(footer, len(whole)) for _ in range(150)),
+        *(draw.randrange(json_at, json_at + 70) for _ in range(40)),
+        *range(footer - 12, footer),
+        *range(len(whole) - 8, len(whole)),
+    ]
+    refused = 0
+    for place in places:
+        altered = bytearray(whole)
+        altered[place] ^= 1 << draw.randrange(8)
+        path.write_bytes(altered)
+        for outcome, expected in zip(read_all_ways(path, name, ids), right, strict=True):
+            if isinstance(outcome, FoxhoundError):
+                assert f"rm {path}" in str(outcome), place
+                refused += 1
+            else:
+                assert outcome == expected, place
+    assert refused > len(places) / 2
+
+
+def test_a_page_that_is_taken_for_another_kind_is_damage(tmp_path):
+    path = tmp_path / "none.parquet"
+    table = made_up_table("embeddings")
+    write_table(table, path, "embeddings", {})
+    whole = path.read_bytes()
+    with pq.ParquetFile(path) as file:
+        chunks = [file.metadata.row_group(0).column(number) for number in range(4)]
+    for chunk in chunks:
+        header = chunk.data_page_offset
+        assert whole[header : header + 2] == b"\x15\x00"  # field 1 of the page's header: a data page
+        path.write_bytes(whole[: header + 1] + b"\x02" + whole[header + 2 :])  # an index page, which is passed over
+        for read in (load_vectors, load_means):
+            if chunk.path_in_schema != "key":
+                with pytest.raises(DamagedFileError):
+                    read(path, table["id"].to_pylist())
+
+
+def test_too_many_open_files_are_no_damage(tmp_path):
+    path = tmp_path / "partition.parquet"
+    write_table(pd.DataFrame({"id": ["a"], "part": ["train"]}), path, "partition", {})
+    script = """
+import os, resource, sys
+from foxhound.errors import FoxhoundError
+from foxhound.tables import read_metadata, read_table
+path = sys.argv[1]
+read_table(path, "partition")
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+files = []
+while True:
+    try:
+        files.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        break
+for read in (lambda: read_table(path, "partition"), lambda: read_metadata(path)):
+    try:
+        read()
+    except FoxhoundError as error:
+        print(type(error).__name__, error)
+"""
+    environment = os.environ | {"PYTHONPATH": str(SCHEMAS.parents[1] / "scripts")}
+    command = [sys.executable, "-c", script, path]
+    printed = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    message = f"FoxhoundError {path}: Too many open files. Allow more open files (ulimit -n 4096), and run again.\n"
+    assert printed == message * 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "part"),
+    [
+        (OSError(errno.EIO, "Error reading bytes"), FoxhoundError, os.strerror(errno.EIO)),
+        (pa.ArrowMemoryError("malloc of size 9 failed"), FoxhoundError, "not enough memory"),
+        (pa.ArrowNotImplementedError("codec"), OtherTableError, "codec"),
+        (OSError("Couldn't deserialize thrift\n"), DamagedFileError, "thrift)"),
+        (pa.ArrowInvalid("magic"), DamagedFileError, "magic"),
+    ],
+)
+def test_only_what_is_damaged_is_called_so(raised, kind, part, tmp_path):
+    path = tmp_path / "partition.parquet"
+    write_table(pd.DataFrame({"id": ["a"], "part": ["train"]}), path, "partition", {})
+    with pytest.raises(FoxhoundError) as refused, open_table(path, "partition"):
+        raise raised
+    assert type(refused.value) is kind
+    assert str(refused.value).startswith(f"{path}: ")
+    assert part in str(refused.value)
+
+
+def test_a_folder_is_not_a_parquet_file(tmp_path):
+    with pytest.raises(DamagedFileError, match="Is a directory"):
+        read_table(tmp_path, "partition")

@@ -5,10 +5,11 @@ rows ever encoded, so that what has the same key is not encoded again: after a f
 another checkout that names the same store.
 """
 
+import errno
 import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
-from foxhound.tables import each_batch, open_table, read_arrow, write_table
+from foxhound.features.vector_rows import Rows, from_bytes, row_key, to_arrow
+from foxhound.files import REFUSED, explain_system_error
+from foxhound.tables import (
+    DamagedFileError,
+    MissingFileError,
+    OtherTableError,
+    each_batch,
+    make_again,
+    open_table,
+    read_arrow,
+    write_table,
+)
 
 log = logging.getLogger(__name__)
-CHUNK = 2048  # comments whose vectors are in memory at a time: 50 MB on Fox News, 200 MB at the most
-Rows = dict[str, tuple[int, bytes]]
-"""Key -> number of tokens and vector bytes."""
-
-
-def row_key(text: str, title: str | None, settings: dict[str, Any]) -> str:
-    """Hash everything that decides a comment's vectors."""
-    content = json.dumps([text, title, settings], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -51,24 +54,6 @@ class TokenVectors:
         return self.values[self.starts[comment] : self.starts[comment + 1]]
 
 
-def to_bytes(vectors: np.ndarray) -> tuple[int, bytes]:
-    """Return the number of tokens and the float16 bytes of a (tokens, dimensions) array, as a row stores them."""
-    return len(vectors), np.ascontiguousarray(vectors, np.float16).tobytes()
-
-
-def to_arrow(ids: list[str], keys: list[str], rows: Rows) -> pa.Table:
-    """Build the embeddings table of `ids`, whose vectors `rows` holds by key."""
-    counts, vectors = zip(*(rows[key] for key in keys), strict=True)
-    return pa.table(
-        {
-            "id": ids,
-            "key": keys,
-            "n_tokens": pa.array(counts, pa.int32()),
-            "vectors": pa.array(vectors, pa.binary()),
-        }
-    )
-
-
 class EmbeddingStore:
     """Keep vectors in a folder of Parquet files, which are only ever added, each whole.
 
@@ -80,25 +65,59 @@ class EmbeddingStore:
         settings: the encoder and how it is read; rows of other settings lie in other folders.
 
     What other runs add after this object was made is not seen: it is encoded twice, to the same file or another.
+
+    Nothing is deleted but files of the user's own that are damaged. Files of other versions, and damaged ones that
+    cannot be deleted, stay where they are and are passed over.
+
+    Raises:
+        FoxhoundError: the system refuses to read the folder or a file of it.
     """
 
     def __init__(self, folder: str | Path, settings: dict[str, Any]) -> None:
         self.folder = Path(folder) / row_key("", None, settings)[:16]
         self.settings = settings
         self.places: dict[str, Path] = {}
-        for path in sorted(self.folder.glob("[!.]*.parquet")):
-            table = self._read(path, ["key"])
-            self.places |= dict.fromkeys(table["key"].to_pylist() if table else [], path)
+        self.unusable: set[Path] = set()
+        try:
+            names = os.listdir(self.folder)  # Path.glob would take a folder that may not be read for an empty one
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise explain_system_error(self.folder, error) from error
+        for name in sorted(names):
+            if name.endswith(".parquet") and not name.startswith("."):
+                table = self._read(self.folder / name, ["key"])
+                self.places |= dict.fromkeys(table["key"].to_pylist() if table else [], self.folder / name)
 
     def _read(self, path: Path, columns: list[str]) -> pa.Table | None:
+        """Return columns of a file, or None where it is of no use; its rows are encoded again then."""
         try:
             return read_arrow(path, "embeddings", columns)
-        except FoxhoundError as error:
-            # Its rows are encoded again; left where it is, it would be met again by every run.
-            log.warning("%s: damaged, removed (%s)", path, str(error).splitlines()[0])
-            path.unlink(missing_ok=True)
-            self.places = {key: place for key, place in self.places.items() if place != path}
-            return None
+        except MissingFileError:
+            pass  # another run, or somebody, has deleted it
+        except OtherTableError as error:
+            self.unusable.add(path)
+            log.warning("%s: passed over, of another version (%s)", path, error.reason)
+        except DamagedFileError as error:
+            self._remove(path, error.reason)
+        self.places = {key: place for key, place in self.places.items() if place != path}
+        return None
+
+    def _remove(self, path: Path, reason: str) -> None:
+        """Remove a damaged file if it is the user's: left where it is, it would be met again by every run."""
+        try:
+            owner = path.stat().st_uid
+            if owner == os.geteuid():
+                path.unlink()
+                log.warning("%s: removed, %s", path, reason)
+                return
+            obstacle = f"it belongs to user {owner}"
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            obstacle = os.strerror(error.errno or errno.EIO)
+        self.unusable.add(path)
+        log.warning("%s: %s. Not removed: %s. Delete it: rm %s", path, reason, obstacle, path)
 
     def find(self, keys: list[str]) -> Rows:
         """Return the rows that are stored; name a damaged file in a warning and remove it."""
@@ -113,40 +132,24 @@ class EmbeddingStore:
         return rows
 
     def add(self, rows: Rows) -> None:
-        """Write one more file with these rows."""
+        """Write one more file with these rows; warn where the folder may not be written to."""
         keys = sorted(rows)
-        name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
-        path = self.folder / f"{name}.parquet"
-        write_table(to_arrow(keys, keys, rows), path, "embeddings", self.settings)
+        name = _short_hash("".join(keys))
+        while (path := self.folder / f"{name}.parquet") in self.unusable:
+            name = _short_hash(name)
+        try:
+            if not path.exists():  # another run has just written the same rows, and it may be another user's
+                write_table(to_arrow(keys, keys, rows), path, "embeddings", self.settings)
+        except OSError as error:
+            if error.errno not in REFUSED:
+                raise
+            log.warning("%s: %s. %d rows are used, but not stored.", path, os.strerror(error.errno), len(rows))
+            return
         self.places |= dict.fromkeys(keys, path)
 
 
-def find_or_encode(
-    store: EmbeddingStore,
-    keys: list[str],
-    encode: Callable[[list[int]], Iterable[tuple[int, np.ndarray]]],
-    chunk: int = CHUNK,
-) -> Iterator[tuple[list[str], Rows, int]]:
-    """Go through `keys` chunk by chunk; encode what the store lacks, and add it.
-
-    Args:
-        encode: given positions in `keys`, yields the item (its place among them) and its (tokens, dimensions) vectors.
-
-    Yields:
-        The chunk's keys, their rows, and how many were encoded.
-    """
-    for start in range(0, len(keys), chunk):
-        chunk_keys = keys[start : start + chunk]
-        rows = store.find(chunk_keys)
-        # One comment per new key: a text that stands twice is encoded once.
-        new = {key: start + place for place, key in enumerate(chunk_keys) if key not in rows}
-        if new:
-            new_keys = list(new)
-            for item, array in encode(list(new.values())):
-                rows[new_keys[item]] = to_bytes(array)
-            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one is not stored.
-            store.add({key: rows[key] for key in new_keys})
-        yield chunk_keys, rows, len(new)
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
@@ -160,14 +163,21 @@ def _each(path: str | Path, ids: list[str]) -> Iterator[tuple[int, np.ndarray]]:
             for comment, count, vectors in zip(*(batch[name] for name in ("id", "n_tokens", "vectors")), strict=True):
                 position = positions.get(comment.as_py())
                 if position is not None:
-                    yield position, np.frombuffer(vectors.as_buffer(), np.float16).reshape(count.as_py(), -1)
+                    yield position, _vectors(path, comment.as_py(), count.as_py(), vectors.as_buffer())
+
+
+def _vectors(path: str | Path, comment: str, count: int, content: pa.Buffer) -> np.ndarray:
+    """Return the (tokens, dimensions) vectors of a comment."""
+    try:
+        return from_bytes(count, content)
+    except ValueError as error:
+        reason = f"damaged (comment {comment} has {count} tokens and {content.size} bytes)"
+        raise DamagedFileError(path, reason) from error
 
 
 def _refuse_missing(path: str | Path, ids: list[str], present: Iterable[object]) -> None:
     if missing := [comment for comment, there in zip(ids, present, strict=True) if not there]:
-        raise FoxhoundError(
-            f"{path}: no vectors for {len(missing)} comments, such as {missing[0]}. Delete it and run again."
-        )
+        raise FoxhoundError(f"{path}: no vectors for {len(missing)} comments, such as {missing[0]}. {make_again(path)}")
 
 
 def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
@@ -184,7 +194,7 @@ def load_vectors(path: str | Path, ids: list[str]) -> TokenVectors:
     values = np.empty((0, 0), np.float16)
     for position, vectors in _each(path, ids):
         if not len(values):  # as large as it will be: what was joined in the end would be there twice
-            values = np.empty((starts[-1], vectors.shape[1]), np.float16)
+            values = np.empty((starts[-1], vectors.shape[1]), vectors.dtype)
         values[starts[position] : starts[position + 1]] = vectors
     return TokenVectors(values, starts)
 

@@ -1,19 +1,22 @@
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import (
     EmbeddingStore,
     TokenVectors,
-    find_or_encode,
     load_means,
     load_vectors,
-    row_key,
-    to_arrow,
-    to_bytes,
 )
-from foxhound.tables import write_table
+from foxhound.features.vector_rows import to_arrow, to_bytes
+from foxhound.tables import SCHEMAS, DamagedFileError, write_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,13 +59,6 @@ def test_more_comments_than_a_read_holds_come_back(tmp_path):
     assert [loaded[position][0, 0] for position in range(1200)] == list(range(1199, -1, -1))
 
 
-def test_float32_vectors_are_stored_as_the_nearest_float16():
-    vectors = np.random.default_rng(1).normal(size=(4, WIDTH)).astype(np.float32)
-    count, stored = to_bytes(vectors[:, ::-1])
-    assert (count, len(stored)) == (4, 4 * WIDTH * 2)
-    np.testing.assert_array_equal(np.frombuffer(stored, "<f2").reshape(4, WIDTH), vectors[:, ::-1].astype(np.float16))
-
-
 def test_token_vectors_by_hand():
     loaded = TokenVectors(np.arange(10).reshape(5, 2), np.array([0, 1, 5]))
     assert loaded.lengths.tolist() == [1, 4]
@@ -75,21 +71,6 @@ def test_a_comment_without_vectors_is_named(tmp_path):
         load_vectors(tmp_path / "none.parquet", [*ids, "lost", "gone"])
     for part in (str(tmp_path / "none.parquet"), "2 comments", "lost", "Delete it"):
         assert part in str(refused.value)
-
-
-TEXT = st.text(max_size=4)
-
-
-@given(TEXT, st.none() | TEXT, TEXT, st.none() | TEXT)
-def test_keys_are_equal_only_where_text_and_title_are(text, title, other_text, other_title):
-    same = (text, title) == (other_text, other_title)
-    assert (row_key(text, title, SETTINGS) == row_key(other_text, other_title, SETTINGS)) == same
-
-
-@pytest.mark.parametrize("change", [{"encoder": "bert"}, {"layer": -2}, {"max_tokens": 64}, {"new": 1}])
-def test_every_setting_is_in_the_key_and_their_order_is_not(change):
-    assert row_key("a", None, SETTINGS | change) != row_key("a", None, SETTINGS)
-    assert row_key("a", None, dict(reversed(SETTINGS.items()))) == row_key("a", None, SETTINGS)
 
 
 ROWS = {f"key-{number}": to_bytes(np.full((number + 1, WIDTH), number)) for number in range(4)}
@@ -118,15 +99,180 @@ def test_equal_rows_are_one_file(tmp_path):
     assert len([*tmp_path.rglob("*.parquet")]) == 1
 
 
-def test_a_damaged_file_is_named_and_removed(tmp_path, caplog):
-    filled = EmbeddingStore(tmp_path, SETTINGS)
+def fill(folder) -> EmbeddingStore:
+    """Fill a store with two files of a row each."""
+    filled = EmbeddingStore(folder, SETTINGS)
     filled.add(rows_of(0))
     filled.add(rows_of(1))
-    path = sorted(filled.folder.glob("*.parquet"))[0]
+    return filled
+
+
+def damage(filled: EmbeddingStore, key: str = "key-0"):
+    """Truncate the file of the row, and return its path."""
+    path = filled.places[key]
     path.write_bytes(path.read_bytes()[:-10])
-    assert len(filled.find([*ROWS])) == 1
+    return path
+
+
+@pytest.mark.parametrize("content", [lambda whole: whole[:-10], lambda whole: b"", lambda whole: whole[::-1]])
+def test_a_damaged_file_is_named_and_removed(content, tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    path.write_bytes(content(path.read_bytes()))
+    assert filled.find([*ROWS]) == rows_of(1)
     assert str(path) in caplog.text
     assert not path.exists()
+    filled.add(rows_of(0))
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_altered_vectors_are_found_where_only_their_keys_are_sound(tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    whole = path.read_bytes()
+    at = whole.index(ROWS["key-0"][1])
+    path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    again = EmbeddingStore(tmp_path, SETTINGS)
+    assert path.exists()
+    assert again.find([*ROWS]) == rows_of(1)
+    assert not path.exists()
+
+
+def test_a_damaged_file_of_another_user_stays(tmp_path, caplog, monkeypatch):
+    filled = fill(tmp_path)
+    path = damage(filled)
+    if os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+    else:
+        monkeypatch.setattr("os.geteuid", lambda: 65534)
+    owner, content = path.stat().st_uid, path.read_bytes()
+    for make in (lambda: filled, lambda: EmbeddingStore(tmp_path, SETTINGS)):
+        assert make().find([*ROWS]) == rows_of(1)
+        assert f"Not removed: it belongs to user {owner}. Delete it: rm {path}" in caplog.text
+        caplog.clear()
+    filled.add(rows_of(0))
+    assert path.read_bytes() == content
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+@pytest.mark.parametrize("version", ["a column less", "another type"])
+def test_files_of_another_version_stay(version, tmp_path, caplog):
+    filled = fill(tmp_path)
+    path = filled.places["key-0"]
+    table = pq.read_table(path)
+    if version == "a column less":
+        pq.write_table(table.drop_columns(["n_tokens"]), path)
+    else:
+        pq.write_table(table.set_column(2, "n_tokens", table["n_tokens"].cast("int64")), path)
+    content = path.read_bytes()
+    again = EmbeddingStore(tmp_path, SETTINGS)
+    assert [record.message.count(f"{path}: passed over, of another version") for record in caplog.records] == [1]
+    assert again.find([*ROWS]) == rows_of(1)
+    again.add(rows_of(0))
+    assert path.read_bytes() == content
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_a_file_that_another_run_has_just_written_is_not_written_again(tmp_path):
+    first, second = EmbeddingStore(tmp_path, SETTINGS), EmbeddingStore(tmp_path, SETTINGS)
+    first.add(rows_of(0))
+    before = first.places["key-0"].stat()
+    second.add(rows_of(0))
+    assert (second.places, second.places["key-0"].stat()) == (first.places, before)
+
+
+def test_a_file_that_somebody_has_deleted_is_no_damage(tmp_path, caplog):
+    filled = fill(tmp_path)
+    filled.places["key-0"].unlink()
+    assert filled.find([*ROWS]) == rows_of(1)
+    assert caplog.text == ""
+
+
+PRELUDE = """
+import logging, os, resource, sys
+import numpy as np
+from foxhound.errors import FoxhoundError
+from foxhound.features.embedding_store import EmbeddingStore
+from foxhound.features.vector_rows import to_bytes
+logging.basicConfig(format="%(message)s", stream=sys.stdout)
+folder, SETTINGS = sys.argv[1], {"encoder": "minilm", "layer": -1, "max_tokens": 128}
+"""
+
+
+def run_script(folder, script: str, *before: str) -> str:
+    """Run a script on the store in a process of its own, and return what it prints."""
+    environment = os.environ | {"PYTHONPATH": str(SCHEMAS.parents[1] / "scripts")}
+    command = [*before, sys.executable, "-c", PRELUDE + script, str(folder)]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+REFUSED = """
+try:
+    print(len(store().find(["key-0", "key-1"])))
+except FoxhoundError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("made", ["before", "after"])
+def test_too_many_open_files_delete_nothing(made, tmp_path):
+    filled = fill(tmp_path)
+    script = """
+made = EmbeddingStore(folder, SETTINGS)
+made.find(["key-0"])
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+files = []
+while True:
+    try:
+        files.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        break
+"""
+    opened = "made" if made == "before" else "EmbeddingStore(folder, SETTINGS)"
+    printed = run_script(tmp_path, f"{script}store = lambda: {opened}{REFUSED}")
+    assert "Too many open files. Allow more open files (ulimit -n 4096), and run again." in printed
+    assert EmbeddingStore(tmp_path, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+    assert all(path.exists() for path in filled.places.values())
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_a_store_without_permission_to_read_is_no_empty_or_damaged_one(what):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders let nobody in
+        filled = fill(folder)
+        os.chmod(folder, 0o755)
+        path = filled.folder if what == "folder" else filled.places["key-0"]
+        os.chmod(path, 0)
+        user = os.geteuid()
+        os.seteuid(65534 if user == 0 else user)  # root may read everything
+        try:
+            with pytest.raises(FoxhoundError, match=r"Permission denied\. Get the permission") as refused:
+                EmbeddingStore(folder, SETTINGS)
+        finally:
+            os.seteuid(user)
+            os.chmod(path, 0o755)
+        assert str(refused.value).startswith(f"{path}: ")
+        assert EmbeddingStore(folder, SETTINGS).find([*ROWS]) == rows_of(0, 1)
+
+
+def test_with_a_read_only_folder_the_job_goes_on(tmp_path):
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a folder read-only in a namespace of their own")
+    path = damage(fill(tmp_path))
+    mount = f"mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path}"
+    script = """
+store = EmbeddingStore(folder, SETTINGS)
+print(sorted(store.find(["key-0", "key-1"])))
+store.add({"key-0": to_bytes(np.ones((1, 3)))})
+print("went on")
+"""
+    printed = run_script(tmp_path, script, *namespace, "sh", "-c", f'{mount} && exec "$@"', "sh").splitlines()
+    assert printed[0].startswith(f"{path}: damaged")
+    assert printed[0].endswith(f"Not removed: Read-only file system. Delete it: rm {path}")
+    assert printed[1] == "['key-1']"
+    assert printed[2].endswith("Read-only file system. 1 rows are used, but not stored.")
+    assert printed[3] == "went on"
+    assert path.exists()
 
 
 def test_a_file_that_is_being_written_is_not_read(tmp_path, caplog):
@@ -154,34 +300,6 @@ def test_a_missing_or_damaged_file_is_explained(content, tmp_path):
         load_vectors(tmp_path / "none.parquet", ["comment-0"])
 
 
-def test_what_the_store_lacks_is_encoded_chunk_by_chunk_once(tmp_path):
-    keys = [f"key-{number}" for number in (0, 1, 1, 2, 3, 0, 4)]
-    requested = []
-
-    def encode(rows):
-        requested.append(rows)
-        for item, row in reversed(list(enumerate(rows))):
-            yield item, np.full((1, WIDTH), int(keys[row][-1]))
-
-    def go(encoder):
-        return list(find_or_encode(EmbeddingStore(tmp_path, SETTINGS), keys, encoder, chunk=3))
-
-    def killed(rows):
-        if 3 in rows:
-            raise KeyboardInterrupt
-        return encode(rows)
-
-    with pytest.raises(KeyboardInterrupt):
-        go(killed)
-    assert requested == [[0, 2]]  # of two equal keys the later one
-    loaded = go(encode)
-    assert requested == [[0, 2], [3, 4], [6]]  # the first chunk was stored, and key-0 is known in the second
-    assert [(chunk, new) for chunk, _, new in loaded] == [(keys[:3], 0), (keys[3:6], 2), (keys[6:], 1)]
-    for chunk, rows, _ in loaded:
-        assert [np.frombuffer(rows[key][1], np.float16)[0] for key in chunk] == [int(key[-1]) for key in chunk]
-    assert all(new == 0 for _, _, new in go(encode))
-
-
 def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path):
     generator = np.random.default_rng(0)
     arrays = {f"c{number}": generator.normal(size=(number % 5 + 1, 3)).astype(np.float16) for number in range(1200)}
@@ -196,3 +314,11 @@ def test_means_are_those_of_the_vectors_in_the_order_that_is_asked_for(tmp_path)
         np.testing.assert_array_equal(vectors[position], arrays[name])
     with pytest.raises(FoxhoundError, match="no vectors for 1 comments, such as lost"):
         load_means(tmp_path / "none.parquet", [*requested, "lost"])
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_a_row_with_a_wrong_number_of_tokens_is_damage(count, tmp_path):
+    path = tmp_path / "none.parquet"
+    write_table(to_arrow(["c"], ["k"], {"k": (count, to_bytes(np.ones((4, WIDTH)))[1])}), path, "embeddings", {})
+    with pytest.raises(DamagedFileError, match=rf"{path}: damaged \(comment c has {count} tokens and 24 bytes\)"):
+        load_means(path, ["c"])

@@ -48,7 +48,7 @@ rule final_calibration:
     input:
         unpack(columns("text")),
         trained=rules.final_training.output.files,
-        predictions=lambda wildcards: explained(selections.final_predictions, PLAN),
+        predictions=lambda wildcards: get_final_predictions(),
     output:
         files=expand("<results>/final/calibrated/{file}", file=MODEL_FILES),
         record="<results>/final/calibration.json",
@@ -125,7 +125,7 @@ rule model_card:
 rule model:
     """Gather the final model and its card in one Hugging Face folder."""
     input:
-        folder="<results>/final/model",
+        folder=lambda wildcards: get_final_predictions() and "<results>/final/model",
         card="<results>/final/README.md",
     output:
         folder=directory("<results>/model"),
@@ -174,7 +174,8 @@ rule shard:
 rule predictions:
     """Gather the answers to all shards in one folder."""
     input:
-        lambda wildcards: expand("<results>/shards/{shard}.parquet", shard=get_shards()),
+        lambda wildcards: get_final_predictions()
+        and expand("<results>/shards/{shard}.parquet", shard=get_shards()),
     output:
         folder=directory("<results>/predictions"),
     log:

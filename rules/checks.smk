@@ -28,7 +28,7 @@ rule hatecheck:
     """Ask the final model, and a baseline trained on the same comments, HateCheck's cases."""
     input:
         unpack(columns("text", "label")),
-        model="<results>/model",
+        model="<results>/final/model",
         cases="<results>/hatecheck/cases.csv",
     output:
         hatecheck="<results>/hatecheck.parquet",
@@ -53,7 +53,7 @@ rule hatecheck:
 rule sentences:
     """Ask the final model about the sentences that the user brings."""
     input:
-        model="<results>/model",
+        model="<results>/final/model",
         sentences=edited(config["checks"]["sentences"] or []),
     output:
         sentences="<results>/sentences.parquet",
@@ -78,7 +78,7 @@ rule explanations:
     """Explain what the final model says of some comments, and test whether the explanations are faithful."""
     input:
         unpack(columns("text")),
-        model="<results>/model",
+        model="<results>/final/model",
     output:
         explanations="<results>/explanations.parquet",
     log:

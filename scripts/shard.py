@@ -6,6 +6,7 @@ of hateful and the decision at the model's threshold, or the reason why there is
 
 import logging
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 from foxhound.compute.device import choose_device, describe_device
@@ -38,4 +39,5 @@ def score_shard(shard: str, folder: str, output: str, column: str, gpu: bool) ->
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        score_shard(job.input.shard, job.input.model, job.output.answers, **job.params, gpu=job.gpu)
+        folder = str(Path(job.input.model[0]).parent)
+        score_shard(job.input.shard, folder, job.output.answers, **job.params, gpu=job.gpu)

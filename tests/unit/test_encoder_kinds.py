@@ -9,7 +9,8 @@ from foxhound.compute.device import matrix_dtype
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import FROM_IDS, load_encoder, load_tokenizer, most_tokens, place
 from foxhound.features.encoding import encode
-from foxhound.inference.final_model import Calibration, fold_in_calibration, save_final_model
+from foxhound.inference.calibration import Calibration, save_calibrated_model
+from foxhound.inference.final_model import save_trained_model
 from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.pytorch_model import load_classifier, score_texts
 from foxhound.inference.saved_model import load_saved
@@ -166,9 +167,8 @@ def test_fine_tuning_learns_and_its_result_names_the_precision(saved, precision)
 
 def test_the_final_model_of_any_kind_scores_as_it_answers(saved, precision, tmp_path):
     _, folder = saved
-    model = tuned(folder, 1).model
-    fold_in_calibration(model, CALIBRATION)
-    save_final_model(model, folder, tmp_path, CALIBRATION, 24)
+    save_trained_model(tuned(folder, 1).model, folder, tmp_path / "trained", 24)
+    model = save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION)
     scored = score_texts(model, str(tmp_path), TEXTS)
     np.testing.assert_array_equal(scored, score_texts(load_classifier(str(tmp_path)), str(tmp_path), TEXTS))
     answers = load_saved(tmp_path).probabilities(TEXTS)
@@ -187,8 +187,8 @@ def test_a_model_of_any_kind_is_calibrated_saved_and_exported(saved, precision, 
         for text in TEXTS:
             ids = torch.tensor([tokenizer.encode(text).ids])
             before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
-    fold_in_calibration(model, CALIBRATION)
-    save_final_model(model, folder, tmp_path, CALIBRATION, 512)
+    save_trained_model(model, folder, tmp_path / "trained", 512)
+    model = place(save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION), CPU)
     odds = load_saved(tmp_path).log_odds(TEXTS)
     assert np.ptp(odds) > 1e-3
     np.testing.assert_allclose(odds, 0.5 * np.array(before) + 0.25, atol=1e-4)

@@ -1,6 +1,7 @@
-"""The model that is kept, as a user asks for it, loads it, asks it and looks into it."""
+"""The final model, as a user asks for it, loads it, asks it and looks into it, and what redoes which part of it."""
 
 import json
+import re
 import shutil
 from collections import Counter
 
@@ -14,23 +15,40 @@ FOLDER = "results/tiny/model"
 BULK = "results/tiny/predictions"
 TEXTS = ["They came back.", None, "", "x" * 1_000_000, "Out with them all!"] * 20
 HATECHECK = SHARED / "data" / "hatecheck-test-suite-cases.csv"
+SHARDS = "shards of mine"
+ASKED = ("--config", f"predict={{input: {SHARDS}, column: said}}", "--", BULK)
+CARD = {"model_card": 1, "model": 1}
+ANSWERS = {"final_calibration": 1, "shard": 2, "predictions": 1, "final_export": 1, **CARD}
+"""What follows any change of the model, or of the predictions that calibrate it."""
 
 
 @pytest.fixture(scope="module")
-def kept(finished: tuple[Checkout, Counter[str]], tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """The finished tiny experiment with the model it keeps; a test may add to it."""
-    folder = tmp_path_factory.mktemp("kept") / "copy"
+def final_model(finished: tuple[Checkout, Counter[str]], tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """The finished tiny experiment with its final model; a test may add to it."""
+    folder = tmp_path_factory.mktemp("final") / "copy"
     shutil.copytree(finished[0].folder, folder, symlinks=True)
     checkout = Checkout(folder)
-    assert checkout.done(*TINY, "--", FOLDER) == {"model": 1}
+    jobs = {"final_training": 1, "final_calibration": 1, "final_export": 1, **CARD}
+    assert checkout.done(*TINY, "--", FOLDER) == jobs
     return checkout
 
 
-def test_the_model_loads_without_our_code(kept: Checkout) -> None:
-    log = (kept.folder / "results/tiny/logs/model.log").read_text()
-    assert "a fresh process gives the same 562 probabilities" in log
-    assert "the ONNX export gives the same log-odds within" in log
-    folder = kept.folder / FOLDER
+@pytest.fixture(scope="module")
+def answered(final_model: Checkout) -> Checkout:
+    """The same, with its answers to two files."""
+    shards = final_model.folder / SHARDS
+    shards.mkdir()
+    for name in ("one", "two; $(touch evil)"):
+        pd.DataFrame({"id": range(len(TEXTS)), "said": TEXTS}).to_parquet(shards / f"{name}.parquet")
+    assert final_model.done(*TINY, *ASKED) == {"shard": 2, "predictions": 1}
+    return final_model
+
+
+def test_the_model_loads_without_our_code(final_model: Checkout) -> None:
+    logs = final_model.folder / "results/tiny/logs"
+    assert "a fresh process gives the same 562 probabilities" in (logs / "final_calibration.log").read_text()
+    assert "the ONNX export gives the same log-odds within" in (logs / "final_export.log").read_text()
+    folder = final_model.folder / FOLDER
     assert json.loads((folder / "config.json").read_text())["id2label"] == {"0": "not hateful", "1": "hateful"}
     card = (folder / "README.md").read_text()
     for part in ("finetune-distilbert, trained on demo", "balanced-random-48", "AUROC"):
@@ -39,65 +57,130 @@ def test_the_model_loads_without_our_code(kept: Checkout) -> None:
         "from transformers import pipeline\n"
         f"print(pipeline('text-classification', '{FOLDER}', truncation=True)('They came back ' * 300))"
     )
-    said = kept.call("python", "-c", loads)
+    said = final_model.call("python", "-c", loads)
     assert said.returncode == 0 and "'score'" in said.stdout, said.stdout
-    assert "Nothing to be done" in kept.run("-n", *TINY, "--", FOLDER).stdout
+    assert "Nothing to be done" in final_model.run("-n", *TINY, "--", FOLDER).stdout
 
 
-def test_a_model_that_the_experiment_does_not_score_is_refused(kept: Checkout) -> None:
-    (kept.folder / "overlay.yaml").write_text("final: {epoch: 7}")
-    refused = kept.run("-n", *TINY, "overlay.yaml", "--", FOLDER)
-    assert refused.returncode != 0
-    assert "epoch 7) does not run under balanced-random-48" in refused.stdout
+def test_a_model_that_the_experiment_does_not_score_is_refused(answered: Checkout) -> None:
+    (answered.folder / "overlay.yaml").write_text("final: {epoch: 7}\nchecks: {explained: 5}")
+    for targets in (("--", FOLDER), ASKED, ()):
+        refused = answered.run("-n", *TINY, "overlay.yaml", *targets)
+        assert refused.returncode != 0
+        assert "epoch 7) does not run under balanced-random-48" in refused.stdout
 
 
-def test_every_row_of_every_shard_is_answered_and_nothing_twice(kept: Checkout) -> None:
-    shards = kept.folder / "shards of mine"
-    shards.mkdir()
-    for name in ("one", "two; $(touch evil)"):
-        pd.DataFrame({"id": range(len(TEXTS)), "said": TEXTS}).to_parquet(shards / f"{name}.parquet")
-    asked = (*TINY, "--config", "predict={input: shards of mine, column: said}", "--", BULK)
-    assert kept.done(*asked) == {"shard": 2, "predictions": 1}
-    found = {path.name: pd.read_parquet(path) for path in (kept.folder / BULK).glob("*.parquet")}
-    assert set(found) == {"one.parquet", "two; $(touch evil).parquet"}
-    assert not (kept.folder / "evil").exists()
-    for frame in found.values():
+def test_every_row_of_every_shard_is_answered_and_nothing_twice(answered: Checkout) -> None:
+    answers = {path.name: pd.read_parquet(path) for path in (answered.folder / BULK).glob("*.parquet")}
+    assert set(answers) == {"one.parquet", "two; $(touch evil).parquet"}
+    assert not (answered.folder / "evil").exists()
+    for frame in answers.values():
         assert frame["row"].tolist() == list(range(len(TEXTS)))
-        answered = frame["reason"].isna()
-        assert frame["reason"][~answered].value_counts().tolist() == [20, 20, 20]
-        assert (frame["p_hateful"].notna() == answered).all() and (frame["hateful"].notna() == answered).all()
-        assert frame["p_hateful"][answered].between(0, 1).all() and answered.sum() == 40
+        scored = frame["reason"].isna()
+        assert frame["reason"][~scored].value_counts().tolist() == [20, 20, 20]
+        assert (frame["p_hateful"].notna() == scored).all() and (frame["hateful"].notna() == scored).all()
+        assert frame["p_hateful"][scored].between(0, 1).all() and scored.sum() == 40
     # What `foxhound predict` says of the same texts, by another runtime and in float32.
-    asks = ("--model", FOLDER, "--file", "shards of mine/one.parquet", "--column", "said", "--output", "said.parquet")
-    said = kept.foxhound("predict", *asks)
-    assert said.returncode == 0, said.stdout
-    one = pd.read_parquet(kept.folder / "said.parquet")
-    np.testing.assert_allclose(one["p_hateful"], found["one.parquet"]["p_hateful"].astype(float), atol=0.01)
-    assert one["reason"].fillna("").tolist() == found["one.parquet"]["reason"].fillna("").tolist()
-    assert "Nothing to be done" in kept.run("-n", *asked).stdout
-    pd.DataFrame({"said": ["something else"]}).to_parquet(shards / "three.parquet")
-    assert kept.done(*asked) == {"shard": 1, "predictions": 1}
-    assert len(list((kept.folder / BULK).glob("*.parquet"))) == 3
+    asks = ("--model", FOLDER, "--file", f"{SHARDS}/one.parquet", "--column", "said", "--output", "said.parquet")
+    answer = answered.foxhound("predict", *asks)
+    assert answer.returncode == 0, answer.stdout
+    one = pd.read_parquet(answered.folder / "said.parquet")
+    np.testing.assert_allclose(one["p_hateful"], answers["one.parquet"]["p_hateful"].astype(float), atol=0.01)
+    assert one["reason"].fillna("").tolist() == answers["one.parquet"]["reason"].fillna("").tolist()
+    assert "Nothing to be done" in answered.run("-n", *TINY, *ASKED).stdout
+    more = answered.folder / SHARDS / "three.parquet"
+    pd.DataFrame({"said": ["something else"]}).to_parquet(more)
+    assert answered.planned(*TINY, *ASKED) == {"shard": 1, "predictions": 1}
+    more.unlink()
 
 
-def test_without_a_folder_the_error_says_how_to_name_one(kept: Checkout) -> None:
-    refused = kept.run("-n", *TINY, "--", BULK)
+def test_without_a_folder_the_error_says_how_to_name_one(final_model: Checkout) -> None:
+    refused = final_model.run("-n", *TINY, "--", BULK)
     assert refused.returncode != 0 and "--config 'predict={input: FOLDER" in refused.stdout, refused.stdout
 
 
-def test_the_report_tells_what_was_asked_of_the_model(kept: Checkout) -> None:
-    (kept.folder / "sentences.txt").write_text("They came back.\n\n<b>Out</b> with them | all!\n")
+def test_the_report_tells_what_was_asked_of_the_model(final_model: Checkout) -> None:
+    (final_model.folder / "sentences.txt").write_text("They came back.\n\n<b>Out</b> with them | all!\n")
     asked = {"sentences": "sentences.txt", "explained": 5, "hatecheck": HATECHECK.is_file()}
     asked["attention"] = "lstm-bert-bidirectional-attention-title"
     overlay = {"checks": asked, "hatecheck": {"path": str(HATECHECK)}}
-    (kept.folder / "checks.yaml").write_text(json.dumps(overlay))
+    (final_model.folder / "checks.yaml").write_text(json.dumps(overlay))
     jobs = {"sentences": 1, "explanations": 1, "attention": 1, "report": 1, "page": 1, "all": 1}
     if asked["hatecheck"]:
         jobs |= {"hatecheck_cases": 1, "hatecheck": 1}
-    assert kept.done(*TINY, "checks.yaml") == jobs
-    report = (kept.folder / "results/tiny/report.md").read_text()
+    assert final_model.done(*TINY, "checks.yaml") == jobs
+    report = (final_model.folder / "results/tiny/report.md").read_text()
     assert "&#60;b&#62;Out&#60;/b&#62; with them &#124; all!" in report
     assert "| leaving one word out |" in report and "| attention of lstm-bert-bidirectional-attention-title |" in report
     assert ("| slur homonym nh | not hateful | 30 |" in report) == asked["hatecheck"]
-    assert "Nothing to be done" in kept.run("-n", *TINY, "checks.yaml").stdout
-    assert kept.planned(*TINY) == {"report": 1, "page": 1, "all": 1}  # asked no longer
+    assert "Nothing to be done" in final_model.run("-n", *TINY, "checks.yaml").stdout
+    assert final_model.planned(*TINY) == {"report": 1, "page": 1, "all": 1}  # asked no longer
+
+    (final_model.folder / "watts.yaml").write_text("final: {watts: 12}")
+    assert final_model.planned(*TINY, "checks.yaml", "watts.yaml") == {}  # no check reads the card
+
+
+def overlay(checkout: Checkout, text: str) -> tuple[str, ...]:
+    """Return the arguments of a run with an overlay that makes the model and all answers."""
+    (checkout.folder / "overlay.yaml").write_text(text)
+    return (*TINY, "overlay.yaml", *ASKED, FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param("final: {watts: 12}", CARD, id="watts"),
+        pytest.param("scores: {draws: 200}", {"scores": 1, **CARD}, id="draws"),
+        pytest.param(
+            "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}",
+            {"cleaning": 1, "word2vec": 2, "lstm": 2, "scores": 1, **CARD}, id="another-lstm",
+        ),
+        pytest.param("final: {onnx: false}", {"final_export": 1, **CARD}, id="onnx"),
+        pytest.param("final: {seed: 2}", {"final_training": 1, **ANSWERS}, id="seed"),
+    ],
+)  # fmt: skip
+def test_a_setting_redoes_what_depends_on_it(change: str, expected: dict[str, int], answered: Checkout) -> None:
+    assert answered.planned(*overlay(answered, change)) == expected
+
+
+def test_a_line_of_the_template_redoes_the_card(answered: Checkout) -> None:
+    template = answered.folder / "resources/model-card.md"
+    text = template.read_text()
+    template.write_text(text.replace("## Intended use", "## Use"))
+    assert answered.planned(*overlay(answered, "{}")) == CARD
+    template.write_text(text)
+
+
+def test_a_label_redoes_training_calibration_and_answers(answered: Checkout) -> None:
+    raw = answered.folder / "resources/demo-comments.json"
+    text = raw.read_text()
+    first, rest = text.split("\n", 1)
+    row = json.loads(first)
+    raw.write_text(json.dumps(row | {"label": 1 - int(row["label"])}) + "\n" + rest)
+    assert answered.planned(*overlay(answered, "{}")) == {
+        "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8, "ensembles": 1,
+        "scores": 1, "final_training": 1, **ANSWERS,
+    }  # fmt: skip
+    raw.write_text(text)
+
+
+def test_without_onnx_nothing_is_trained_or_answered_again(answered: Checkout) -> None:
+    folder = answered.folder / FOLDER
+    took = re.search(r"Training took \d+ s", (folder / "README.md").read_text())[0]
+    changed = overlay(answered, "final: {watts: 12, onnx: false}")
+    assert answered.done(*changed) == {"final_export": 1, **CARD}
+    assert "Nothing to be done" in answered.run("-n", *changed).stdout
+    assert not (folder / "onnx").exists()
+    card = (folder / "README.md").read_text()
+    assert "at 12 W" in card and took in card
+    unchanged = overlay(answered, "{}")
+    assert answered.done(*unchanged) == {"final_export": 1, **CARD}
+    assert "Nothing to be done" in answered.run("-n", *unchanged).stdout
+    assert (folder / "onnx" / "model.onnx").is_file()
+
+
+def test_another_epoch_redoes_training_calibration_and_answers(answered: Checkout) -> None:
+    more = "sweeps: {finetune-balanced: {epochs: [1, 2]}}"
+    overlay(answered, more)
+    assert answered.done(*TINY, "overlay.yaml", "--", "results/tiny/scores.parquet") == {"finetune": 1, "scores": 1}
+    assert answered.planned(*overlay(answered, f"{more}\nfinal: {{epoch: 2}}")) == {"final_training": 1, **ANSWERS}

@@ -6,7 +6,6 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from foxhound.inference.final_model import Calibration
 from foxhound.markdown import escape, number, table, with_interval
 
 NOT_LISTED = (
@@ -32,7 +31,7 @@ def model_card(
     template: str,
     final: Mapping[str, Any],
     scores: pd.Series,
-    calibration: Calibration,
+    threshold: float,
     facts: Mapping[str, Any],
     training: Mapping[str, Any],
     seconds: float,
@@ -43,6 +42,7 @@ def model_card(
         template: resources/model-card.md, for Jinja2.
         final: `final` of config.yaml.
         scores: row over seeds of the table `scores`, of that model under the protocol of `final`.
+        threshold: comments from this probability on are called hateful.
         facts: of the corpus (foxhound/corpus/state.py).
         training: its training settings.
         seconds: how long training took, on one core or GPU.
@@ -61,7 +61,7 @@ def model_card(
         comments=facts["comments"],
         articles=facts["articles"],
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
-        threshold=number(calibration.threshold),
+        threshold=number(threshold),
         n=f"{scores['n']:.0f}",
         scores=table(("Score", "Held out"), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),

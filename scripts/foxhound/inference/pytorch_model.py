@@ -4,13 +4,17 @@ As a command: python -m foxhound.inference.pytorch_model FOLDER TEXTS.json OUT.n
 """
 
 import json
+import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
+import foxhound
 from foxhound.compute.device import choose_device
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import SAFE, load_tokenizer, place
@@ -36,6 +40,17 @@ def load_classifier(folder: str) -> PreTrainedModel:
     if loading["missing_keys"]:
         raise FoxhoundError(f"{folder}: no classifier: {sorted(loading['missing_keys'])[0]} is not among its weights.")
     return model
+
+
+def score_in_new_process(folder: str, texts: list[str]) -> np.ndarray:
+    """Return what `score_texts` returns in a new process, which loads the model from `folder`."""
+    with tempfile.TemporaryDirectory() as temporary:
+        inputs, outputs = Path(temporary) / "texts.json", Path(temporary) / "probabilities.npy"
+        inputs.write_text(json.dumps(texts), encoding="utf-8")
+        package = str(Path(foxhound.__file__).parents[1])
+        command = [sys.executable, "-m", "foxhound.inference.pytorch_model", folder, str(inputs), str(outputs)]
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": package})
+        return np.load(outputs)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,59 @@
-import numpy as np
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_tokenizer
-from foxhound.inference.final_model import Calibration, calibrate, fold_in_calibration, save_final_model
+from foxhound.inference import final_model
+from foxhound.inference.calibration import Calibration, save_calibrated_model
+from foxhound.inference.final_model import save_trained_model
 from foxhound.models.architectures import ARCHITECTURES
 from foxhound.models.finetuning import hateful_logits
-from scipy.special import expit
-from tiny_models import WORDS, save_model
-from transformers import BertConfig, BertModel, BertTokenizer, pipeline
-
-IDS = torch.tensor([[2, 5, 6, 7, 3], [2, 12, 3, 0, 0]])
+from tiny_models import WORDS
+from transformers import AutoModelForSequenceClassification, BertConfig, BertModel, BertTokenizer, pipeline
 
 
-def test_calibration_finds_how_odds_were_bent():
-    generator = np.random.default_rng(0)
-    odds = generator.normal(0, 2, 20_000)
-    labels = (generator.random(len(odds)) < expit(0.5 * odds - 1)).astype(int)
-    calibration = calibrate(labels, expit(odds).astype(np.float32))
-    assert calibration.slope == pytest.approx(0.5, abs=0.03)
-    assert calibration.intercept == pytest.approx(-1, abs=0.05)
-    assert 0.2 < calibration.threshold < 0.5  # of calibrated probabilities, F1 wants half of the best F1: about .3
-
-
-def test_a_model_that_has_learned_nothing_is_refused():
-    generator = np.random.default_rng(0)
-    probabilities = generator.random(200)
-    labels = (generator.random(200) > probabilities).astype(int)  # the surer the model, the more often it is wrong
-    with pytest.raises(FoxhoundError, match="no better than chance"):
-        calibrate(labels, probabilities)
-
-
-@pytest.mark.parametrize("architecture", list(ARCHITECTURES)[:2])
-def test_calibration_becomes_part_of_the_model(architecture, tmp_path):
-    model = ARCHITECTURES[architecture](save_model(tmp_path)).eval()
-    mask = (IDS != 0).long()
-    before = hateful_logits(model, IDS, mask)
-    fold_in_calibration(model, Calibration(0.5, -1.0, 0.3))
-    torch.testing.assert_close(hateful_logits(model, IDS, mask), 0.5 * before - 1)
-
-
-def test_the_folder_is_loaded_by_transformers_alone(tmp_path):
-    encoder = tmp_path / "encoder"
+@pytest.fixture
+def encoder(tmp_path: Path) -> str:
+    folder = tmp_path / "encoder"
     torch.manual_seed(0)
     words = [*WORDS, "[MASK]"]  # which BertTokenizer would otherwise add beyond what the model knows
     shape = {"vocab_size": len(words), "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
-    BertModel(BertConfig(**shape, num_hidden_layers=1, max_position_embeddings=24)).save_pretrained(encoder)
+    BertModel(BertConfig(**shape, num_hidden_layers=1, max_position_embeddings=24)).save_pretrained(folder)
     (tmp_path / "vocab.txt").write_text("\n".join(words))
-    BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(encoder)
-    model = ARCHITECTURES["BertForSequenceClassification"](str(encoder)).eval()
-    save_final_model(model, str(encoder), tmp_path / "final", Calibration(1, 0, 0.3), 24)
-    assert {path.name for path in (tmp_path / "final").iterdir()} >= {"model.safetensors", "config.json"}
-    assert not [*(tmp_path / "final").glob("*.bin")]
-    classify = pipeline("text-classification", str(tmp_path / "final"), device="cpu")
+    BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(folder)
+    return str(folder)
+
+
+def test_the_folder_is_loaded_by_transformers_alone(encoder, tmp_path):
+    trained, final = tmp_path / "trained", tmp_path / "final"
+    save_trained_model(ARCHITECTURES["BertForSequenceClassification"](encoder).eval(), encoder, trained, 24)
+    model = save_calibrated_model(str(trained), str(final), Calibration(0.5, -1.0, 0.3))
+    files = {"model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"}
+    assert {path.name for path in trained.iterdir()} == {path.name for path in final.iterdir()} == files
+    classify = pipeline("text-classification", str(final), device="cpu")
     [answers] = classify(["our neighbours came back"], top_k=None)
-    ids = torch.tensor([load_tokenizer(str(tmp_path / "final"), 24).encode("our neighbours came back").ids])
+    ids = torch.tensor([load_tokenizer(str(final), 24).encode("our neighbours came back").ids])
     with torch.inference_mode():
         expected = hateful_logits(model, ids, torch.ones_like(ids)).sigmoid().item()
     assert {answer["label"]: answer["score"] for answer in answers}["hateful"] == pytest.approx(expected, abs=1e-5)
     assert classify.model.config.threshold == 0.3
+
+
+def test_longer_comments_are_cut_to_the_positions_of_the_model(encoder, tmp_path):
+    save_trained_model(ARCHITECTURES["BertForSequenceClassification"](encoder), encoder, tmp_path / "trained", 99)
+    assert json.loads((tmp_path / "trained" / "config.json").read_text())["max_tokens"] == 24
+
+
+def test_a_model_that_is_another_one_when_it_is_loaded_again_is_not_saved(encoder, tmp_path, monkeypatch):
+    def load_changed(kind, location):
+        model = AutoModelForSequenceClassification.from_pretrained(location)
+        with torch.no_grad():
+            model.classifier.bias[0] += 1e-6
+        return model
+
+    monkeypatch.setattr(final_model, "load_pretrained", load_changed)
+    with pytest.raises(FoxhoundError, match="trained: loaded again, the trained model is not what it was"):
+        save_trained_model(ARCHITECTURES["BertForSequenceClassification"](encoder), encoder, tmp_path / "trained", 24)
+    assert not [*(tmp_path / "trained").iterdir()]

@@ -6,7 +6,6 @@ import jinja2
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.inference.final_model import Calibration
 from foxhound.inference.model_card import NOT_LISTED, SCORES, model_card
 
 TEMPLATE = (Path(__file__).parents[3] / "resources/model-card.md").read_text(encoding="utf-8")
@@ -17,7 +16,7 @@ FINAL = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watt
 
 
 def card(template: str = TEMPLATE, row: pd.Series = ROW) -> str:
-    return model_card(template, FINAL, row, Calibration(1, 0, 0.31), FACTS, {"dropout": True}, 180.0)
+    return model_card(template, FINAL, row, 0.31, FACTS, {"dropout": True}, 180.0)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,12 @@
 """Test the scores of a saved model against transformers, in this process and in one of its own."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import foxhound
 import numpy as np
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
-from foxhound.inference.pytorch_model import load_classifier, score_texts
+from foxhound.inference.pytorch_model import load_classifier, score_in_new_process, score_texts
 from safetensors.torch import load_file
 from tiny_models import FILLER, save_classifier, save_model
 from transformers import pipeline
@@ -32,14 +27,9 @@ def test_scores_are_those_of_transformers_in_the_order_of_the_texts(folder):
     np.testing.assert_allclose(p_hateful, [answer["hateful"] for answer in answers], atol=0.03)  # bfloat16
 
 
-def test_a_process_of_its_own_gives_the_same_bits(folder, tmp_path):
-    (tmp_path / "texts.json").write_text(json.dumps(TEXTS))
-    arguments = [str(folder), str(tmp_path / "texts.json"), str(tmp_path / "out.npy")]
-    environment = os.environ | {"PYTHONPATH": str(Path(foxhound.__file__).parents[1])}
-    command = [sys.executable, "-m", "foxhound.inference.pytorch_model", *arguments]
-    subprocess.run(command, check=True, env=environment)
+def test_a_process_of_its_own_gives_the_same_bits(folder):
     expected = score_texts(load_classifier(str(folder)), str(folder), TEXTS)
-    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), expected)
+    np.testing.assert_array_equal(score_in_new_process(str(folder), TEXTS), expected)
 
 
 def test_an_encoder_without_a_classifier_is_refused(tmp_path):

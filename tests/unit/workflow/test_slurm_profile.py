@@ -9,7 +9,7 @@ import yte
 
 ROOT = Path(__file__).parents[3]
 PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
-GPU_RULES = {"embeddings", "lstm", "finetune", "attention", "model", "shard"}
+GPU_RULES = {"embeddings", "lstm", "finetune", "attention", "final_training", "shard"}
 
 
 def read_profile(folder: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], **keys: str) -> dict[str, Any]:

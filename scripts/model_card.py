@@ -1,0 +1,44 @@
+"""Write the card of the final model: its scores, how it was made, and what it is not for.
+
+Reads the scores, the card's template, and the records of training (seconds) and calibration (threshold).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from foxhound.evaluation.score_views import over_seeds
+from foxhound.files import write_text
+from foxhound.inference.model_card import model_card
+from foxhound.tables import read_table
+from foxhound.workflow.job import start_job
+
+
+def held_out_score(path: str, final: dict[str, Any]) -> pd.Series:
+    """Return the final model's row over seeds."""
+    rows = over_seeds(read_table(path, "scores"))
+    same = (rows["model"] == final["model"]) & (rows["protocol"] == final["protocol"]) & (rows["part"] == "test")
+    return rows[same & (rows["epoch"] == final["epoch"]) & (rows["learning_rate"] == final["learning_rate"])].iloc[0]
+
+
+def write_card(
+    scores: str,
+    template: str,
+    trained: str,
+    calibration: str,
+    output: str,
+    final: dict[str, Any],
+    training: dict[str, Any],
+    source: dict[str, Any],
+) -> None:
+    """Write the card; `trained` and `calibration` are the records of these two steps."""
+    threshold = json.loads(Path(calibration).read_text(encoding="utf-8"))["threshold"]
+    seconds = json.loads(Path(trained).read_text(encoding="utf-8"))["seconds"]
+    text = Path(template).read_text(encoding="utf-8")
+    write_text(output, model_card(text, final, held_out_score(scores, final), threshold, source, training, seconds))
+
+
+if __name__ == "__main__":
+    with start_job(snakemake) as job:
+        write_card(**dict(job.input.items()), output=job.output.card, **job.params)

@@ -94,6 +94,23 @@ def test_a_full_disk(rerun: Checkout, tmp_path: Path) -> None:
     assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
 
 
+def test_only_code_that_decides_stored_bytes_encodes_anew(rerun: Checkout) -> None:
+    target, log = "results/tiny/embeddings/minilm/none.parquet", "results/tiny/logs/embeddings/minilm/none.log"
+    # 22 comments have the text of another one.
+    expected = {"embedding_store": "encoded 0 of 562, reused 562", "vector_rows": "encoded 540 of 562, reused 22"}
+    edits = {
+        "embedding_store": ("return np.diff(self.starts)", "return np.diff(self.starts) + 0"),
+        "vector_rows": ("<f2", "<f4"),
+    }
+    for module, line in expected.items():
+        path = rerun.folder / f"scripts/foxhound/features/{module}.py"
+        before = path.read_text()
+        path.write_text(before.replace(*edits[module]))
+        assert path.read_text() != before
+        assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
+        assert line in (rerun.folder / log).read_text()
+
+
 def test_code_that_is_edited_while_a_run_goes_on_makes_no_result(rerun: Checkout) -> None:
     module = rerun.folder / "scripts/foxhound/models/attention.py"
     planned, target = module.read_text(), rerun.folder / "results/tiny/lstm" / ATTENTION

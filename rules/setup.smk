@@ -1,7 +1,6 @@
 """Check the configuration, read the corpus, and plan the experiment: what every rule file stands on."""
 
 import sys
-from tempfile import gettempdir
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from foxhound.experiment.configuration import canonical, check_config
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
-from foxhound.files import check_room, remove_halves
+from foxhound.files import check_room, remove_halves, temporary_folder
 from foxhound.inference.shards import find_shards
 from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals

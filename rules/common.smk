@@ -149,6 +149,8 @@ def get_checks():
     names = ("sentences", "hatecheck", "explanations", "attention")
     if any(checks[name] for name in names[:3]):
         get_final_predictions()
+    if checks["attention"]:
+        explained(selections.attention_run, PLAN)
     return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 

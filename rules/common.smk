@@ -157,7 +157,9 @@ def get_checks():
 def get_planned_jobs():
     """Return the jobs that the report counts costs of, as their benchmark files are named, and no former ones."""
     paths = [*PLAN.predictions(), *PLAN.all_partitions()]
-    return [path.removeprefix("<results>/").removesuffix(".parquet") for path in paths]
+    return sorted(
+        path.removeprefix("<results>/").removesuffix(".parquet") for path in paths
+    )
 
 
 def get_figure(name):

@@ -50,7 +50,8 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         # The copy's own package comes before that of the checkout which the environment belongs to.
-        return os.environ | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "PYTHONPATH": str(self.folder / "scripts")}
+        outside = {name: value for name, value in os.environ.items() if name != "FOXHOUND_CODE_AT_START"}
+        return outside | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "PYTHONPATH": str(self.folder / "scripts")}
 
     def done(self, *arguments: str) -> Counter[str]:
         """Run snakemake there, insist that it ends well, and count the jobs it finished, by rule."""

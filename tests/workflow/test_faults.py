@@ -26,6 +26,7 @@ def kept(checkout: Checkout) -> dict[str, bytes]:
     """Everything a run leaves but what it says and costs."""
     results = checkout.folder / "results" / "tiny"
     files = [path for path in sorted(results.rglob("*")) if path.is_file() and HALF not in path.name]
+    files = [path for path in files if path.name != "records.jsonl"]  # in the order in which jobs ended
     kinds = {path.relative_to(results).as_posix(): path for path in files}
     read = {name: path.read_bytes() for name, path in kinds.items() if not name.startswith(("logs/", "benchmarks/"))}
     reports = {name: COSTS.subn(b"", read[name]) for name in ("report.md", "report.html")}

@@ -45,7 +45,7 @@ class Plan:
         for run in self.runs:
             self.by_place.setdefault((run.model, run.protocol, run.partition), []).append(run)
         used = [run.protocol for run in self.runs] + config["baselines"]["protocols"]
-        self.protocols = list(dict.fromkeys(used))
+        self.protocols = sorted(set(used))  # the order of sweeps means nothing
 
     def partitions(self, protocol: str, seeds: list[int]) -> list[tuple[str, int]]:
         """Return (partition, seed) pairs: every fold with every seed, or for each seed the draw it makes."""

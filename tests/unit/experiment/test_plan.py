@@ -42,7 +42,7 @@ def test_a_run_trains_to_its_last_epoch():
 
 def test_baselines_run_once_over_all_folds_and_on_every_draw_in_use():
     plan = Plan(config())
-    assert plan.protocols == ["folds-2", "draw", "users"]
+    assert plan.protocols == ["draw", "folds-2", "users"]
     assert plan.pieces("folds-2") == ["folds"]
     assert plan.piece_partitions("folds-2", "folds") == ["fold-01", "fold-02"]
     assert plan.pieces("draw") == ["draw-1", "draw-3"]

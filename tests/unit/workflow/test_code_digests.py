@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -129,11 +128,11 @@ def test_a_table_counts_where_its_name_stands_in_the_code(scripts):
 
 
 def test_code_that_was_edited_after_the_plan_is_named(scripts, monkeypatch):
-    monkeypatch.delenv(AT_START, raising=False)
+    monkeypatch.setenv(AT_START, "")  # so that what the test leaves there is gone after it
+    monkeypatch.delenv(AT_START)
     names = ["train.py", "foxhound/one.py", "foxhound/two.py"]
     assert edited_code(scripts, names) == []  # nothing is known outside of a run
     remember_code(scripts)
-    monkeypatch.setenv(AT_START, os.environ[AT_START])  # so that it is gone after the test
     assert edited_code(scripts, names) == []
     (scripts / "foxhound/one.py").write_text(MODULES["foxhound/one.py"].replace("Act.", "Do."))
     assert edited_code(scripts, names) == []

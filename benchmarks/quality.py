@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from foxhound.corpus.splits import fold_assignment
 from foxhound.evaluation.bootstrap import THRESHOLD, resampling_weights
-from foxhound.evaluation.comparisons import Pair, difference_interval
+from foxhound.evaluation.paired_tests import Pair, difference_interval
 from foxhound.features import encoding
 from foxhound.features.embedding_store import TokenVectors
 from foxhound.models.baselines import run_baseline

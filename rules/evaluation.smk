@@ -8,6 +8,7 @@ rule scores:
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
+        standings="<results>/standings.parquet",
     log:
         "<results>/logs/scores.log",
     benchmark:
@@ -31,7 +32,9 @@ rule scores:
 rule comparisons:
     """Test every pair of models on the comments that both were scored on."""
     input:
+        unpack(columns("label", "thread", "user")),
         predictions=list(PREDICTIONS),
+        scores="<results>/scores.parquet",
     output:
         comparisons="<results>/comparisons.parquet",
     log:
@@ -46,6 +49,7 @@ rule comparisons:
         runtime=60,
     params:
         epochs=list(PREDICTIONS.values()),
+        protocols=get_protocol_facts,
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("comparisons"),
@@ -56,7 +60,7 @@ rule comparisons:
 rule claims:
     """Give every claim of the published experiment its verdict."""
     input:
-        unpack(columns("label")),
+        unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
         claims=edited("resources/claims.yaml"),
         published=edited("resources/published-results.json"),
@@ -74,6 +78,7 @@ rule claims:
         runtime=60,
     params:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
+        protocols=get_protocol_facts,
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
         code=code_of("claims"),

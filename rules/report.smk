@@ -22,6 +22,7 @@ rule report:
     input:
         **get_checks(),
         scores="<results>/scores.parquet",
+        standings="<results>/standings.parquet",
         comparisons="<results>/comparisons.parquet",
         claims="<results>/claims.parquet",
         leaks="<results>/leaks.parquet",
@@ -66,6 +67,7 @@ rule search:
     """Report what was tried for a better model, and what each variant scores."""
     input:
         scores="<results>/scores.parquet",
+        standings="<results>/standings.parquet",
         comparisons="<results>/comparisons.parquet",
     output:
         page="<results>/search.md",

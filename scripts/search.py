@@ -1,8 +1,9 @@
 """Write the page on what was tried for a better model.
 
-Reads the tables scores and comparisons; the time of a training run comes from the benchmark files. Computes no score.
+Reads the tables scores, standings and comparisons; the time of a training run comes from the benchmark files. Computes no score.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from foxhound.files import write_text
@@ -12,12 +13,13 @@ from foxhound.workflow.job import start_job
 from foxhound.workflow.job_costs import run_minutes
 
 
-def write(scores: str, comparisons: str, page: str, reference: str, made_of: dict[str, str], benchmarks: str) -> None:
+def write(inputs: Mapping[str, str], page: str, reference: str, made_of: dict[str, str], benchmarks: str) -> None:
     """Write the page."""
-    tables = read_table(scores, "scores"), read_table(comparisons, "comparisons")
-    write_text(page, search_report(*tables, reference, made_of, run_minutes(Path(benchmarks))))
+    scores, standings, comparisons = (read_table(inputs[name], name) for name in ("scores", "standings", "comparisons"))
+    minutes = run_minutes(Path(benchmarks))
+    write_text(page, search_report(scores, standings, comparisons, reference, made_of, minutes))
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        write(job.input.scores, job.input.comparisons, job.output.page, **job.params)
+        write(dict(job.input.items()), job.output.page, **job.params)

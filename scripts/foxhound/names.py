@@ -1,4 +1,4 @@
-"""Name what several stages share: baselines, the pieces and kinds of protocols, and learning rates in paths."""
+"""Name what several stages share: baselines, measures, pieces and kinds of protocols, learning rates in paths."""
 
 from decimal import Decimal
 
@@ -19,6 +19,13 @@ DRAW = "draw-"
 STRATIFIED, GROUPED, CONTIGUOUS, DRAWS = "stratified folds", "grouped folds", "contiguous folds", "draws"
 """The kinds of protocols."""
 
-ALWAYS, TFIDF = "always-hateful", "tfidf-logistic"
+ALWAYS, NEVER, TFIDF = "always-hateful", "never-hateful", "tfidf-logistic"
+
+DUMMIES = (ALWAYS, NEVER)
+"""Baselines that are a decision, the same for every comment."""
+
+TUNED, AT_HALF, AUROC = "f1_tuned", "f1", "auroc"
+MEASURE_WORDS = {TUNED: "F1 at a chosen threshold", AT_HALF: "F1 at .5", AUROC: "AUROC"}
+"""What models are compared by. Which of them is the primary measure is a fact of the protocol."""
 
 BASELINE_WORDS = {ALWAYS: "always hateful", TFIDF: "TF-IDF logistic regression"}

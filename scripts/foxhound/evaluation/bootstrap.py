@@ -3,6 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
+from scipy.stats import norm, t
+
+from foxhound.names import TUNED
 
 METRICS = (
     "accuracy",
@@ -16,7 +19,6 @@ METRICS = (
     "ece",
 )
 THRESHOLD = 0.5
-TUNED = "f1_tuned"
 CALIBRATION_BINS = 10
 Samples = dict[str, np.ndarray]
 
@@ -160,6 +162,19 @@ def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
         name: np.mean(np.take_along_axis(np.stack([of_seed[name] for of_seed in samples]), picks, axis=0), axis=0)
         for name in samples[0]
     }
+
+
+def tail(units: int | None = None) -> float:
+    """Return the share of resamples beyond each end of a 95 % interval: .025, and less where few units are drawn.
+
+    A percentile interval of k units is too narrow as if sqrt((k - 1) / k) and the normal distribution stood for the
+    standard error and Student's t. The percentiles are moved outward by as much (the expanded percentile interval;
+    Hesterberg 2015, The American Statistician 69(4)).
+
+    Args:
+        units: how many clusters are drawn, 2 or more; None for so many that it does not matter.
+    """
+    return 0.025 if units is None else float(norm.cdf(-np.sqrt(units / (units - 1)) * t.ppf(0.975, units - 1)))
 
 
 def percentile_intervals(samples: Samples) -> dict[str, tuple[float, float]]:

@@ -1,126 +1,35 @@
-"""Test which models differ, in pairs on the same held-out comments, adjusted for the number of pairs.
+"""Compare the models of an experiment in pairs, by the primary measure of each protocol."""
 
-The test is a paired permutation test (Good 2005, chapter 3). Under the null hypothesis it is a coin toss which model
-made which of the two predictions on a comment, so F1 is recomputed with predictions swapped at random, comment by
-comment. Its p value is about these trained models; how much other seeds would differ shows in the interval only.
-"""
-
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
-from foxhound.names import learning_rate_name
-
-LEVEL = 0.05
-CELLS = 1 << 25  # coin tosses held in memory as numbers at a time: 128 MB
-FINENESS = 20  # the smallest adjusted p is this many times smaller than LEVEL
-COLUMNS = (
-    *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
-    *("difference", "difference_low", "difference_high", "p", "p_adjusted"),
+from foxhound.evaluation.bootstrap import THRESHOLD, cluster_weights
+from foxhound.evaluation.common_draws import Block, common_draws
+from foxhound.evaluation.paired_tests import (
+    Pair,
+    difference_interval,
+    p_value,
+    permuted_differences,
+    step_down,
+    swaps,
 )
+from foxhound.evaluation.score_views import last_epochs, over_seeds
+from foxhound.evaluation.thresholds import held_out_thresholds
+from foxhound.evaluation.units import resampled_units
+from foxhound.names import ALARMS, AUROC, DRAWS, DUMMIES, TUNED, learning_rate_name
 
-
-class Pair(NamedTuple):
-    """Two models' decisions about the same comments under one seed, arrays of shape (comments,).
-
-    rows: which of all comments; labels, a, b: 0 or 1.
-    """
-
-    rows: np.ndarray
-    labels: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-
-
-class Tosses(NamedTuple):
-    """Fair coin tosses, a bit each: 140 MB for 100,000 comments and as many draws as thirty pairs need.
-
-    bits: (comments, draws / 8 rounded up) uint8.
-    """
-
-    bits: np.ndarray
-    draws: int
-
-    def sums(self, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Return `values` (kinds, rows) times the tosses at `rows`: (kinds, draws), exact for whole numbers."""
-        total = np.zeros((len(values), self.draws), np.float32)
-        step = max(1, CELLS // self.draws)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            coins = np.unpackbits(self.bits[rows[part]], axis=1, count=self.draws)
-            total += values[:, part].astype(np.float32) @ coins.astype(np.float32)
-        return total
-
-
-@lru_cache(maxsize=1)
-def swaps(comments: int, draws: int, seed: int) -> Tosses:
-    """Toss a coin per comment and draw."""
-    generator = np.random.default_rng([seed, comments, draws])
-    step = 4 * max(1, CELLS // draws // 4)  # the generator tosses four at a time, so that pieces give the same tosses
-    sizes = [min(step, comments - start) for start in range(0, comments, step)]
-    pieces = [np.packbits(generator.integers(0, 2, (size, draws), dtype=np.uint8), axis=1) for size in sizes]
-    return Tosses(np.concatenate(pieces), draws)
-
-
-def _f1(true_positives: np.ndarray, predicted: np.ndarray, hateful: np.ndarray | np.float64) -> np.ndarray:
-    return ratio(2 * true_positives, predicted + hateful, 0.0)
-
-
-def permutation_test(pairs: Sequence[Pair], tosses: Tosses) -> tuple[float, float]:
-    """Return the difference in F1 (b minus a, mean over seeds) and its two-sided p value.
-
-    Args:
-        pairs: one per seed; a comment is swapped alike in every seed that scores it.
-        tosses: as `swaps` gives them, for all comments.
-
-    Returns:
-        difference, p; p counts the arrangement that was observed, so it is never 0 (Phipson & Smyth 2010).
-    """
-    observed, permuted = 0.0, np.zeros(tosses.draws)
-    for rows, labels, a, b in pairs:
-        hateful = np.float64(labels.sum())
-        differing = np.flatnonzero(a != b)  # only these move anything
-        moved = (b - a)[differing]
-        true, predicted = tosses.sums(rows[differing], np.stack([labels[differing] * moved, moved]))
-        true_a, true_b = (labels * a).sum(), (labels * b).sum()
-        observed += float(_f1(true_b, b.sum(), hateful) - _f1(true_a, a.sum(), hateful))
-        permuted += _f1(true_b - true, b.sum() - predicted, hateful) - _f1(true_a + true, a.sum() + predicted, hateful)
-    extreme = np.abs(permuted) >= abs(observed) - 1e-9
-    return observed / len(pairs), float((1 + extreme.sum()) / (1 + len(extreme)))
-
-
-def difference_interval(pairs: Sequence[Pair], weights: np.ndarray, seed: int) -> tuple[float, float]:
-    """Return the central 95 % of the difference in F1 over paired resamples of comments, crossed with seeds.
-
-    Args:
-        weights: as `resampling_weights` gives them, for all comments.
-        seed: of the drawing of seeds.
-    """
-    samples = []
-    for rows, labels, a, b in pairs:
-        drawn = weights[rows]
-        columns = np.stack([labels * a, a, labels * b, b, labels]).astype(np.float32) @ drawn
-        true_a, called_a, true_b, called_b, hateful = columns.astype(np.float64)
-        samples.append(_f1(true_b, called_b, hateful) - _f1(true_a, called_a, hateful))
-    draws = weights.shape[1]
-    picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), (len(samples), draws))
-    low, high = np.percentile(np.take_along_axis(np.stack(samples), picks, axis=0).mean(axis=0), [2.5, 97.5])
-    return float(low), float(high)
-
-
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Adjust p values by Holm's step-down method (Holm 1979), which holds whatever the dependence of the tests."""
-    p = np.asarray(p_values, np.float64)
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted
+PERMUTATIONS = 10_000
+MODELS, KNOW_NOTHING = "models", "know nothing"
+"""Families of comparisons: those of models with each other, and all in which one of the two knows nothing."""
+RUN = ("model", "learning_rate", "protocol", "epoch", "seed")
+COLUMNS = (
+    *("protocol", "part", "draws", "family", "measure", "unit", "model_a", "model_b", "epoch_a", "epoch_b", "seeds"),
+    *("comments", "units", "difference", "difference_low", "difference_high", "p", "p_adjusted"),
+)
 
 
 def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, str]:
@@ -156,24 +65,45 @@ def model_names(frame: pd.DataFrame) -> pd.Series:
     )
 
 
-def _candidates(frame: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
-    """Yield each model (and learning rate) under one protocol and part: name, last epoch, predictions after it.
+class Candidate(NamedTuple):
+    """A model (and learning rate) under one protocol and part, after its last epoch.
 
-    The last epoch is chosen without looking at any score.
+    runs: seed -> its decision on each comment of the corpus, or its probability for AUROC; nan where it scores none.
+    outsider: it is a dummy, an alarm, or collapsed, and so no member of the family of models.
     """
+
+    epoch: int
+    outsider: bool
+    runs: dict[int, np.ndarray]
+
+
+def collapsed_models(scores: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """Return protocol, part and name of every model that has collapsed under all seeds by its last epoch.
+
+    Args:
+        scores: table `scores`.
+    """
+    rows = last_epochs(over_seeds(scores))
+    found = set()
+    for (protocol, part), group in rows.groupby(["protocol", "part"]):
+        names = model_names(group)[group["collapsed"].astype(bool)]
+        found |= {(str(protocol), str(part), str(name)) for name in names}
+    return found
+
+
+def _candidates(
+    frame: pd.DataFrame, measure: str, comments: int, collapsed: set[str]
+) -> Iterator[tuple[str, Candidate]]:
+    """Yield each model under one protocol and part by its name."""
     for name, rows in frame.groupby(model_names(frame)):
-        epoch = int(rows["epoch"].max())
-        yield str(name), epoch, rows[rows["epoch"] == epoch]
-
-
-def _decisions(rows: pd.DataFrame, comments: int) -> dict[int, np.ndarray]:
-    """Return seed -> decision per comment, shape (comments,): 0, 1, or -1 where it is not scored."""
-    decisions = {}
-    for seed, run in rows.groupby("seed"):
-        decided = np.full(comments, -1)
-        decided[run["row"]] = run["p_hateful"] >= THRESHOLD
-        decisions[int(str(seed))] = decided
-    return decisions
+        outsider = rows["model"].iloc[0] in (*DUMMIES, *ALARMS) or name in collapsed
+        runs = {}
+        for seed, run in rows.groupby("seed"):
+            values = np.full(comments, np.nan)
+            cut = run["threshold"] if measure == TUNED else THRESHOLD
+            values[run["row"]] = run["p_hateful"] if measure == AUROC else run["p_hateful"] >= cut
+            runs[int(str(seed))] = values
+        yield str(name), Candidate(int(rows["epoch"].iloc[0]), outsider, runs)
 
 
 def _matched(by_a: dict[int, np.ndarray], by_b: dict[int, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -185,45 +115,102 @@ def _matched(by_a: dict[int, np.ndarray], by_b: dict[int, np.ndarray]) -> list[t
         couples = [(a, b) for a in by_a.values() for b in by_b.values()]
     else:
         couples = [(by_a[seed], by_b[seed]) for seed in sorted(by_a.keys() & by_b.keys())]
-    return [(a, b) for a, b in couples if ((a >= 0) == (b >= 0)).all()]
+    return [(a, b) for a, b in couples if (np.isnan(a) == np.isnan(b)).all()]
 
 
-def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Compare every pair of models under every protocol and part.
+def _pairs(a: Candidate, b: Candidate, seeds: frozenset[int] | None, labels: np.ndarray) -> list[Pair]:
+    """Return two models' predictions on the same comments, of these seeds if any are named."""
+    by_seed = [{seed: run for seed, run in one.runs.items() if seeds is None or seed in seeds} for one in (a, b)]
+    pairs = []
+    for run_a, run_b in _matched(*by_seed):
+        scored = np.flatnonzero(~np.isnan(run_a))
+        pairs.append(Pair(scored, labels[scored], run_a[scored], run_b[scored]))
+    return pairs
+
+
+def compare(
+    predictions: pd.DataFrame,
+    comments: pd.DataFrame,
+    protocols: Mapping[str, Mapping[str, Any]],
+    collapsed: set[tuple[str, str, str]],
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Compare every pair of models under every protocol and part, by the protocol's primary measure.
+
+    Dummies, alarms and collapsed models know nothing of the comments. Their comparisons are a family of their own, so
+    that adding one changes no verdict on two models.
 
     Args:
-        predictions: columns id, label, p_hateful, protocol, part, seed, epoch, model, learning_rate.
-        draws: resamples behind each interval, and permutations unless the number of pairs needs more.
-        seed: of both.
+        predictions: columns id, label, p_hateful, fold_or_split, protocol, part, seed, epoch, model, learning_rate.
+        comments: of the whole corpus: columns id, label, thread and user.
+        protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
+        collapsed: as `collapsed_models` returns them.
+        draws: resamples behind each interval.
+        seed: of resamples and permutations.
 
     Returns:
-        A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (Holm) within a
-        protocol and part. Pairs without a run on the same comments are left out.
+        A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (`step_down`)
+        within a protocol, part, set of draws and family. Under draws models are compared on those that they share
+        (`common_draws`), which `draws` names. Pairs without a run on the same comments are left out.
     """
+    comments = comments.sort_values("id").reset_index(drop=True)
+    rows = pd.Series(comments.index, comments["id"])
+    # The last epoch is chosen without looking at any score.
+    last = predictions.groupby(["protocol", "part", "model", "learning_rate"], dropna=False)["epoch"].transform("max")
+    predictions = predictions[predictions["epoch"] == last].reset_index(drop=True)
+    predictions = predictions.assign(row=predictions["id"].map(rows), threshold=held_out_thresholds(predictions, RUN))
     tables = []
-    for (protocol, part), frame in predictions.groupby(["protocol", "part"], observed=True):
-        answers = frame.drop_duplicates("id").sort_values("id")
-        frame = frame.assign(row=frame["id"].map(pd.Series(np.arange(len(answers)), answers["id"])))
-        labels = answers["label"].to_numpy()
-        decided = {name: (epoch, _decisions(rows, len(labels))) for name, epoch, rows in _candidates(frame)}
-        # p is at least 1 / permutations, and Holm multiplies it by the number of pairs: with few, no pair could differ.
-        number = len(decided) * (len(decided) - 1) // 2
-        tosses = swaps(len(labels), max(draws, round(FINENESS * number / LEVEL)), seed)
-        weights = resampling_weights(len(labels), draws, seed)
-        rows: list[dict[str, Any]] = []
-        for (a, (epoch_a, by_a)), (b, (epoch_b, by_b)) in combinations(decided.items(), 2):
-            pairs = []
-            for run_a, run_b in _matched(by_a, by_b):
-                scored = np.flatnonzero(run_a >= 0)
-                pairs.append(Pair(scored, labels[scored], run_a[scored], run_b[scored]))
-            if not pairs:
-                continue
-            difference, p = permutation_test(pairs, tosses)
-            low, high = difference_interval(pairs, weights, seed)
-            comments = len(np.unique(np.concatenate([pair.rows for pair in pairs])))
-            values = (protocol, part, a, b, epoch_a, epoch_b, len(pairs), comments, difference, low, high, p)
-            rows.append(dict(zip(COLUMNS, values, strict=False)))
-        if rows:
-            table = pd.DataFrame(rows)
-            tables.append(table.assign(p_adjusted=holm(table["p"].tolist())))
+    for place_of, frame in predictions.groupby(["protocol", "part"], observed=True):
+        protocol, part = map(str, cast(tuple[str, str], place_of))
+        facts = protocols[protocol]
+        of_part = {name for where, within, name in collapsed if (where, within) == (protocol, part)}
+        candidates = dict(_candidates(frame, facts["primary"], len(comments), of_part))
+        if facts["protocol_kind"] == DRAWS:
+            blocks = common_draws({name: candidate.runs for name, candidate in candidates.items()})
+        else:
+            blocks = [Block("", frozenset(), tuple(candidates))]
+        for block in blocks:
+            chosen = {name: candidates[name] for name in block.models}
+            table = _compare_block(chosen, block, comments, facts, draws, seed)
+            tables.append(table.assign(protocol=protocol, part=part)[list(COLUMNS)])
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _compare_block(
+    candidates: Mapping[str, Candidate],
+    block: Block,
+    comments: pd.DataFrame,
+    facts: Mapping[str, Any],
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Compare all pairs of these models, in two families."""
+    labels, measure = comments["label"].to_numpy(), facts["primary"]
+    unit, units = resampled_units(comments, facts["grouped_by"])
+    tosses, weights = swaps(units.max() + 1, PERMUTATIONS, seed), cluster_weights(units, draws, seed)
+    rows: list[dict[str, Any]] = []
+    permuted = []
+    for (a, one), (b, other) in combinations(candidates.items(), 2):
+        pairs = _pairs(one, other, block.seeds or None, labels)
+        if not pairs:
+            continue
+        observed, drawn = permuted_differences(pairs, tosses, units, measure)
+        scored = np.unique(np.concatenate([pair.rows for pair in pairs]))
+        drawn_units = len(np.unique(units[scored]))
+        low, high = difference_interval(pairs, weights, seed, measure, drawn_units)
+        about = {"draws": block.draws, "measure": measure, "unit": unit, "model_a": a, "model_b": b}
+        about["family"] = KNOW_NOTHING if one.outsider or other.outsider else MODELS
+        counts = {"seeds": len(pairs), "comments": len(scored), "units": drawn_units}
+        numbers = {"difference": observed, "difference_low": low, "difference_high": high}
+        epochs = {"epoch_a": one.epoch, "epoch_b": other.epoch}
+        rows.append(about | epochs | counts | numbers | {"p": p_value(observed, drawn)})
+        permuted.append(drawn)
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("protocol", "part", "p_adjusted")])
+    adjusted = np.empty(len(table))
+    for family in (MODELS, KNOW_NOTHING):
+        members = np.flatnonzero(table["family"] == family)
+        if len(members):
+            drawn = np.stack([permuted[member] for member in members])
+            adjusted[members] = step_down(table["difference"].to_numpy()[members], drawn)
+    return table.assign(p_adjusted=adjusted)

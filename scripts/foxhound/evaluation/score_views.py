@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from foxhound.evaluation.common_draws import draws_text
 from foxhound.names import CONTIGUOUS, DRAWS, GROUPED, learning_rate_name
 
 BALANCING = {
@@ -20,11 +21,27 @@ def flatten(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows over seeds, flattened, with `collapsed_runs`: how many of their seeds collapsed."""
+    """Return the rows over seeds, flattened, and of each how many seeds collapsed, and under draws which they are.
+
+    Returns:
+        Beside the columns of the scores `collapsed_runs`, and `draws` (`1 to 10`; empty under folds).
+    """
     rows = flatten(scores)
-    runs = rows[rows["seed"].notna()]
-    collapsed = runs.groupby(RUN)["collapsed"].sum().rename("collapsed_runs")
-    return rows[rows["seed"].isna()].join(collapsed, on=RUN)
+    runs = rows[rows["seed"].notna()].groupby(RUN)
+    facts = {"collapsed_runs": runs["collapsed"].sum(), "draws": runs["seed"].agg(draws_text)}
+    over = rows[rows["seed"].isna()].join(pd.DataFrame(facts), on=RUN)
+    return over.assign(draws=over["draws"].where(over["protocol_kind"] == DRAWS, ""))
+
+
+def standing_rows(rows: pd.DataFrame, standings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that a table may compare: those of folds, and those of draws over draws that models share.
+
+    Args:
+        rows: what `over_seeds` returns.
+        standings: table `standings`.
+    """
+    folds = last_epochs(rows[rows["protocol_kind"] != DRAWS])
+    return pd.concat([folds, flatten(standings)], ignore_index=True) if len(standings) else folds
 
 
 def main_protocol(scores: pd.DataFrame) -> str:
@@ -79,9 +96,18 @@ def swept_rows(scores: pd.DataFrame) -> pd.DataFrame:
     return tuned[tuned.groupby(["protocol", "model"])["learning_rate"].transform("nunique") > 1]
 
 
-def baseline_row(rows: pd.DataFrame, protocol: str, part: str, model: str) -> pd.Series | None:
-    """Return the row over seeds of a baseline under this protocol and part, or None where it was not run."""
+def baseline_row(
+    rows: pd.DataFrame, protocol: str, part: str, model: str, draws: str | None = None
+) -> pd.Series | None:
+    """Return the row over seeds of a baseline under this protocol and part, or None where it was not run.
+
+    Args:
+        rows: what `over_seeds` returns, or `standing_rows` where draws are named.
+        draws: those that the row is to be over, if it matters.
+    """
     matching = rows[(rows["protocol"] == protocol) & (rows["part"] == part) & (rows["model"] == model)]
+    if draws is not None:
+        matching = matching[matching["draws"] == draws]
     return None if matching.empty else matching.iloc[0]
 
 

@@ -170,7 +170,7 @@ def _score_runs(
         run = run.sort_values("id")
         labels = run["label"].to_numpy().astype(np.int64)
         probabilities = run["p_hateful"].to_numpy().astype(np.float64)
-        thresholds = run["threshold"].to_numpy()
+        thresholds = None if run["threshold"].isna().any() else run["threshold"].to_numpy()
         arrays = labels, probabilities
         point = score_labels(*arrays) | _tuned(*arrays, thresholds)
         rows = np.searchsorted(universe, run["id"].to_numpy())
@@ -207,8 +207,10 @@ def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: i
     return cluster_weights(numbers, draws, seed) if len(names) > 1 else None
 
 
-def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> dict[str, float]:
-    """Return F1 at the thresholds that were chosen, and their mean."""
+def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray | None) -> dict[str, float]:
+    """Return F1 at the thresholds that were chosen, and their mean; nan where none could be."""
+    if thresholds is None:
+        return {TUNED: np.nan, "threshold": np.nan}
     f1 = metrics.f1_score(labels, probabilities >= thresholds, zero_division=0.0)
     return {TUNED: float(f1), "threshold": float(thresholds.mean())}
 
@@ -219,7 +221,7 @@ def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
 
 
 def add_protocol_facts(scores: pd.DataFrame, protocols: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the scores with what each row's protocol is: the columns `protocol_kind` to `train` of the table `scores`.
+    """Return the scores with what each row's protocol is: the columns `protocol_kind` to `primary` of table `scores`.
 
     Args:
         scores: what `score_predictions` returns.
@@ -249,8 +251,8 @@ def score_predictions(
         many, counts and metrics are means over seeds, and `<metric>_sd` is their standard deviation (null for one
         seed). `<metric>_low` and `_high` end the interval over comments, `<metric>_cluster_low` and `_cluster_high`
         that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen without the labels it is
-        scored on (`held_out_thresholds`), `threshold` its mean. A run is `collapsed` when it predicts one class only
-        (`one_class`) or the interval of its AUROC holds .5.
+        scored on (`held_out_thresholds`), `threshold` its mean; both are null in a draw without a validation part. A
+        run is `collapsed` when it predicts one class only (`one_class`) or the interval of its AUROC holds .5.
 
     Raises:
         FoxhoundError: nothing to score, a probability outside [0, 1], a comment with two labels, a comment

@@ -1,18 +1,26 @@
 """Choose decision thresholds without the labels that they are scored on."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
 
 from foxhound.evaluation.bootstrap import THRESHOLD, ratio
+from foxhound.evaluation.pooled_runs import Group, Run, Runs
+from foxhound.names import DRAW, DUMMIES
 
-RUN = ["model", "settings", "protocol", "epoch", "seed"]
+COLUMNS_OF_RUN = ("model", "settings", "protocol", "epoch", "seed")
+FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
+RIDGE = 1e3  # inverse strength; it only keeps the slope finite where the classes do not overlap
 
 
 def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the threshold with the highest F1, halfway between two probabilities; among equals the one nearest to .5.
 
-    With probabilities in place of labels it is the threshold with the highest expected F1 under the model, which needs
-    no label (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
+    With calibrated probabilities in place of labels it is the threshold with the highest expected F1 (Lewis 1995,
+    "Evaluating and optimizing autonomous text classification systems").
 
     Arrays of shape (comments,); .5 where no comment is hateful.
     """
@@ -28,24 +36,92 @@ def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(cuts[equals[np.argmin(np.abs(cuts[equals] - THRESHOLD))]])
 
 
-def held_out_thresholds(predictions: pd.DataFrame) -> pd.Series:
-    """Return for each prediction a threshold that was chosen without its own label.
+def choose_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Return the threshold with the highest expected F1, once the probabilities are calibrated to these labels.
 
-    A fold takes the best threshold of the other folds' predictions. In a draw the test part takes that of the
-    validation part, and the other way round; without a validation part it takes the one with the highest expected F1.
+    The calibration is logistic in the log-odds (Platt 1999), so that two numbers are learned. The threshold with the
+    highest F1 on the labels themselves follows their noise: its error shrinks with the cube root of their number, and
+    two models that rank equally well then differ in F1 by more than a test of their decisions can know of
+    (benchmarks/null_rate.py).
+
+    Arrays of shape (comments,). .5 where only one class is there; 0, which calls everything hateful, where hateful
+    comments do not have the higher probabilities: no other threshold has a higher F1.
+    """
+    if len(np.unique(labels)) < 2:
+        return THRESHOLD
+    odds = logit(np.clip(probabilities, FINITE_MARGIN, 1 - FINITE_MARGIN))[:, None]
+    fitted = LogisticRegression(C=RIDGE, max_iter=1000).fit(odds, labels)
+    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    if slope <= 0:
+        return 0.0
+    calibrated = fitted.predict_proba(odds)[:, 1]
+    return float(expit((logit(best_threshold(calibrated, calibrated)) - intercept) / slope))
+
+
+def thresholds_from_elsewhere(pieces: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return for each comment the threshold that `choose_threshold` finds on the other pieces; nan for a single piece.
+
+    Args:
+        pieces: the name of each comment's piece (a fold, or a part of a draw), shape (comments,), as the others.
+    """
+    thresholds = np.full(len(pieces), np.nan)
+    names = pd.unique(pd.Series(pieces))
+    if len(names) > 1:
+        for name in names:
+            others = pieces != name
+            thresholds[~others] = choose_threshold(labels[others], probabilities[others])
+    return thresholds
+
+
+def held_out_thresholds(predictions: pd.DataFrame, run: Sequence[str] = COLUMNS_OF_RUN) -> pd.Series:
+    """Return for each prediction a threshold that was chosen without its own label; nan where none can be.
+
+    A fold takes the threshold that `choose_threshold` finds on the predictions of the other folds, which are the
+    comments that its model trained on. A label of the scored fold is never read. What is left of it is a trace: the
+    models behind the other folds' predictions did train on it. Strictly nested, every model would be trained once more
+    per pair of folds; the optimism that this would spare is below .002 of F1 (benchmarks/threshold_optimism.py).
+
+    In a draw the test part takes the threshold of the validation part, and the other way round. A draw without a
+    validation part gets none. The dummies, which are decisions and not scores, keep .5.
 
     Args:
         predictions: columns of the table `predictions`, and `protocol`.
+        run: the columns that tell runs apart.
     """
     thresholds = pd.Series(np.nan, predictions.index)
-    for _, run in predictions.groupby(RUN, observed=True, sort=False):
-        pieces = run["fold_or_split"] if run["fold_or_split"].nunique() > 1 else run["part"]
-        names = pieces.astype(str).to_numpy()
-        labels, probabilities = run["label"].to_numpy(), run["p_hateful"].to_numpy().astype(np.float64)
-        if len(set(names)) == 1:
-            thresholds.loc[run.index] = best_threshold(probabilities, probabilities)
+    for _, rows in predictions.groupby(list(run), observed=True, sort=False, dropna=False):
+        if rows["model"].iloc[0] in DUMMIES:
+            thresholds.loc[rows.index] = THRESHOLD
             continue
-        for piece in dict.fromkeys(names):
-            others = names != piece
-            thresholds.loc[run.index[~others]] = best_threshold(labels[others], probabilities[others])
+        drawn = ("/" + DRAW) in str(rows["fold_or_split"].iloc[0])
+        pieces = rows["part" if drawn else "fold_or_split"].astype(str).to_numpy()
+        arrays = rows["label"].to_numpy(), rows["p_hateful"].to_numpy().astype(np.float64)
+        thresholds.loc[rows.index] = thresholds_from_elsewhere(pieces, *arrays)
     return thresholds
+
+
+def run_thresholds(runs: Runs, group: Group, run: Run, epoch: int) -> np.ndarray:
+    """Return for each comment of a run the threshold that `held_out_thresholds` gives it, shape (comments,).
+
+    Args:
+        runs: all, among them the other part of a draw.
+        group: that of `run`.
+        epoch: after which the run decides.
+    """
+    if group.model in DUMMIES:
+        return np.full(len(run.comments), THRESHOLD)
+    at = np.array([epoch])
+    if not run.drawn:
+        return thresholds_from_elsewhere(run.pieces, run.labels, run.at(at)[0].astype(np.float64))
+    others = [
+        other
+        for place in runs
+        if place._replace(part=group.part) == group and place != group
+        for other in runs[place]
+        if other.seed == run.seed and epoch in other.epochs
+    ]
+    if not others:
+        return np.full(len(run.comments), np.nan)
+    labels = np.concatenate([other.labels for other in others])
+    probabilities = np.concatenate([other.at(at)[0] for other in others]).astype(np.float64)
+    return np.full(len(run.comments), choose_threshold(labels, probabilities))

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.utils.class_weight import compute_sample_weight
 
 
 def _column(name: str) -> FunctionTransformer:
@@ -41,7 +42,10 @@ def pooled_logistic(seed: int) -> BaseEstimator:
 
 
 def pooled_mlp(seed: int) -> BaseEstimator:
-    """Build one hidden layer of 100 on the mean token vector: "a couple of linear layers", as published."""
+    """Build one hidden layer of 100 on the mean token vector: "a couple of linear layers", as published.
+
+    It takes class weights comment by comment, when it is fitted.
+    """
     layers = MLPClassifier((100,), alpha=1.0, max_iter=60, random_state=seed)
     return make_pipeline(_column("pooled"), StandardScaler(), layers)
 
@@ -81,6 +85,10 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
             # Numbered as they come: pseudonyms sort otherwise in another folder, and sums then end in other bits.
             comments = comments.assign(**{column: pd.factorize(comments[column].fillna(""))[0]})
     model = BASELINES[name](seed)
-    model.fit(comments.iloc[train], comments["label"].to_numpy()[train])
+    labels = comments["label"].to_numpy()[train]
+    weights = {}
+    if name == "pooled-mlp":  # has no option for it, unlike logistic regression
+        weights["mlpclassifier__sample_weight"] = compute_sample_weight("balanced", labels)
+    model.fit(comments.iloc[train], labels, **weights)
     positive = list(model.classes_).index(1)
     return model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)

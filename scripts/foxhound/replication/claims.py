@@ -1,8 +1,12 @@
 """Test every claim of the published experiment: resources/claims.yaml says with which runs and which kind of test.
 
-Kinds of tests (margins are differences in F1):
+Runs are compared by the primary measure of their protocol (F1 at a chosen threshold, under folds). Where one side's
+protocol has another than the other's, it is F1 at .5 if both balance the classes, else AUROC. Figures of other papers
+are F1, and so are compared with F1. Collapse, and recall over precision, are about decisions at .5.
+
+Kinds of tests (margins are differences in the measure):
     greater, differs: direction of a difference, by its adjusted p value; `differs` fails within the margin.
-    greater-by, similar, not-better, not-worse: size of a difference, by its interval and the margin.
+    greater-by, similar, not-better, not-worse: size of a difference, by how far its interval lies from the margin.
     collapses, does-not-collapse, collapses-more: share of runs that call every comment the same.
     recall-over-precision: by its adjusted p value.
     exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper, by the interval.
@@ -19,11 +23,23 @@ import pandas as pd
 import yaml
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.comparisons import FINENESS, LEVEL, holm
+from foxhound.evaluation.paired_tests import FINENESS, LEVEL, holm
 from foxhound.evaluation.pooled_runs import Runs
-from foxhound.names import learning_rate_name
+from foxhound.evaluation.thresholds import run_thresholds
+from foxhound.evaluation.units import resampled_units
+from foxhound.names import AT_HALF, AUROC, MEASURE_WORDS, TUNED, learning_rate_name
 from foxhound.replication import claim_tests
-from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, Outcome, Result, Side
+from foxhound.replication.claim_tests import (
+    FAILS,
+    HOLDS,
+    IMPOSSIBLE,
+    NOT_RUN,
+    UNDECIDED,
+    Decision,
+    Outcome,
+    Result,
+    Side,
+)
 from foxhound.replication.published import check_row
 
 BATCH = 128  # batch size of the published experiment
@@ -81,8 +97,11 @@ def _selectors(test: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
 
 
-def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Side:
+def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]], measure: str = AT_HALF) -> Side:
     """Return the runs that the selectors name; none where one of the runs was not made.
+
+    Args:
+        measure: TUNED, if they are to decide at chosen thresholds.
 
     Raises:
         FoxhoundError: a selector names no learning rate where there are runs at several.
@@ -98,10 +117,12 @@ def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, A
                 f"resources/claims.yaml: a claim names {' '.join(name)} without a learning rate (key `rate`); "
                 f"there are runs at {rates}."
             )
-        trained = [run for group in groups for run in runs[group] if epoch in run.epochs]
+        trained = [(group, run) for group in groups for run in runs[group] if epoch in run.epochs]
         if not trained:
             return []
-        side += [Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0]) for run in trained]
+        for group, run in trained:
+            chosen = run_thresholds(runs, group, run, epoch) if measure == TUNED else None
+            side.append(Outcome(run.seed, run.comments, run.labels, run.at(np.array([epoch]))[0], chosen))
     return side
 
 
@@ -118,15 +139,25 @@ def name_side(selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str
 class Judge:
     """Runs, published figures and sizes of resampling: what every test reads beside its own keys."""
 
-    def __init__(self, runs: Runs, published: Mapping[str, Any], draws: int, permutations: int, seed: int) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        published: Mapping[str, Any],
+        protocols: Mapping[str, Mapping[str, Any]],
+        comments: pd.DataFrame,
+        draws: int,
+        permutations: int,
+        seed: int,
+    ) -> None:
         self.runs, self.draws, self.permutations, self.seed = runs, draws, permutations, seed
+        self.protocols, self.comments = protocols, comments.sort_values("id")
         self.corpus = published.get("corpus", {})
         self.rows = {row["id"]: row for row in published["results"]}
         self.losses = published.get("training_losses", {})
         self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
 
-    def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, str | None]:
-        """Return what is tested in words, the result (None: not run), and the verdict where it needs no p value."""
+    def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:
+        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if arithmetic)."""
         kind = test["kind"]
         if kind == "loss-is-learned":
             return self._loss(str(test["loss"]))
@@ -134,41 +165,67 @@ class Judge:
             return self._printed(test)
         if kind == "published-near-prior":
             row = self._published(test)
-            words, verdict = self._against_prior(row, test)
-            return f"printed F1 {words}", row, verdict
-        sides = [find_side(self.runs, test[key]) for key in SIDES if key in test]
+            words, decision = self._against_prior(row, test)
+            return f"printed F1 {words}", row, decision
         names = [name_side(test[key]) for key in SIDES if key in test]
+        measure = self._measure(test)
+        sides = [find_side(self.runs, test[key], measure) for key in SIDES if key in test]
         if not all(sides):
             return " against ".join(names), None, NOT_RUN
         if kind in ("collapses", "does-not-collapse"):
             result = claim_tests.collapse_share(sides[0])
-            verdict = claim_tests.beyond(result, 0.5)
+            decision = claim_tests.mostly(result)
             if kind == "does-not-collapse":
-                verdict = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
-            return f"share of runs with one class only: {names[0]}", result, verdict
+                decision = decision._replace(verdict={HOLDS: FAILS, FAILS: HOLDS}[decision.verdict])
+            return f"share of runs with one class only: {names[0]}", result, decision
         if kind == "collapses-more":
             result = claim_tests.collapse_difference(sides[0], sides[1])
-            return f"share of runs with one class only: {names[0]} minus {names[1]}", result, None
+            words = f"share of runs with one class only: {names[0]} minus {names[1]}"
+            return words, result, claim_tests.direction(result)
+        units = self._units(test)
         if kind == "recall-over-precision":
-            result = claim_tests.recall_over_precision(sides[0], self.draws, self.seed)
-            return f"recall minus precision: {names[0]}", result, None
+            result = claim_tests.recall_over_precision(sides[0], self.draws, self.seed, units)
+            return f"recall minus precision at .5: {names[0]}", result, claim_tests.direction(result)
         if kind in ("exceeds-prior", "near-prior"):
-            result = claim_tests.score(sides[0], self.draws, self.seed)
-            words, verdict = self._against_prior(result, test)
-            return f"F1 of {names[0]} {words}", result, verdict
-        result = claim_tests.difference(sides[0], sides[1], self.draws, self.permutations, self.seed)
-        return f"F1 of {names[0]} minus {names[1]}", result, self._by_size(kind, result, test.get("margin"))
+            result = claim_tests.score(sides[0], self.draws, self.seed, units)
+            words, decision = self._against_prior(result, test)
+            return f"{MEASURE_WORDS[measure]} of {names[0]} {words}", result, decision
+        one, other = sides
+        result = claim_tests.difference(one, other, self.draws, self.permutations, self.seed, units, measure)
+        words = f"{MEASURE_WORDS[measure]} of {names[0]} minus {names[1]}"
+        return words, result, self._by_size(kind, result, test.get("margin"))
 
-    def _by_size(self, kind: str, result: Result, margin: float | None) -> str | None:
-        """Return the verdict of the kinds that an interval decides."""
-        if margin is None or kind == "differs":
-            return None
+    def _facts(self, test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [self.protocols[side["protocol"]] for side in _selectors(test) if side["protocol"] in self.protocols]
+
+    def _measure(self, test: Mapping[str, Any]) -> str:
+        """Return what the sides of a test are compared by."""
+        facts = self._facts(test)
+        kind, measures = test["kind"], {one["primary"] for one in facts}
+        if kind in ("collapses", "does-not-collapse", "collapses-more", "recall-over-precision") or not facts:
+            return AT_HALF
+        if len(measures) > 1:
+            measures = {AT_HALF if all(one["rebalance"] in ("random", "first") for one in facts) else AUROC}
+        (measure,) = measures
+        return AT_HALF if measure == AUROC and kind in ("exceeds-prior", "near-prior") else measure
+
+    def _units(self, test: Mapping[str, Any]) -> np.ndarray:
+        """Return the unit of each comment, in the order of ids: the article if a side holds whole ones out."""
+        grouped = {facts["grouped_by"] for facts in self._facts(test)}
+        return resampled_units(self.comments, "thread" if "thread" in grouped else None)[1]
+
+    def _by_size(self, kind: str, result: Result, margin: float | None) -> Decision:
+        """Return the decision on a difference."""
+        if margin is None:
+            return claim_tests.direction(result)
+        if kind == "differs":
+            return claim_tests.differs(result, margin)
         if kind == "greater-by":
             return claim_tests.beyond(result, margin)
         bounds = {"similar": (-margin, margin), "not-better": (-np.inf, margin), "not-worse": (-margin, np.inf)}
         return claim_tests.within(result, *bounds[kind])
 
-    def _against_prior(self, result: Result, test: Mapping[str, Any]) -> tuple[str, str]:
+    def _against_prior(self, result: Result, test: Mapping[str, Any]) -> tuple[str, Decision]:
         """Compare an F1 with a figure of an earlier paper: is it above, or within the margin if there is one?"""
         prior, margin = self.priors[test["prior"]], test.get("margin")
         words = f"against {prior:.3f} ({test['prior']}, quoted second-hand)"
@@ -200,29 +257,39 @@ class Judge:
 
 
 def judge(
-    claims: Sequence[Mapping[str, Any]], runs: Runs, published: Mapping[str, Any], draws: int, seed: int
+    claims: Sequence[Mapping[str, Any]],
+    runs: Runs,
+    published: Mapping[str, Any],
+    protocols: Mapping[str, Mapping[str, Any]],
+    comments: pd.DataFrame,
+    draws: int,
+    seed: int,
 ) -> pd.DataFrame:
     """Return a row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
 
-    p values are adjusted (Holm) over all tests of all claims that are decided by one.
+    All decisions have a p value, those on sizes too, and all are adjusted together (Holm). What is arithmetic has none.
+
+    Args:
+        protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
+        comments: of the whole corpus: columns id, thread and user.
+        draws, seed: of the resamples.
     """
     tests = [(claim, test) for claim in claims for test in claim["tests"]]
-    judging = Judge(runs, published, draws, max(draws, round(FINENESS * len(tests) / LEVEL)), seed)
+    permutations = max(draws, round(FINENESS * len(tests) / LEVEL))
+    judging = Judge(runs, published, protocols, comments, draws, permutations, seed)
     examined = [judging.examine(test) for _, test in tests]
-    adjusted = iter(holm([result.p for _, result, verdict in examined if result and verdict is None]).tolist())
+    decisions = [decision for _, _, decision in examined if isinstance(decision, Decision)]
+    adjusted = iter(holm([decision.p for decision in decisions]).tolist())
     rows = []
-    for (claim, test), (words, result, verdict) in zip(tests, examined, strict=True):
-        p_adjusted = np.nan
-        if result and verdict is None:
-            p_adjusted = next(adjusted)
-            verdict = claim_tests.direction(result, p_adjusted)
-            if test["kind"] == "differs":
-                similar = claim_tests.within(result, -test["margin"], test["margin"]) == HOLDS
-                verdict = HOLDS if verdict != UNDECIDED else FAILS if similar else UNDECIDED
+    for (claim, test), (words, result, decision) in zip(tests, examined, strict=True):
+        verdict, p, p_adjusted = decision, np.nan, np.nan
+        if isinstance(decision, Decision):
+            p, p_adjusted = decision.p, next(adjusted)
+            verdict = decision.verdict if p_adjusted <= LEVEL else UNDECIDED
         about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
-        numbers = (np.nan, np.nan, np.nan, np.nan, p_adjusted, 0)
+        numbers = (np.nan, np.nan, np.nan, p, p_adjusted, 0)
         if result:
-            numbers = (result.estimate, result.low, result.high, result.p, p_adjusted, result.comments)
+            numbers = (result.estimate, result.low, result.high, p, p_adjusted, result.comments)
         values = dict(zip((*COLUMNS, *NUMBERS), (*about, test["kind"], words, *numbers), strict=True))
         rows.append(values | {"test_verdict": verdict})
     table = pd.DataFrame(rows)

@@ -4,16 +4,17 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.evaluation.comparisons import LEVEL
+from foxhound.evaluation.paired_tests import LEVEL
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
 from foxhound.report.score_tables import metric
 
 ABOUT = f"""\
 The *published experiment* is a student experiment on the Fox News User Comments that this project replicates. A rule
-decides each of its claims: a claim about a direction by a paired permutation test (Holm-adjusted over all claims,
-{100 * LEVEL:.0f} % level), one about a size by a 95 % interval. *Undecided* means that this corpus is too small to
-decide. *Measured* is a difference in F1 unless the evidence below says otherwise. The rules are in
+decides each of its claims: a claim about a direction by a paired permutation test, one about a size by how far its
+interval lies from the bound. All of them share one correction (Holm, over all tests of all claims, {100 * LEVEL:.0f} %
+level); the 95 % intervals beside them are uncorrected. *Undecided* means that this corpus is too small to decide.
+*Measured* is a difference in F1 at chosen thresholds unless the evidence below says otherwise. The rules are in
 resources/claims.yaml."""
 MARKS = {HOLDS: "**holds**", FAILS: "**fails**", IMPOSSIBLE: "**impossible as printed**"}
 COUNTED = {

@@ -5,67 +5,118 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.evaluation.comparisons import LEVEL, letters, model_names
-from foxhound.evaluation.score_views import last_epochs, protocol_titles
+from foxhound.evaluation.comparisons import MODELS, letters, model_names
+from foxhound.evaluation.paired_tests import LEVEL
+from foxhound.evaluation.score_views import protocol_titles, standing_rows
+from foxhound.evaluation.units import COMMENT
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
-from foxhound.names import ALWAYS, TFIDF
+from foxhound.names import ALWAYS, AT_HALF, AUROC, MEASURE_WORDS, TFIDF, TUNED
 from foxhound.report.score_tables import metric
 
+BESIDE = {AT_HALF: "F1 at .5", AUROC: "AUROC", "average_precision": "Average precision"}
+"""What stands beside the primary measure."""
 ABOUT = f"""\
 Models that share a letter show no significant difference on these comments: paired permutation tests of the difference
-in F1, each model at its last epoch, Holm-adjusted within a table, {100 * LEVEL:.0f} % level. Beside the letters: the
-difference to each baseline with its 95 % interval (paired bootstrap over comments and seeds). p is about these trained
-models; how much seeds differ is in the interval only. A question mark: not all pairs ran on the same comments."""
+in the primary measure, each model at its last epoch, all comments of a user swapped together ({100 * LEVEL:.0f} %
+level, adjusted within a table by the step-down maximum over permutations). Dummies, leakage alarms and collapsed models
+know nothing of the comments: they have no letter (–), and their comparisons are adjusted by themselves, so that they
+change no verdict on two models. Beside the letters: the difference to each baseline with its 95 % interval (paired
+bootstrap over users and seeds) and its p value. p is about these trained models and other users under the same
+articles; where whole articles are held out, it is about other articles. How much seeds differ is in the interval only.
+A question mark: not all pairs ran on the same comments."""
+REASONS = {
+    TUNED: "the threshold is chosen on training comments that the model did not train on",
+    AT_HALF: "these draws have no validation part to choose a threshold on, and they balance the classes in training, "
+    "so that .5 means the same to every model",
+    AUROC: "these draws have no validation part to choose a threshold on, and the classes are not balanced in "
+    "training, so that .5 means something else to every model",
+}
+UNITS = {"user": "users", "thread": "articles", COMMENT: "comments (no user is named)"}
 
 Pairs = dict[frozenset[str], dict[str, Any]]
 
 
-def ranked_models(rows: pd.DataFrame, protocol: str, part: str, by: str = "f1") -> pd.DataFrame:
-    """Return the models under a protocol and part at their last epoch, best first, with their `name` in comparisons.
+def ranked_models(standing: pd.DataFrame, protocol: str, part: str, draws: str) -> pd.DataFrame:
+    """Return the models that a table compares, best first by the primary measure, with their `name` in comparisons.
 
     Args:
-        rows: what `over_seeds` returns.
-        by: the metric that ranks them.
+        standing: what `standing_rows` returns.
+        draws: those that the models share; empty under folds.
     """
-    models = last_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == part)]).reset_index(drop=True)
-    return models.assign(name=model_names(models)).sort_values([by, "name"], ascending=[False, True])
+    chosen = (standing["protocol"] == protocol) & (standing["part"] == part) & (standing["draws"] == draws)
+    models = standing[chosen].reset_index(drop=True)
+    primary = models["primary"].iloc[0] if len(models) else TUNED
+    return models.assign(name=model_names(models)).sort_values([primary, "name"], ascending=[False, True])
 
 
-def compared_pairs(comparisons: pd.DataFrame, protocol: str, part: str) -> Pairs:
-    """Return the rows of the table `comparisons` under a protocol and part, by the names of the two models."""
-    rows = comparisons[(comparisons["protocol"] == protocol) & (comparisons["part"] == part)]
-    return {frozenset((row["model_a"], row["model_b"])): dict(row) for _, row in rows.iterrows()}
+def compared_pairs(comparisons: pd.DataFrame, protocol: str, part: str, draws: str) -> Pairs:
+    """Return the rows of the table `comparisons` that one table shows, by the names of the two models."""
+    chosen = (comparisons["protocol"] == protocol) & (comparisons["part"] == part) & (comparisons["draws"] == draws)
+    return {frozenset((row["model_a"], row["model_b"])): dict(row) for _, row in comparisons[chosen].iterrows()}
 
 
 def shared_letters(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
-    """Return each model's letters: models that share one show no significant difference."""
-    return letters(names, {pair for pair, row in pairs.items() if row["p_adjusted"] <= LEVEL})
+    """Return each model's letters: models that share one show no significant difference.
+
+    A dash for what is not in the family of models, and a question mark behind the letters of a model that was not
+    compared with all of it.
+
+    Args:
+        names: best first.
+    """
+    family = {pair: row for pair, row in pairs.items() if row["family"] == MODELS}
+    members = [name for name in names if any(name in pair for pair in family)]
+    marks = letters(members, {pair for pair, row in family.items() if row["p_adjusted"] <= LEVEL}) if members else {}
+    tested = {name: all(frozenset((name, other)) in family for other in members if other != name) for name in members}
+    return {name: marks[name] + ("" if tested[name] else "?") if name in marks else NOTHING for name in names}
 
 
-def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
-    """Return a table per protocol and part, best model first.
+def measures_shown(primary: str) -> dict[str, str]:
+    """Return the measures that a table shows, the primary one first, and what it calls them."""
+    return {primary: MEASURE_WORDS[primary]} | BESIDE
+
+
+def caption(primary: str, pairs: Pairs, draws: str) -> str:
+    """Return what a table compares models by and why, and on how many comments of how many units."""
+    row = max(pairs.values(), key=lambda pair: pair["comments"])
+    units = "" if row["unit"] == COMMENT else f" of {row['units']} {UNITS[row['unit']]}"
+    over = f", draws {draws}" if draws else ""
+    return f"By {MEASURE_WORDS[primary]}: {REASONS[primary]}. {row['comments']} comments{units}{over}."
+
+
+def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame, standings: pd.DataFrame) -> list[str]:
+    """Return a table per protocol, part and set of draws, best model first.
 
     Args:
         comparisons: table `comparisons`.
         rows: what `over_seeds` returns.
+        standings: table `standings`.
     """
-    sections, titles = [], protocol_titles(rows, "`")
-    for protocol, part in sorted(set(zip(comparisons["protocol"], comparisons["part"], strict=True))):
-        models, pairs = ranked_models(rows, protocol, part), compared_pairs(comparisons, protocol, part)
-        names = models["name"].tolist()
-        marks = shared_letters(names, pairs)
+    sections, titles, standing = [], protocol_titles(rows, "`"), standing_rows(rows, standings)
+    places = comparisons[["protocol", "part", "draws"]].drop_duplicates().sort_values(["protocol", "part", "draws"])
+    for protocol, part, draws in places.itertuples(index=False):
+        models, pairs = (
+            ranked_models(standing, protocol, part, draws),
+            compared_pairs(comparisons, protocol, part, draws),
+        )
+        names, primary = models["name"].tolist(), models["primary"].iloc[0]
+        marks, shown = shared_letters(names, pairs), measures_shown(primary)
         cells = []
         for name, (_, row) in zip(names, models.iterrows(), strict=True):
-            tested = all(frozenset((name, other)) in pairs for other in names if other != name)
+            first, *others = (metric(row, measure) for measure in shown)
             differences = [difference(pairs.get(frozenset((name, other))), name) for other in (TFIDF, ALWAYS)]
-            cells.append([escape(name), metric(row, "f1"), marks[name] + ("" if tested else "?"), *differences])
-        header = ("Model", "F1", "No significant difference", "F1 minus TF-IDF logistic", "F1 minus always hateful")
-        sections += [f"### {titles[protocol]}, {escape(part)} part", table(header, cells)]
+            cells.append([escape(name), first, marks[name], *others, *differences])
+        first, *others = shown.values()
+        minus = ("Minus TF-IDF logistic", "Minus always hateful")
+        header = ("Model", first, "No significant difference", *others, *minus)
+        over = f", draws {draws}" if draws else ""
+        heading = f"### {titles[protocol]}, {escape(part)} part{over}"
+        sections += [heading, caption(primary, pairs, draws), table(header, cells)]
     return ["## Which models differ", ABOUT, *sections] if sections else []
 
 
 def difference(pair: Mapping[str, Any] | None, name: str) -> str:
-    """Return `.054 [.012, .101], p .031`: the F1 of `name` minus that of the other model of the pair."""
+    """Return `.054 [.012, .101], p .031`: the measure of `name` minus that of the other model of the pair."""
     if pair is None:
         return NOTHING
     estimate, low, high = (pair[key] for key in ("difference", "difference_low", "difference_high"))

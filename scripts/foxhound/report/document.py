@@ -15,17 +15,22 @@ from foxhound.report.model_sections import model_sections
 from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
 
 HOW_TO_READ = """\
-- Scores are of the hateful class at a threshold of .5. `.612 [.570, .653]` is a score and its 95 % bootstrap interval
-  over comments. The interval *over articles* resamples whole articles; with few articles it is too narrow.
+- Scores are of the hateful class, at a threshold of .5 but for *F1, threshold chosen*: there each fold's threshold is
+  chosen on the predictions of the other folds, and that of a draw on its validation part (the threshold with the
+  highest expected F1, once the probabilities are calibrated to those comments). A draw without one has none.
+- Models are compared by one measure per protocol: F1 at a chosen threshold where there is one, since .5 means something
+  else to a model that weighs classes and one that does not; else F1 at .5 if the classes are balanced in training, else
+  AUROC. Each table says which.
+- `.612 [.570, .653]` is a score and its 95 % bootstrap interval over comments. The interval *over articles* resamples
+  whole articles; with few articles it is too narrow.
 - Folds are pooled and then scored. With several seeds a score is the mean over seeds, and its interval covers seeds and
   comments; with one seed it covers comments only. *Mean ± sd* shows how much seeds differ.
 - Overlapping intervals do not show that two models are equal, and the top row need not be the best model. *Which models
   differ* tests each pair.
-- A model is worth something only if it beats both baselines in its row, scored on the same comments.
+- A model is worth something only if it beats both baselines in its row, scored on the same comments by the measure that
+  the table names.
 - A run has *collapsed* if it predicts one class only, or ranks comments no better than chance (the interval of its
   AUROC holds .5). On balanced data such a run can still have an F1 of .667.
-- *F1, threshold chosen* is F1 at a threshold chosen on the other folds, or on the validation part; without one, at the
-  threshold with the highest expected F1 under the model, which needs no label.
 - Every epoch of interest is shown. Picking the best one here would be choosing on the test data.
 - *F1 published* is the published experiment's figure for the same kind of model, protocol and epochs, on Fox News and
   with its own encoder. Its interval comes from its confusion table."""
@@ -34,18 +39,22 @@ HOW_TO_READ = """\
 PICTURES = {
     "f1": (
         "F1 of every model with its 95 % interval",
-        "Every model under the fold protocol with the most models. Dashed: the baselines.",
+        "Every model under the fold protocol with the most models; thresholds are chosen on the other folds. Dashed: "
+        "the baselines.",
     ),
-    "learning-rate": ("F1 against the learning rate", "Crosses are collapsed runs, whose F1 can still look good."),
+    "learning-rate": (
+        "F1 at .5 against the learning rate",
+        "Crosses are collapsed runs, whose F1 can still look good.",
+    ),
     "collapse": (
         "Share of comments called hateful against the learning rate",
         "Run by run. At 0 or 1 a run has collapsed to one class.",
     ),
     "learning-curves": (
-        "F1 of the LSTMs after every epoch",
+        "F1 at .5 of the LSTMs after every epoch",
         "The best epoch here is no result: it was chosen on the scored comments. See *Selection optimism*.",
     ),
-    "ladder": ("F1 against the number of training comments", "A panel per learning rate."),
+    "ladder": ("F1 at .5 against the number of training comments", "A panel per learning rate."),
     "calibration": (
         "Share of hateful comments against predicted probability",
         "On the diagonal a model is calibrated.",
@@ -54,7 +63,7 @@ PICTURES = {
         "Precision against recall",
         "Dashed: the share of hateful comments, which is the precision of calling everything hateful.",
     ),
-    "articles": ("F1 per article and model", "With few hateful comments an F1 is uncertain."),
+    "articles": ("F1 at .5 per article and model", "With few hateful comments an F1 is uncertain."),
 }
 
 
@@ -82,7 +91,7 @@ def build_report(
     """Return the whole report as Markdown.
 
     Args:
-        tables: scores, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
+        tables: scores, standings, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
             and attention where the configuration asks for them.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus/state.py).
@@ -111,8 +120,8 @@ def build_report(
         *(f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()),
         "## How to read",
         HOW_TO_READ,
-        *score_sections(rows, checked),
-        *comparison_sections(tables["comparisons"], rows),
+        *score_sections(rows, checked, tables["standings"]),
+        *comparison_sections(tables["comparisons"], rows, tables["standings"]),
         *leak_sections(rows, tables["leaks"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),

@@ -179,7 +179,7 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLe
     models = baselines + sorted(set(cells["model"]) - set(baselines))
     left_out = len(sizes) - len(largest)
     title = alt.TitleParams(
-        f"F1 by article under {titles[articles['protocol'].iloc[0]]}",
+        f"F1 at .5 by article under {titles[articles['protocol'].iloc[0]]}",
         subtitle=[
             "Each model at its last epoch. Columns: article, hateful/all comments, most comments first"
             + (f"; {left_out} more left out." if left_out else "."),

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.score_views import main_protocol, over_seeds, protocol_titles
+from foxhound.evaluation.score_views import last_epochs, main_protocol, over_seeds, protocol_titles
 from foxhound.markdown import NOTHING, escape, table
 from foxhound.report.claim_sections import count_verdicts
-from foxhound.report.comparison_sections import compared_pairs, ranked_models, shared_letters
+from foxhound.report.comparison_sections import compared_pairs, measures_shown, ranked_models, shared_letters
 from foxhound.report.score_tables import metric
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
@@ -25,17 +25,20 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     if not protocol:
         raise FoxhoundError("The headline is about folds, and no model of this experiment ran under a fold protocol.")
     rows = over_seeds(scores)
-    models = ranked_models(rows, protocol, "test")
-    marks = shared_letters(models["name"].tolist(), compared_pairs(comparisons, protocol, "test"))
-    cells = [
-        [escape(row["name"]), str(row["epoch"] or NOTHING), metric(row, "f1"), marks[row["name"]], metric(row, "auroc")]
-        for _, row in models.iterrows()
-    ]
+    models = ranked_models(last_epochs(rows), protocol, "test", "")
+    marks = shared_letters(models["name"].tolist(), compared_pairs(comparisons, protocol, "test", ""))
+    shown = measures_shown(models["primary"].iloc[0])
+    cells = []
+    for _, row in models.iterrows():
+        first, *others = (metric(row, measure) for measure in shown)
+        cells.append([escape(row["name"]), str(row["epoch"] or NOTHING), first, marks[row["name"]], *others])
+    first, *others = shown.values()
     return "\n\n".join(
         [
-            f"{protocol_titles(rows, '`')[protocol]}, folds pooled, {models['n'].max():.0f} comments; 95 % intervals; "
-            "models that share a letter show no significant difference; each at its last epoch.",
-            table(("Model", "Epoch", "F1", "No significant difference", "AUROC"), cells),
+            f"{protocol_titles(rows, '`')[protocol]}, {models['n'].max():.0f} comments; 95 % intervals; each model at "
+            "its last epoch; a fold's threshold is chosen on the other folds. Models that share a letter show no "
+            "significant difference in the first column; what knows nothing of the comments has no letter.",
+            table(("Model", "Epoch", first, "No significant difference", *others), cells),
             count_verdicts(claims),
         ]
     )

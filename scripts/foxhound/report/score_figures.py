@@ -17,7 +17,7 @@ from foxhound.evaluation.score_views import (
     swept_rows,
 )
 from foxhound.markdown import number
-from foxhound.names import ALWAYS, BASELINE_WORDS
+from foxhound.names import ALWAYS, BASELINE_WORDS, TUNED
 from foxhound.report.figure_style import (
     CROSS,
     DASHES,
@@ -41,7 +41,7 @@ FAMILIES = {"lstm": "LSTM", "finetune": "fine-tuned", "baseline": "baseline", "e
 
 
 def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
-    """Draw F1 and its 95 % interval of every model under the main protocol, at its last epoch, best at the top.
+    """Draw F1 at chosen thresholds, with its 95 % interval, of every model under the main protocol, best at the top.
 
     The epoch is the last one that was run, never the one that scored best: that choice would use the test data. Dashed
     lines are the baselines; a model whose seeds have all collapsed is drawn hollow.
@@ -54,22 +54,22 @@ def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     rows = last_epochs(rows[(rows["protocol"] == protocol) & (rows["part"] == "test")])
     if rows.empty:
         return nothing("No model was scored under folds.")
-    marks = rows[["f1", "f1_low", "f1_high"]].assign(
+    marks = rows[[TUNED, f"{TUNED}_low", f"{TUNED}_high"]].assign(
         name=row_names(rows).map(one_line),
         family=rows["family"].map(lambda family: FAMILIES.get(family, family)),
         collapsed=rows["collapsed"].astype(bool),
-        interval=intervals(rows, "f1"),
+        interval=intervals(rows, TUNED),
         seeds=rows["seeds"].astype(int),
     )
     baselines = {model: baseline_row(rows, protocol, "test", model) for model in DASHES}
-    levels = sorted((float(row["f1"]), model) for model, row in baselines.items() if row is not None)
+    levels = sorted((float(row[TUNED]), model) for model, row in baselines.items() if row is not None)
     layers = _forest_marks(marks)
     for place, (level, model) in enumerate(levels):
         # The lower one's words stand to its left, so that the two never overlap.
         layers += _baseline_line(level, BASELINE_WORDS[model], DASHES[model], left=place == 0)
     title = alt.TitleParams(
         f"F1 under {protocol_titles(rows)[protocol]}, folds pooled",
-        subtitle="95 % bootstrap intervals; each model at its last epoch. Hollow: collapsed.",
+        subtitle="Thresholds chosen on the other folds; 95 % bootstrap intervals; last epochs. Hollow: collapsed.",
         offset=26,
     )
     return styled(alt.layer(*layers).properties(width=440, height=ROW_HEIGHT * len(marks), title=title))
@@ -78,16 +78,16 @@ def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
 def _forest_marks(marks: pd.DataFrame) -> list[alt.Chart]:
     families = [name for name in FAMILIES.values() if name in set(marks["family"])]
     colour = series_colour(families, "family")
-    y = alt.Y("name:N", sort=marks.sort_values("f1", ascending=False)["name"].tolist(), title=None)
-    scale = alt.Scale(domain=[0, max(0.7, float(marks["f1_high"].max()) + 0.02)], nice=False)
+    y = alt.Y("name:N", sort=marks.sort_values(TUNED, ascending=False)["name"].tolist(), title=None)
+    scale = alt.Scale(domain=[0, max(0.7, float(marks[f"{TUNED}_high"].max()) + 0.02)], nice=False)
     tips = {"model": "name:N", "F1, 95 % interval": "interval:N", "seeds": "seeds:O"}
     base = alt.Chart(marks).encode(y=y, color=colour, tooltip=tooltips(tips))
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("f1_low:Q", title="F1 of the hateful class", scale=scale, axis=alt.Axis(tickCount=8)),
-        x2="f1_high:Q",
+        x=alt.X(f"{TUNED}_low:Q", title="F1 of the hateful class", scale=scale, axis=alt.Axis(tickCount=8)),
+        x2=f"{TUNED}_high:Q",
     )
     points = base.mark_point(size=70, opacity=1).encode(
-        x="f1:Q",
+        x=f"{TUNED}:Q",
         shape=series_shape(families, "family"),
         fill=alt.condition("datum.collapsed", alt.value("white"), colour),
     )
@@ -102,7 +102,7 @@ def _baseline_line(level: float, name: str, dash: list[int], left: bool) -> list
 
 
 def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
-    """Draw F1 against the learning rate, a panel per protocol, each model at its last epoch there.
+    """Draw F1 at .5 against the learning rate, a panel per protocol, each model at its last epoch there.
 
     A large point with a bar is the mean over seeds with its 95 % interval, a small tick one run. Crosses mark collapsed
     runs; on balanced data one that predicts one class only can still have a good F1. The dashed line is the F1 of
@@ -123,7 +123,9 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     shared = {
         "x": learning_rate_axis("rate", tuned["learning_rate"]),
         "y": alt.Y(
-            "f1:Q", title="F1", scale=alt.Scale(domain=tenths_around(min(ends), max(ends)), nice=False, zero=False)
+            "f1:Q",
+            title="F1 at .5",
+            scale=alt.Scale(domain=tenths_around(min(ends), max(ends)), nice=False, zero=False),
         ),
         "color": series_colour(series),
     }
@@ -135,7 +137,7 @@ def learning_rate_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     return panels(
         charts,
         2,
-        "F1 against the learning rate",
+        "F1 at .5 against the learning rate",
         [
             "Points: mean over seeds, 95 % interval; ticks: runs; crosses: collapsed runs (one class, or no ranking).",
             "Dashed: calling everything hateful. Each model at its last epoch, not its best.",
@@ -171,7 +173,7 @@ def _sweep_layers(
     scale = shared["y"]["scale"]
     layers = [
         mean.mark_line(strokeWidth=1, opacity=0.6),
-        mean.mark_rule(strokeWidth=1.5).encode(y=alt.Y("f1_low:Q", title="F1", scale=scale), y2="f1_high:Q"),
+        mean.mark_rule(strokeWidth=1.5).encode(y=alt.Y("f1_low:Q", title="F1 at .5", scale=scale), y2="f1_high:Q"),
         mean.mark_point(filled=True, size=70, opacity=1).encode(shape=series_shape(series)),
         run.transform_filter("!datum.collapsed").mark_tick(size=8, thickness=1.5, orient="horizontal"),
         run.transform_filter("datum.collapsed").mark_point(shape=CROSS, size=200, strokeWidth=2, opacity=1),
@@ -179,4 +181,4 @@ def _sweep_layers(
     if always_hateful is None:
         return layers
     level = alt.Chart(pd.DataFrame({"level": [always_hateful]})).mark_rule(color=INK, strokeDash=DASHES[ALWAYS])
-    return [level.encode(y=alt.Y("level:Q", title="F1", scale=scale)), *layers]
+    return [level.encode(y=alt.Y("level:Q", title="F1 at .5", scale=scale)), *layers]

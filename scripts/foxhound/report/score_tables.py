@@ -4,20 +4,29 @@ from typing import Any, cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text
+from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text, standing_rows
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
-from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
+from foxhound.names import ALWAYS, DRAWS, MEASURE_WORDS, STRATIFIED, TFIDF
 from foxhound.replication.published import CONFUSION, FIGURES, other_published
 
 SCORE_HEADER = (
     *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over articles"),
     *("F1 over seeds: mean ± sd", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision", "Brier", "ECE"),
-    *("Collapsed runs", "F1 published", "F1 of TF-IDF logistic", "F1 of always hateful"),
+    *("Collapsed runs", "F1 published", "TF-IDF logistic", "Always hateful"),
 )
 
 
-def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
-    """Return a table per family and, within it, per protocol and part."""
+def score_sections(rows: pd.DataFrame, checked: pd.DataFrame, standings: pd.DataFrame) -> list[str]:
+    """Return a table per family and, within it, per protocol and part.
+
+    The last two columns hold the primary measure of the baselines, over the same draws as the row.
+
+    Args:
+        rows: what `over_seeds` returns.
+        checked: what `published_table` returns.
+        standings: table `standings`.
+    """
+    standing = standing_rows(rows, standings)
     draws = rows["protocol_kind"].eq(DRAWS)
     titles = protocol_titles(rows, "`")
     word2vec = rows["embedding"].eq("word2vec")
@@ -37,15 +46,21 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
         for name, group in rows[chosen].groupby(["protocol", "part"]):
             protocol, part = cast(tuple[str, str], name)
             group = group.sort_values(["model", "learning_rate", "epoch"])
-            baselines = [metric(baseline_row(rows, protocol, part, model), "f1") for model in (TFIDF, ALWAYS)]
-            sections.append(f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}")
-            cells = [[*score_cells(row, checked), *baselines] for _, row in group.iterrows()]
-            sections.append(table(SCORE_HEADER, cells))
+            primary = group["primary"].iloc[0]
+            cells = []
+            for _, row in group.iterrows():
+                beside = [baseline_row(standing, protocol, part, model, row["draws"]) for model in (TFIDF, ALWAYS)]
+                cells.append([*score_cells(row, checked), *(metric(baseline, primary) for baseline in beside)])
+            sections += [
+                f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}",
+                f"Compare by {MEASURE_WORDS[primary]}: that of the baselines is in the last two columns.",
+                table(SCORE_HEADER, cells),
+            ]
     return sections
 
 
 def metric(row: pd.Series | None, name: str) -> str:
-    """Return a metric of a row of scores with its interval; a dash where there is no such row."""
+    """Return a metric of a row of scores with its interval; a dash where there is no such row or no such metric."""
     return NOTHING if row is None else with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
 
 
@@ -92,7 +107,7 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
 
 
 def balancing_section(rows: pd.DataFrame) -> list[str]:
-    """Return F1 under random balancing beside F1 under the published `first` balancing, for models run under both."""
+    """Return F1 at .5 under random balancing beside that under the published `first` one, and over which draws."""
     draws = rows[rows["protocol_kind"].eq(DRAWS) & rows["part"].eq("test")]
     draws = draws.assign(rate=draws["learning_rate"].map(rate_text))
     cells = []
@@ -101,7 +116,7 @@ def balancing_section(rows: pd.DataFrame) -> list[str]:
         random, first = (group[group["rebalance"] == kind] for kind in ("random", "first"))
         names = [f"{train:.0f}", escape(model), rate, str(epoch) if epoch else NOTHING]
         cells += [
-            [*names, metric(row, "f1"), metric(other, "f1")]
+            [*names, metric(row, "f1"), row["draws"], metric(other, "f1"), other["draws"]]
             for _, row in random.iterrows()
             for _, other in first.iterrows()
         ]
@@ -112,10 +127,11 @@ def balancing_section(rows: pd.DataFrame) -> list[str]:
         "come from few articles, so the article reveals the label: compare the baseline article-only, which never "
         "reads a comment."
     )
+    header = ("Training comments", "Model", "Learning rate", "Epoch")
     return [
         "## Balancing: random or first",
         about,
-        table(("Training comments", "Model", "Learning rate", "Epoch", "F1, random", "F1, first"), cells),
+        table((*header, "F1, random", "Draws", "F1, first", "Draws"), cells),
     ]
 
 
@@ -133,7 +149,9 @@ def picked_section(picked: pd.DataFrame) -> list[str]:
     about = (
         "The published experiment picked the epoch by its score on the test set. Beside F1 at the last epoch stand F1 "
         "at the epoch that is best on the scored comments themselves, and F1 where each fold (or draw) takes the epoch "
-        "that is best on the others. The difference of these two is the selection optimism of picking on the test set."
+        "that is best on the others. The difference of these two is the selection optimism of picking on the test set, "
+        "and a little more, as the others are fewer; with fewer than five folds or draws it is not shown. All at a "
+        "threshold of .5, as published."
     )
     header = ("Model", "Learning rate", "Protocol", "Seeds", "Best epoch", "F1, last epoch")
     picked_header = ("F1, picked on the test set", "F1, picked elsewhere", "Selection optimism")

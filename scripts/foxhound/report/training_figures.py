@@ -70,7 +70,7 @@ def learning_curve_plot(epochs: pd.DataFrame, scores: pd.DataFrame) -> alt.TopLe
     return panels(
         charts,
         3,
-        f"F1 after every epoch under {protocol_titles(rows)[protocol]}, folds pooled",
+        f"F1 at .5 after every epoch under {protocol_titles(rows)[protocol]}, folds pooled",
         ["Band: 95 % bootstrap interval of each epoch. Hollow: a run that predicts one class only.", BASELINES],
     )
 
@@ -110,7 +110,7 @@ def _curve_layers(model: pd.DataFrame, x: alt.X, y: Mapping[str, Any]) -> list[a
 
 
 def ladder_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
-    """Draw F1 against the number of training comments, a panel per learning rate, each model at its last epoch.
+    """Draw F1 at .5 against the number of training comments, a panel per learning rate, each model at its last epoch.
 
     Protocols are those that draw comments and balance them at random. Baselines are scored on all draws of a protocol,
     a model at a learning rate that ran with fewer seeds on its own draws only.
@@ -133,7 +133,7 @@ def ladder_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     x_scale = alt.Scale(type="log", nice=False, padding=16)
     shared = {
         "x": alt.X("place:Q", title="training comments", axis=axis, scale=x_scale),
-        "y": alt.Y("f1:Q", title="F1", scale=alt.Scale(domain=limits, nice=False, zero=False)),
+        "y": alt.Y("f1:Q", title="F1 at .5", scale=alt.Scale(domain=limits, nice=False, zero=False)),
     }
     models = sorted(tuned["model"].unique())
     series = [one_line(name) for name in models]
@@ -154,7 +154,7 @@ def ladder_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     return panels(
         charts,
         3,
-        "F1 against the number of training comments, balanced at random",
+        "F1 at .5 against the number of training comments, balanced at random",
         [
             "Points: mean over seeds at the last epoch; bars: 95 % bootstrap interval over comments and seeds.",
             BASELINES + " Grey: interval of the first.",
@@ -167,7 +167,7 @@ def _ladder_baselines(baselines: pd.DataFrame, shared: Mapping[str, Any]) -> lis
     for model, rows in baselines.groupby("model"):
         base = alt.Chart(rows.drop(columns="model").rename(columns={"train": "place"})).encode(**shared)
         if model == TFIDF:
-            low = alt.Y("f1_low:Q", title="F1", scale=shared["y"]["scale"])
+            low = alt.Y("f1_low:Q", title="F1 at .5", scale=shared["y"]["scale"])
             layers.append(base.mark_area(color=INK, opacity=0.12).encode(y=low, y2="f1_high:Q"))
         layers.append(base.mark_line(color=INK, strokeWidth=1, strokeDash=DASHES[str(model)]))
     return layers
@@ -183,7 +183,7 @@ def _ladder_models(marks: pd.DataFrame, shared: Mapping[str, Any], series: list[
     }
     columns = ["series", "place", "train", "f1", "f1_low", "f1_high", "interval", "seeds", "epoch"]
     base = alt.Chart(marks[columns]).encode(**shared, color=series_colour(series), tooltip=tooltips(tips))
-    low = alt.Y("f1_low:Q", title="F1", scale=shared["y"]["scale"])
+    low = alt.Y("f1_low:Q", title="F1 at .5", scale=shared["y"]["scale"])
     return [
         base.mark_line(strokeWidth=1, opacity=0.6),
         base.mark_rule(strokeWidth=1.5).encode(y=low, y2="f1_high:Q"),

@@ -3,101 +3,23 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.evaluation.bootstrap import resampling_weights
-from foxhound.evaluation.comparisons import (
-    COLUMNS,
-    Pair,
-    compare,
-    difference_interval,
-    holm,
-    letters,
-    permutation_test,
-    swaps,
-)
+from foxhound.evaluation.comparisons import COLUMNS, KNOW_NOTHING, MODELS, collapsed_models, compare, letters
+from foxhound.experiment.protocols import describe_protocols
+from foxhound.names import AT_HALF, AUROC, TUNED
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from sklearn.metrics import f1_score
+from made_up import experiment, scored
+from sklearn.metrics import f1_score, roc_auc_score
 
-
-def made_up(generator: np.random.Generator, comments: int, skill_a: float, skill_b: float) -> Pair:
-    """Return decisions that are right with these probabilities, the same on part of the comments."""
-    labels = (generator.random(comments) < 0.3).astype(int)
-    shared = generator.random(comments)
-    a, b = (
-        np.where(
-            np.where(generator.random(comments) < 0.5, shared, generator.random(comments)) < skill, labels, 1 - labels
-        )
-        for skill in (skill_a, skill_b)
-    )
-    return Pair(np.arange(comments), labels, a, b)
-
-
-def test_the_difference_is_that_of_scikit_learn():
-    pairs = [made_up(np.random.default_rng(seed), 200, 0.7, 0.8) for seed in (1, 2)]
-    expected = np.mean([f1_score(y, b) - f1_score(y, a) for _, y, a, b in pairs])
-    assert permutation_test(pairs, swaps(200, 50, 0))[0] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("skill", [0.7, 0.75, 0.8])
-def test_the_p_value_is_that_of_scipy(skill):
-    pair = made_up(np.random.default_rng(3), 250, 0.7, skill)
-
-    def statistic(a, b, axis=-1):
-        hits, total = pair.labels.astype(float), pair.labels.sum()
-        f1 = [2 * (hits * one).sum(axis) / (one.sum(axis) + total) for one in (a, b)]
-        return f1[1] - f1[0]
-
-    expected = stats.permutation_test(
-        (pair.a.astype(float), pair.b.astype(float)), statistic, permutation_type="samples", n_resamples=20_000,
-        vectorized=True, rng=np.random.default_rng(0), batch=1000,
-    )  # fmt: skip
-    difference, p = permutation_test([pair], swaps(250, 20_000, 0))
-    assert difference == pytest.approx(expected.statistic)
-    assert p == pytest.approx(expected.pvalue, abs=0.015)
-
-
-def test_one_in_twenty_simulated_nulls_is_called_a_difference():
-    generator = np.random.default_rng(5)
-    tosses = swaps(300, 400, 1)
-    found = [permutation_test([made_up(generator, 300, 0.75, 0.75)], tosses)[1] <= 0.05 for _ in range(2000)]
-    assert 0.035 <= np.mean(found) <= 0.065
-
-
-def test_so_is_one_in_twenty_with_several_seeds_on_the_same_comments():
-    generator = np.random.default_rng(6)
-    tosses = swaps(200, 300, 1)
-
-    def seeds() -> list[Pair]:
-        # What a model gets wrong it gets wrong under most seeds.
-        first = made_up(generator, 200, 0.7, 0.7)
-        pairs = []
-        for _ in range(3):
-            flips = [generator.random(200) < 0.1 for _ in range(2)]
-            a, b = (np.where(flip, 1 - one, one) for flip, one in zip(flips, (first.a, first.b), strict=True))
-            pairs.append(first._replace(a=a, b=b))
-        return pairs
-
-    found = [permutation_test(seeds(), tosses)[1] <= 0.05 for _ in range(2000)]
-    assert 0.035 <= np.mean(found) <= 0.065
-
-
-def test_nineteen_of_twenty_intervals_hold_the_true_difference():
-    generator = np.random.default_rng(7)
-    weights = resampling_weights(400, 300, 0)
-    large = made_up(np.random.default_rng(8), 400_000, 0.7, 0.8)
-    truth = f1_score(large.labels, large.b) - f1_score(large.labels, large.a)
-    held = []
-    for _ in range(1000):
-        low, high = difference_interval([made_up(generator, 400, 0.7, 0.8)], weights, 0)
-        held.append(low <= truth <= high)
-    assert 0.93 <= np.mean(held) <= 0.97
-
-
-def test_holm_by_hand():
-    # Holm 1979: the smallest of four counts four times, the next three times, and none falls below an earlier one.
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.5, 0.9]) == pytest.approx([1, 1])
+DRAW = {"train": 80, "validation": 0, "test": 20}
+PROTOCOLS = describe_protocols(
+    {
+        "folds": {"folds": 4, "seed": 0},
+        "articles": {"folds": 4, "group": "thread", "seed": 0},
+        "balanced": {"rebalance": "random", **DRAW},
+        "whole": {"rebalance": "none", **DRAW},
+    }
+)
 
 
 @given(
@@ -121,82 +43,159 @@ def test_letters_by_hand():
     assert letters(["x", "y"], set()) == {"x": "a", "y": "a"}
 
 
+def ids(number: int) -> list[str]:
+    return [f"c{row:03d}" for row in range(number)]
+
+
 def frame(model: str, decisions: np.ndarray, labels: np.ndarray, **columns) -> pd.DataFrame:
+    folds = [f"folds/fold-{row % 4 + 1:02d}" for row in range(len(labels))]
     values = {
-        "id": [f"c{row:03d}" for row in range(len(labels))], "label": labels, "p_hateful": 0.2 + 0.6 * decisions, "model": model,
-        "protocol": "folds", "part": "test", "seed": 1, "epoch": 0, "learning_rate": np.nan,
+        "id": ids(len(labels)), "label": labels, "p_hateful": 0.2 + 0.6 * decisions, "model": model,
+        "protocol": "folds", "fold_or_split": folds, "part": "test", "seed": 1, "epoch": 0, "learning_rate": np.nan,
     }  # fmt: skip
     return pd.DataFrame(values | columns)
 
 
-def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_seeds():
-    generator = np.random.default_rng(1)
-    labels = (generator.random(120) < 0.4).astype(int)
-    good, poor = (np.where(generator.random(120) < skill, labels, 1 - labels) for skill in (0.95, 0.6))
-    table = compare(
-        pd.concat(
-            [
-                frame("poor", poor, labels),
-                frame("good", poor, labels, epoch=2, learning_rate=1e-4),
-                frame("good", good, labels, epoch=3, learning_rate=1e-4),
-                frame("good", good, labels, epoch=3, learning_rate=2e-5),
-                frame("elsewhere", good[:60], labels[:60], seed=9),
-            ]
-        ),
-        draws=400,
-        seed=0,
+def drawn(
+    model: str, p: np.ndarray, labels: np.ndarray, seed: int, protocol: str = "balanced", **columns
+) -> pd.DataFrame:
+    where = {"protocol": protocol, "fold_or_split": f"{protocol}/draw-{seed}", "seed": seed, "p_hateful": p}
+    return frame(model, p, labels, **where, **columns)
+
+
+def table(*frames: pd.DataFrame, users: list[str] | None = None, collapsed: set | None = None, draws: int = 200):
+    """Compare the models of these frames, which share a corpus."""
+    everything = pd.concat(frames)
+    comments = everything.drop_duplicates("id")[["id", "label"]].sort_values("id").reset_index(drop=True)
+    threads = [f"article {row % 5}" for row in range(len(comments))]
+    comments = comments.assign(thread=threads, user=users)
+    return compare(everything, comments, PROTOCOLS, collapsed or set(), draws, 0)
+
+
+def random_decisions(number: int, skill: float, labels: np.ndarray, seed: int) -> np.ndarray:
+    return np.where(np.random.default_rng(seed).random(number) < skill, labels, 1 - labels)
+
+
+LABELS = (np.random.default_rng(1).random(120) < 0.4).astype(int)
+GOOD, POOR = random_decisions(120, 0.95, LABELS, 2), random_decisions(120, 0.75, LABELS, 3)
+
+
+def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_comments():
+    found = table(
+        frame("poor", POOR, LABELS),
+        frame("good", POOR, LABELS, epoch=2, learning_rate=1e-4),
+        frame("good", GOOD, LABELS, epoch=3, learning_rate=1e-4),
+        frame("good", GOOD, LABELS, epoch=3, learning_rate=2e-5),
+        frame("elsewhere", GOOD[:60], LABELS[:60], seed=9),
     )
-    assert tuple(table.columns) == COLUMNS
-    assert set(zip(table["model_a"], table["model_b"], strict=True)) == {
+    assert tuple(found.columns) == COLUMNS
+    assert set(zip(found["model_a"], found["model_b"], strict=True)) == {
         ("good, rate 1e-4", "good, rate 2e-5"), ("good, rate 1e-4", "poor"), ("good, rate 2e-5", "poor"),
     }  # fmt: skip
-    row = table[(table["model_a"] == "good, rate 1e-4") & (table["model_b"] == "poor")].iloc[0]
-    assert (row["epoch_a"], row["epoch_b"], row["seeds"], row["comments"]) == (3, 0, 1, 120)
-    assert row["difference"] == pytest.approx(f1_score(labels, poor) - f1_score(labels, good))
+    row = found[(found["model_a"] == "good, rate 1e-4") & (found["model_b"] == "poor")].iloc[0]
+    assert (row["epoch_a"], row["epoch_b"], row["seeds"], row["comments"], row["units"]) == (3, 0, 1, 120, 120)
+    assert (row["measure"], row["unit"], row["draws"]) == (TUNED, "comment", "")
+    assert row["difference"] == pytest.approx(f1_score(LABELS, POOR) - f1_score(LABELS, GOOD))
     assert row["difference_low"] < row["difference"] < row["difference_high"] < 0
     assert row["p"] <= 0.01
-    same = table[table["model_b"] == "good, rate 2e-5"].iloc[0]
+    same = found[found["model_b"] == "good, rate 2e-5"].iloc[0]
     assert (same["difference"], same["p"], same["p_adjusted"]) == (0, 1, 1)
 
 
+def test_a_model_that_is_sure_of_everything_is_no_better_than_its_twin_that_is_not():
+    """Ranked alike, the two differ in what .5 means only: at .5 one of them calls nothing hateful."""
+    ranked = np.clip(0.5 * LABELS + np.random.default_rng(5).normal(0.3, 0.2, 120), 0.01, 0.99)
+    low = table(frame("plain", LABELS, LABELS, p_hateful=ranked), frame("low", LABELS, LABELS, p_hateful=ranked / 4))
+    assert abs(low["difference"].item()) < 0.05
+    assert f1_score(LABELS, ranked >= 0.5) - f1_score(LABELS, ranked / 4 >= 0.5, zero_division=0) > 0.5
+
+
 def test_no_pairs_are_an_empty_table():
-    labels = np.array([0, 1])
-    assert list(compare(frame("alone", labels, labels), 10, 0).columns) == list(COLUMNS)
+    assert list(table(frame("alone", LABELS, LABELS)).columns) == list(COLUMNS)
 
 
 def test_a_clear_difference_shows_among_many_models():
-    # 18 models are 153 pairs: with 1,000 permutations the smallest adjusted p would be .15.
-    generator = np.random.default_rng(2)
-    labels = (generator.random(200) < 0.4).astype(int)
+    labels = (np.random.default_rng(2).random(200) < 0.4).astype(int)
     frames = [frame("best", labels, labels)]
-    for number in range(17):
-        frames.append(frame(f"m{number:02d}", np.where(generator.random(200) < 0.6, labels, 1 - labels), labels))
-    table = compare(pd.concat(frames), draws=200, seed=0)
-    assert len(table) == 153
-    assert (table[table["model_a"] == "best"]["p_adjusted"] < 0.05).all()
+    frames += [frame(f"m{place:02d}", random_decisions(200, 0.6, labels, place), labels) for place in range(17)]
+    found = table(*frames)
+    assert len(found) == 153
+    assert (found[found["model_a"] == "best"]["p_adjusted"] < 0.05).all()
 
 
 def test_a_baseline_that_ran_once_is_compared_with_every_seed():
-    generator = np.random.default_rng(4)
-    labels = (generator.random(100) < 0.4).astype(int)
-    runs = [np.where(generator.random(100) < 0.8, labels, 1 - labels) for _ in range(4)]
-    seeds = [frame("model", run, labels, seed=seed) for seed, run in zip((2, 3, 5), runs[1:], strict=True)]
-    row = compare(pd.concat([frame("baseline", runs[0], labels), *seeds]), draws=50, seed=0).iloc[0]
+    runs = [random_decisions(120, 0.8, LABELS, seed) for seed in range(4)]
+    seeds = [frame("model", run, LABELS, seed=seed) for seed, run in zip((2, 3, 5), runs[1:], strict=True)]
+    row = table(frame("baseline", runs[0], LABELS), *seeds).iloc[0]
     assert row["seeds"] == 3
-    expected = np.mean([f1_score(labels, run) for run in runs[1:]]) - f1_score(labels, runs[0])
+    expected = np.mean([f1_score(LABELS, run) for run in runs[1:]]) - f1_score(LABELS, runs[0])
     assert row["difference"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("draws", [1, 7, 40])
-def test_tosses_and_their_sums_are_the_same_in_pieces(draws, monkeypatch):
-    generator = np.random.default_rng(0)
-    rows, values = generator.permutation(101)[:60], generator.integers(-1, 2, (2, 60))
-    swaps.cache_clear()
-    whole = swaps(101, draws, 3)
-    plain = np.random.default_rng([3, 101, draws]).integers(0, 2, (101, draws), dtype=np.uint8)
-    assert (whole.sums(rows, values) == values @ plain[rows]).all()
-    monkeypatch.setattr("foxhound.evaluation.comparisons.CELLS", 8 * draws)
-    swaps.cache_clear()
-    pieces = swaps(101, draws, 3)
-    assert (pieces.bits == whole.bits).all()
-    assert (pieces.sums(rows, values) == values @ plain[rows]).all()
+def verdicts(found: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    real = found[found["family"] == MODELS]
+    return {(row.model_a, row.model_b): (row.p, row.p_adjusted) for row in real.itertuples()}
+
+
+def test_what_knows_nothing_changes_no_verdict_on_two_models():
+    """Adding dummies, alarms and collapsed runs once changed which models share a letter."""
+    models = [frame(f"m{place}", random_decisions(120, 0.7 + place / 20, LABELS, place), LABELS) for place in range(5)]
+    outsiders = [frame(name, random_decisions(120, 0.5, LABELS, 50), LABELS)
+                 for name in ("always-hateful", "never-hateful", "article-only", "user-only", "flat")]  # fmt: skip
+    alone, among = table(*models), table(*models, *outsiders, collapsed={("folds", "test", "flat")})
+    assert verdicts(alone) == verdicts(among)
+    assert any(adjusted <= 0.05 for _, adjusted in verdicts(alone).values())
+    assert len(among) == 45
+    others = among[among["family"] == KNOW_NOTHING]
+    assert {"flat", "user-only"} <= {*others["model_a"], *others["model_b"]}
+    # A collapsed model that counted would make the family larger.
+    assert len(verdicts(table(*models, outsiders[-1]))) == 15
+
+
+def test_a_model_has_collapsed_if_it_has_under_all_seeds():
+    scores = scored(experiment())
+    assert collapsed_models(scores) == {
+        (protocol, "test", "always-hateful")
+        for protocol in ("stratified-10", "balanced-random-700", "balanced-first-700")
+    } | collapsed_rows(scores)
+
+
+def collapsed_rows(scores: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """Return what the scores say of the made-up LSTMs, whose skill is small."""
+    over = scores[scores["seed"].isna() & scores["collapsed"] & scores["epoch"].isin([0, 30])]
+    return {(row.protocol, row.part, row.model) for row in over.itertuples() if row.model != "finetune-bert"}
+
+
+def test_users_are_swapped_together_and_articles_where_they_are_held_out():
+    users = [f"user {row // 4}" for row in range(120)]
+    found = table(frame("a", GOOD, LABELS), frame("b", POOR, LABELS), users=users)
+    assert (found["unit"].item(), found["units"].item()) == ("user", 30)
+    held = [one.assign(protocol="articles") for one in (frame("a", GOOD, LABELS), frame("b", POOR, LABELS))]
+    found = table(*held, users=users)
+    assert (found["unit"].item(), found["units"].item()) == ("thread", 5)
+    assert found["p"].item() >= 2 / 2**5 - 0.02  # five articles can be swapped in 32 ways
+
+
+def test_draws_are_compared_by_a_half_where_it_means_the_same_and_else_by_auroc():
+    p = [np.clip(0.3 * LABELS + np.random.default_rng(place).normal(0.3, 0.2, 120), 0, 1) for place in (1, 2)]
+    row = table(drawn("a", p[0], LABELS, 1), drawn("b", p[1], LABELS, 1)).iloc[0]
+    assert row["measure"] == AT_HALF
+    assert row["difference"] == pytest.approx(f1_score(LABELS, p[1] >= 0.5) - f1_score(LABELS, p[0] >= 0.5))
+    row = table(drawn("a", p[0], LABELS, 1, "whole"), drawn("b", p[1], LABELS, 1, "whole")).iloc[0]
+    assert row["measure"] == AUROC
+    assert row["difference"] == pytest.approx(roc_auc_score(LABELS, p[1]) - roc_auc_score(LABELS, p[0]))
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
+
+
+def test_models_are_compared_on_the_draws_that_all_of_them_share():
+    """`long` is bad on draws 3 and 4, which `short` never met: over its own draws it would look the worse model."""
+    frames = [drawn("short", POOR, LABELS, seed) for seed in (1, 2)]
+    frames += [drawn("long", GOOD if seed < 3 else 1 - LABELS, LABELS, seed) for seed in (1, 2, 3, 4)]
+    frames += [drawn("baseline", POOR, LABELS, seed) for seed in (1, 2, 3, 4)]
+    found = table(*frames)
+    assert {(row.draws, row.model_a, row.model_b, row.seeds) for row in found.itertuples()} == {
+        ("1, 2", "baseline", "long", 2), ("1, 2", "baseline", "short", 2), ("1, 2", "long", "short", 2),
+        ("1 to 4", "baseline", "long", 4),
+    }  # fmt: skip
+    shared = found[(found["model_a"] == "long") & (found["model_b"] == "short")].iloc[0]
+    assert shared["difference"] == pytest.approx(f1_score(LABELS, POOR) - f1_score(LABELS, GOOD))

@@ -39,7 +39,7 @@ from simulated_pairs import (
 )
 from tqdm import tqdm
 
-PERMUTATIONS, DRAWS = 999, 500
+PERMUTATIONS, DRAWS = 499, 300
 MODELS, BETTER = 6, 2  # of a family, and how many of them are truly better than the others
 Trained = Callable[[np.ndarray], np.ndarray]
 
@@ -148,7 +148,7 @@ def rates(found: Sequence[dict[str, float]], level: float | None = None) -> dict
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpora", type=int, default=2000, help="of each kind (default: %(default)s)")
+    parser.add_argument("--corpora", type=int, default=1000, help="of each kind (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     corpora = range(arguments.corpora)

@@ -1,6 +1,7 @@
 """Write the page on what was tried for a better model.
 
-Reads the tables scores, standings and comparisons; the time of a training run comes from the benchmark files. Computes no score.
+Reads the tables scores, standings and comparisons; the time of a training run comes from the benchmark files. Computes
+no score.
 """
 
 from collections.abc import Mapping

@@ -1,25 +1,45 @@
 """Make up tables for the tests of the report, and read the tables of a report back."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from foxhound.evaluation.comparisons import compare
+from foxhound.evaluation.comparisons import collapsed_models, compare
+from foxhound.evaluation.scoring import combine_predictions
+from foxhound.evaluation.standings import score_common_draws
+from foxhound.experiment.protocols import describe_protocols
 from foxhound.replication.published import load_published
-from made_up import IDS, experiment, scored
+from made_up import IDS, LABELS, PROTOCOLS, experiment, scored
 from markdown_it import MarkdownIt
 
 PUBLISHED = load_published(Path(__file__).parents[2] / "resources" / "published-results.json")
 
 
-def compared(frame: pd.DataFrame) -> pd.DataFrame:
+COMMENTS = pd.DataFrame(
+    {
+        "id": IDS,
+        "label": LABELS,
+        "thread": [f"t{row % 3}" for row in range(len(IDS))],
+        "user": [f"u{row // 2}" for row in range(len(IDS))],
+    }
+)
+
+
+def compared(frame: pd.DataFrame, protocols: dict[str, dict[str, Any]] = PROTOCOLS) -> pd.DataFrame:
     """Return the table `comparisons` of predictions."""
     rates = [settings["learning_rate"] for settings in frame["settings"]]
-    return compare(
-        frame.assign(protocol=frame["fold_or_split"].str.partition("/")[0], learning_rate=rates), draws=200, seed=0
-    )
+    runs = frame.assign(protocol=frame["fold_or_split"].str.partition("/")[0], learning_rate=rates)
+    collapsed = collapsed_models(scored(frame, protocols=protocols))
+    return compare(runs, COMMENTS, describe_protocols(protocols), collapsed, draws=200, seed=0)
+
+
+def standing(frame: pd.DataFrame, protocols: dict[str, dict[str, Any]] = PROTOCOLS) -> pd.DataFrame:
+    """Return the table `standings` of predictions."""
+    return score_common_draws(combine_predictions([frame]), describe_protocols(protocols), draws=20, seed=0)
 
 
 SCORES = scored(experiment())
+STANDINGS = standing(experiment())
 COMPARISONS = compared(experiment())
 LEAKS = pd.DataFrame(
     [

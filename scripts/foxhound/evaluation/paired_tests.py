@@ -167,7 +167,7 @@ def difference_interval(
         samples.append(_f1(true_b, called_b, hateful) - _f1(true_a, called_a, hateful))
     draws = weights.shape[1]
     picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), (len(samples), draws))
-    below = tail(units)
+    below = tail(units and max(units, 2))
     means = np.take_along_axis(np.stack(samples), picks, axis=0).mean(axis=0)
     low, high = np.nanquantile(means, [below, 1 - below])
     return float(low), float(high)

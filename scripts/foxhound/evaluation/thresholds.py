@@ -8,10 +8,9 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from foxhound.evaluation.bootstrap import THRESHOLD, ratio
-from foxhound.evaluation.pooled_runs import Group, Run, Runs
 from foxhound.names import DRAW, DUMMIES
 
-COLUMNS_OF_RUN = ("model", "settings", "protocol", "epoch", "seed")
+RUN = ("model", "settings", "protocol", "epoch", "seed")
 FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
 RIDGE = 1e3  # inverse strength; it only keeps the slope finite where the classes do not overlap
 
@@ -73,7 +72,7 @@ def thresholds_from_elsewhere(pieces: np.ndarray, labels: np.ndarray, probabilit
     return thresholds
 
 
-def held_out_thresholds(predictions: pd.DataFrame, run: Sequence[str] = COLUMNS_OF_RUN) -> pd.Series:
+def held_out_thresholds(predictions: pd.DataFrame, run: Sequence[str] = RUN) -> pd.Series:
     """Return for each prediction a threshold that was chosen without its own label; nan where none can be.
 
     A fold takes the threshold that `choose_threshold` finds on the predictions of the other folds, which are the
@@ -98,30 +97,3 @@ def held_out_thresholds(predictions: pd.DataFrame, run: Sequence[str] = COLUMNS_
         arrays = rows["label"].to_numpy(), rows["p_hateful"].to_numpy().astype(np.float64)
         thresholds.loc[rows.index] = thresholds_from_elsewhere(pieces, *arrays)
     return thresholds
-
-
-def run_thresholds(runs: Runs, group: Group, run: Run, epoch: int) -> np.ndarray:
-    """Return for each comment of a run the threshold that `held_out_thresholds` gives it, shape (comments,).
-
-    Args:
-        runs: all, among them the other part of a draw.
-        group: that of `run`.
-        epoch: after which the run decides.
-    """
-    if group.model in DUMMIES:
-        return np.full(len(run.comments), THRESHOLD)
-    at = np.array([epoch])
-    if not run.drawn:
-        return thresholds_from_elsewhere(run.pieces, run.labels, run.at(at)[0].astype(np.float64))
-    others = [
-        other
-        for place in runs
-        if place._replace(part=group.part) == group and place != group
-        for other in runs[place]
-        if other.seed == run.seed and epoch in other.epochs
-    ]
-    if not others:
-        return np.full(len(run.comments), np.nan)
-    labels = np.concatenate([other.labels for other in others])
-    probabilities = np.concatenate([other.at(at)[0] for other in others]).astype(np.float64)
-    return np.full(len(run.comments), choose_threshold(labels, probabilities))

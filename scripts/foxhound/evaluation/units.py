@@ -12,7 +12,7 @@ def resampled_units(comments: pd.DataFrame, grouped_by: str | None) -> tuple[str
     A user's comments are alike, in their labels and in what models make of them, so the unit is the user. Results are
     then about other users under the same articles: of the articles themselves there are too few to draw, and a model
     that trains on all of them makes no claim about others. Where whole articles are held out it does, and the article
-    is the unit. Who has no name is a unit alone; without any users the unit is the comment.
+    is the unit. Who has no name is a unit alone; without any users, or with one, the unit is the comment.
 
     Args:
         comments: columns thread and user.
@@ -23,7 +23,7 @@ def resampled_units(comments: pd.DataFrame, grouped_by: str | None) -> tuple[str
     """
     unit = "thread" if grouped_by == "thread" else "user"
     names = comments[unit].fillna("").astype(str).to_numpy()
-    if not (names != "").any():
+    if len({*names} - {""}) < 2:
         return COMMENT, np.arange(len(comments))
     alone = np.array([f"\0{row}" for row in range(len(names))])
     return unit, pd.factorize(np.where(names == "", alone, names))[0]

@@ -16,8 +16,8 @@ NOT_LISTED = (
 )  # among the settings, because the card names them elsewhere
 
 SCORES = {
-    "f1_tuned": "F1 of the hateful class, threshold chosen without the labels it is scored on",
-    "f1": "F1, threshold .5",
+    "f1_tuned": "F1, threshold chosen without the labels it is scored on",
+    "f1": "F1 of the hateful class, threshold .5",
     "precision": "Precision",
     "recall": "Recall",
     "auroc": "AUROC",

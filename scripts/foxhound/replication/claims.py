@@ -25,7 +25,7 @@ import yaml
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.paired_tests import FINENESS, LEVEL, holm
 from foxhound.evaluation.pooled_runs import Runs
-from foxhound.evaluation.thresholds import run_thresholds
+from foxhound.evaluation.run_thresholds import run_thresholds
 from foxhound.evaluation.units import resampled_units
 from foxhound.names import AT_HALF, AUROC, MEASURE_WORDS, TUNED, learning_rate_name
 from foxhound.replication import claim_tests

@@ -139,7 +139,7 @@ def rejected(world: int, corpora: int, ways: dict[str, tuple[str, Any]]) -> dict
 
 
 def test_one_in_twenty_equally_good_models_differ_under_the_dependence_of_fox_news():
-    """Whole users are swapped, thresholds are chosen fold by fold; benchmarks/null_rate.py has 2,000 corpora of each."""
+    """Whole users are swapped, thresholds are chosen fold by fold; benchmarks/null_rate.py has 1,000 corpora of each."""
     ways = {"user": ("user", decisions), "comment": ("comment", decisions), "best": ("user", at_best_thresholds)}
     found = rejected(0, 100, ways)
     assert 0.01 <= found["user"] <= 0.09

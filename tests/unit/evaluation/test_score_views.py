@@ -69,7 +69,7 @@ def test_every_kind_of_protocol_has_words():
     definitions = {
         "a": {"folds": 5, "contiguous": True},
         "b": {"folds": 7, "group": "user"},
-        "c": {"rebalance": "none", "train": 1376},
+        "c": {"rebalance": "none", "train": 1376, "validation": 0},
     }
     rows = pd.DataFrame([{"protocol": name} | facts for name, facts in describe_protocols(definitions).items()])
     assert list(protocol_titles(rows).values()) == [
@@ -82,7 +82,7 @@ def test_every_kind_of_protocol_has_words():
 def test_draws_come_first_balanced_alike_side_by_side_and_the_largest_first():
     draws = {"e": ("first", 100), "a": ("none", 700), "d": ("random", 100), "c": ("random", 700)}
     definitions = {"b": {"folds": 3}} | {
-        name: {"rebalance": rebalance, "train": train} for name, (rebalance, train) in draws.items()
+        name: {"rebalance": rebalance, "train": train, "validation": 0} for name, (rebalance, train) in draws.items()
     }
     rows = pd.DataFrame([{"protocol": name} | facts for name, facts in describe_protocols(definitions).items()])
     assert protocol_order(rows) == ["c", "d", "e", "a", "b"]

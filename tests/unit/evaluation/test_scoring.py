@@ -244,3 +244,12 @@ def test_the_tuned_f1_is_that_of_thresholds_from_the_other_folds():
     assert run["f1_tuned_low"] <= run["f1_tuned"] <= run["f1_tuned_high"]
     assert over["f1_tuned"] == run["f1_tuned"]
     assert 0.1 < run["threshold"] < 0.4
+
+
+def test_a_draw_without_a_validation_part_has_no_chosen_threshold():
+    """It once took the threshold that promised the most by the model's own probabilities, and called all hateful."""
+    drawn = {"fold_or_split": "balanced-random-700/draw-1"}
+    run, over = both(score_predictions(predictions(guesses(2), **drawn), 50, 0))
+    for row in (run, over):
+        assert row[["f1_tuned", "f1_tuned_low", "f1_tuned_high", "threshold"]].isna().all()
+        assert row["f1_low"] < row["f1"] < row["f1_high"]

@@ -1,11 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.evaluation.thresholds import best_threshold, choose_threshold, held_out_thresholds, run_thresholds
+from foxhound.evaluation.thresholds import best_threshold, choose_threshold, held_out_thresholds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import COMMENTS, FOLD_NAMES, IDS, LABELS, guesses, predictions
-from runs_on_disk import runs_of
+from made_up import COMMENTS, FOLD_NAMES, IDS, LABELS, guesses
 from scipy.special import expit, logit
 from sklearn.metrics import f1_score
 from threshold_optimism import simulated
@@ -123,22 +122,6 @@ def test_runs_do_not_share_thresholds():
     )
     columns = ("model", "learning_rate", "protocol", "epoch", "seed")
     assert held_out_thresholds(named, columns).tolist() == both.tolist()
-
-
-def test_runs_as_arrays_have_the_same_thresholds(tmp_path):
-    drawn = {"fold_or_split": "x/draw-1", "part": np.where(np.arange(COMMENTS) < 40, "validation", "test")}
-    table = pd.concat(
-        [predictions(guesses(3)), predictions(guesses(4), "always-hateful"), predictions(guesses(5), "drawn", **drawn),
-         predictions(guesses(6)[:50], "alone", fold_or_split="x/draw-1")],
-        ignore_index=True,
-    )  # fmt: skip
-    expected = held_out_thresholds(table.assign(settings="s", protocol=table["fold_or_split"].str.partition("/")[0]))
-    runs = runs_of(table, tmp_path)
-    for group, (run,) in runs.items():
-        rows = table["model"].eq(group.model) & table["part"].eq(group.part)
-        by_id = dict(zip(table["id"][rows], expected[rows], strict=True))
-        found = run_thresholds(runs, group, run, 0)
-        assert found == pytest.approx([by_id[sorted(IDS)[row]] for row in run.comments], nan_ok=True)
 
 
 def test_choosing_on_the_other_folds_is_hardly_optimistic():

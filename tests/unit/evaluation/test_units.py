@@ -18,6 +18,7 @@ def test_articles_are_the_units_where_whole_articles_are_held_out():
 
 
 def test_without_users_every_comment_is_a_unit():
-    unit, numbers = resampled_units(COMMENTS.assign(user=None), None)
-    assert unit == "comment"
-    assert numbers.tolist() == [0, 1, 2, 3]
+    for user in (None, "anonymous"):
+        unit, numbers = resampled_units(COMMENTS.assign(user=user), None)
+        assert unit == "comment"
+        assert numbers.tolist() == [0, 1, 2, 3]

@@ -120,3 +120,15 @@ def test_the_user_alone_is_read_by_the_user_alarm_and_may_be_unknown(comments):
     probabilities = run("user-only", users)
     assert ((probabilities > 0.5) == (users["user"].to_numpy()[SCORED] == "loud"))[1:].all()
     assert 0 < probabilities[0] < 1
+
+
+@pytest.mark.parametrize("name", ["pooled-logistic", "pooled-mlp", "tfidf-logistic"])
+def test_classes_weigh_alike_in_every_family(name, comments):
+    """Of vectors and texts that say nothing, .5 is to be learned and not the share of hateful comments."""
+    generator = np.random.default_rng(0)
+    blank = comments.assign(
+        label=(np.arange(120) % 5 == 0).astype(np.int8),
+        text=[" ".join(generator.permutation(["red", "green", "blue", "white", "black", "grey"])) for _ in range(120)],
+        pooled=list(generator.normal(0, 0.05, (120, 6)).astype("f4")),
+    )
+    assert run(name, blank).mean() == pytest.approx(0.5, abs=0.1)

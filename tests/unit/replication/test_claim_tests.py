@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from foxhound.names import AUROC
 from foxhound.replication.claim_tests import (
     FAILS,
     HOLDS,
@@ -11,7 +12,9 @@ from foxhound.replication.claim_tests import (
     collapse_difference,
     collapse_share,
     difference,
+    differs,
     direction,
+    mostly,
     recall_over_precision,
     saturated_counts,
     score,
@@ -19,7 +22,8 @@ from foxhound.replication.claim_tests import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, precision_score, recall_score
+from scipy.stats import norm
+from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
 COMMENTS = 200
 LABELS = (np.arange(COMMENTS) % 3 == 0).astype(np.float32)
@@ -138,13 +142,9 @@ def test_the_printed_losses_are_saturated_and_that_of_attention_is_not():
     assert saturated_counts(858.4, 1528, 435, 128) is None
 
 
-@pytest.mark.parametrize(
-    ("found", "p", "verdict"),
-    [((0.1, 0.05, 0.15), 0.01, HOLDS), ((-0.1, -0.15, -0.05), 0.01, FAILS), ((0.1, -0.05, 0.25), 0.06, UNDECIDED)],
-)
-def test_a_direction_needs_a_small_p(found, p, verdict):
-    assert direction(Result(*found, p, 1), p) == verdict
-    assert direction(Result(*found, p, 1), float("nan")) == UNDECIDED
+def test_a_direction_is_that_of_the_estimate_and_as_sure_as_its_test():
+    assert direction(Result(0.1, 0.05, 0.15, 0.01, 1)) == (HOLDS, 0.01)
+    assert direction(Result(-0.1, -0.15, -0.05, 0.01, 1)) == (FAILS, 0.01)
 
 
 @pytest.mark.parametrize(
@@ -159,5 +159,74 @@ def test_a_direction_needs_a_small_p(found, p, verdict):
 )
 def test_sizes_are_decided_by_the_whole_interval(low, high, beyond_tenth, within_tenth):
     found = Result((low + high) / 2, low, high, 0.5, 1)
-    assert beyond(found, 0.1) == beyond_tenth
-    assert within(found, -0.1, 0.1) == within_tenth
+    for decision, expected in ((beyond(found, 0.1), beyond_tenth), (within(found, -0.1, 0.1), within_tenth)):
+        assert (decision.verdict if decision.p < 0.05 else UNDECIDED) == expected
+
+
+def test_the_p_value_of_a_size_is_that_of_the_nearer_bound():
+    # An estimate of .05 with a standard error of .01 on the side of 0 and of .02 on the other.
+    found = Result(0.05, 0.05 - 1.96 * 0.01, 0.05 + 1.96 * 0.02, 0.5, 1)
+    assert within(found, 0.02, 0.2).p == pytest.approx(2 * norm.sf(3), rel=1e-3)
+    assert within(found, -np.inf, 0.11).p == pytest.approx(2 * norm.sf(3), rel=1e-3)
+    assert within(found, 0.02, 0.2).verdict == within(found, -np.inf, 0.11).verdict == HOLDS
+    assert within(found, -np.inf, 0.02) == (FAILS, pytest.approx(2 * norm.sf(3), rel=1e-3))
+    assert within(found, 0.05, 1).p == 1
+    same = Result(0, 0, 0, 1, 1)
+    assert within(same, -0.02, 0.02) == (HOLDS, 0)
+    assert beyond(same, 0) == (FAILS, 1)
+
+
+def test_one_true_bound_in_forty_is_said_to_be_passed():
+    """At the bound itself a 95 % interval leaves it out on one side in one of forty samples."""
+    generator = np.random.default_rng(0)
+    estimates = generator.normal(0.1, 0.02, 4000)
+    decisions = [within(Result(one, one - 0.02 * 1.96, one + 0.02 * 1.96, 1, 1), -0.1, 0.1) for one in estimates]
+    held = np.mean([decision.verdict == HOLDS and decision.p <= 0.05 for decision in decisions])
+    assert 0.018 < held < 0.032
+
+
+def test_a_difference_and_its_absence_are_both_found():
+    none, some, vague = (
+        Result(0, -0.01, 0.01, 0.9, 1),
+        Result(0.1, 0.05, 0.15, 1e-4, 1),
+        Result(0.02, -0.1, 0.14, 0.7, 1),
+    )
+    assert differs(none, 0.03).verdict == FAILS
+    assert differs(none, 0.03).p < 1e-6
+    assert differs(some, 0.03) == (HOLDS, 1e-4)
+    assert differs(vague, 0.03).p > 0.5
+
+
+def test_a_share_of_runs_is_tested_exactly():
+    # Of five runs that all collapse, one of sixteen samples of a fair coin says as much; of six, one of 32.
+    assert mostly(collapse_share([constant(0.1)] * 5)) == (HOLDS, pytest.approx(1 / 16))
+    assert mostly(collapse_share([constant(0.1)] * 6)) == (HOLDS, pytest.approx(1 / 32))
+    assert mostly(collapse_share([outcome(2)] * 6)).verdict == FAILS
+
+
+def test_decisions_are_made_at_the_thresholds_given_and_collapse_at_a_half():
+    run = outcome(2)
+    low = run._replace(p=run.p / 4, thresholds=np.full(COMMENTS, 0.125))
+    assert (low.decided == run.decided).all()
+    assert low.one_class and not run.one_class
+    assert difference([low], [run], 50, 50, 0).estimate == 0
+    ranked = difference([low], [outcome(1, noise=3)], 200, 500, 0, None, AUROC)
+    assert ranked.estimate == pytest.approx(
+        roc_auc_score(LABELS, low.p) - roc_auc_score(LABELS, outcome(1, noise=3).p), abs=1e-6
+    )
+
+
+def test_comments_of_a_unit_are_drawn_and_swapped_together():
+    """Ten units of twenty equal comments each are ten comments."""
+    units, ten = np.arange(COMMENTS) // 20, np.arange(10)
+    labels = (ten % 3 == 0).astype(np.float32)
+    one, other = (np.array([0.9, 0.1, 0.8, 0.7, 0.2, 0.1, 0.9, 0.3, 0.6, 0.1]), np.full(10, 0.9))
+    large = [Outcome(1, np.arange(COMMENTS), labels[units], p[units]) for p in (one, other)]
+    small = [Outcome(1, ten, labels, p) for p in (one, other)]
+    found, expected = (
+        difference([large[0]], [large[1]], 400, 2000, 0, units),
+        difference([small[0]], [small[1]], 400, 2000, 0, ten),
+    )
+    assert found.estimate == pytest.approx(expected.estimate)
+    assert (found.low, found.high, found.p) == pytest.approx((expected.low, expected.high, expected.p), abs=1e-6)
+    assert score([large[0]], 400, 0, units)[:3] == pytest.approx(score([small[0]], 400, 0, ten)[:3], abs=1e-6)

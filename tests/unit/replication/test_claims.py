@@ -6,23 +6,37 @@ import pandas as pd
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.paired_tests import holm
 from foxhound.evaluation.pooled_runs import Group, Run
 from foxhound.experiment.plan import Plan
+from foxhound.experiment.protocols import describe_protocols
+from foxhound.names import AT_HALF, AUROC, TUNED
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
-from foxhound.replication.claims import KINDS, combine, find_side, judge, load_claims, name_side
+from foxhound.replication.claims import KINDS, Judge, combine, find_side, judge, load_claims, name_side
 from foxhound.replication.published import load_published
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = load_published(ROOT / "resources/published-results.json")
 COMMENTS = 300
 LABELS = (np.arange(COMMENTS) % 3 == 0).astype(np.float32)
+IDS = [f"c{row:03d}" for row in range(COMMENTS)]
+CORPUS = pd.DataFrame({"id": IDS, "thread": [f"t{row % 6}" for row in range(COMMENTS)], "user": None})
+PROTOCOLS = describe_protocols(
+    {
+        "p": {"folds": 5, "seed": 0},
+        "articles": {"folds": 5, "group": "thread", "seed": 0},
+        "with": {"rebalance": "random", "train": 80, "validation": 20, "test": 20},
+        "without": {"rebalance": "random", "train": 80, "validation": 0, "test": 20},
+        "whole": {"rebalance": "none", "train": 80, "validation": 0, "test": 20},
+    }
+)
 GOOD, BAD = {"model": "good", "protocol": "p", "epoch": 2}, {"model": "bad", "protocol": "p", "epoch": 2}
 
 
 def run(skill: float, noise: int, seed: int = 1) -> Run:
     generator = np.random.default_rng(noise)
     p = 1 / (1 + np.exp(-generator.normal(skill * (LABELS - 0.5), size=(2, COMMENTS))))
-    pieces = np.full(COMMENTS, "p/fold-01")
+    pieces = np.array([f"p/fold-{row % 5 + 1:02d}" for row in range(COMMENTS)])
     return Run(seed, np.array([1, 2]), np.arange(COMMENTS), LABELS, pieces, p, np.zeros((1, 2)))
 
 
@@ -35,7 +49,7 @@ RUNS = {
 
 def verdict(*tests: dict[str, Any], runs: dict[Group, list[Run]] = RUNS) -> list[str]:
     claims = [{"id": "x", "claim": "c", "tests": list(tests)}]
-    table = judge(claims, runs, PUBLISHED, 500, 0)
+    table = judge(claims, runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
     return [*table["test_verdict"], table["verdict"].iloc[0]]
 
 
@@ -87,7 +101,7 @@ def test_equal_predictions_do_not_differ_by_any_rule(kind):
 
 def test_collapse_is_decided_over_runs():
     flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
-    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 5, Group("p", "test", "good", 1e-3): [run(5, 1)] * 5}
+    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 6, Group("p", "test", "good", 1e-3): [run(5, 1)] * 6}
     chosen = {"runs": [{"model": "flat", "protocol": "p", "epoch": 2}]}
     assert verdict({"kind": "collapses"} | chosen, runs=runs)[0] == HOLDS
     assert verdict({"kind": "does-not-collapse"} | chosen, runs=runs)[0] == FAILS
@@ -98,10 +112,72 @@ def test_collapse_is_decided_over_runs():
     assert verdict(more, runs=runs)[0] == HOLDS
 
 
-def test_p_values_are_adjusted_over_all_tests():
-    tests = [{"kind": "greater", "one": GOOD, "other": BAD}] * 3
-    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0)
-    assert table["p_adjusted"].tolist() == pytest.approx((3 * table["p"]).tolist())
+def test_all_decisions_share_one_correction():
+    """Those on sizes too: an interval beside a bound, uncorrected, once stood beside p values that were corrected."""
+    sizes = [{"kind": "similar", "margin": 0.02, "one": BAD, "other": GOOD}] * 2
+    tests = [{"kind": "greater", "one": GOOD, "other": BAD}, *sizes, {"kind": "loss-is-learned", "loss": "base"}]
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+    assert table["p"].notna().tolist() == table["p_adjusted"].notna().tolist() == [True, True, True, False]
+    assert table["p_adjusted"][:3].tolist() == pytest.approx(holm(table["p"][:3].tolist()).tolist())
+
+
+def test_a_margin_just_missed_is_undecided_among_many_tests():
+    one = {"kind": "not-worse", "margin": 0.04, "one": NEAR, "other": GOOD}
+    alone, among = (judge([{"id": "x", "claim": "c", "tests": [one] * number}], CLOSE, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+                    for number in (1, 30))  # fmt: skip
+    row = alone.iloc[0]
+    assert row["test_verdict"] == HOLDS
+    assert row["low"] > -0.04
+    assert 0.002 < row["p"] < 0.05
+    assert set(among["test_verdict"]) == {UNDECIDED}
+    assert among["low"].iloc[0] == row["low"]  # what is printed is not corrected
+
+
+NEAR = {"model": "near", "protocol": "p", "epoch": 2}
+CLOSE = RUNS | {Group("p", "test", "near", None): [run(4.2, 1), run(4.2, 2, seed=2)]}
+
+
+def sides(**protocols: str) -> dict[str, Any]:
+    return {side: {"model": "m", "protocol": name, "epoch": 2} for side, name in protocols.items()}
+
+
+@pytest.mark.parametrize(
+    ("test", "measure"),
+    [
+        ({"kind": "greater", **sides(one="p", other="p")}, TUNED),
+        ({"kind": "greater", **sides(one="without", other="without")}, AT_HALF),
+        ({"kind": "greater", **sides(one="whole", other="whole")}, AUROC),
+        ({"kind": "not-worse", "margin": 0.1, **sides(one="with", other="without")}, AT_HALF),
+        ({"kind": "not-worse", "margin": 0.1, **sides(one="with", other="whole")}, AUROC),
+        ({"kind": "recall-over-precision", **sides(one="p")}, AT_HALF),
+        ({"kind": "exceeds-prior", "prior": "ensemble of the two", **sides(one="p")}, TUNED),
+        ({"kind": "exceeds-prior", "prior": "ensemble of the two", **sides(one="whole")}, AT_HALF),
+        ({"kind": "collapses", "runs": [sides(one="p")["one"]]}, AT_HALF),
+    ],
+)
+def test_runs_are_compared_by_what_both_protocols_allow(test, measure):
+    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0)
+    assert judging._measure(test) == measure
+
+
+def test_f1_is_at_chosen_thresholds_under_folds_whatever_the_probabilities_mean():
+    """The same ranking, of a model that never reaches .5: by F1 at .5 it would be far worse."""
+    low = [one.__class__(**vars(one) | {"probabilities": one.probabilities / 3}) for one in RUNS[GROUP]]
+    runs = RUNS | {Group("p", "test", "low", None): low}
+    test = {"kind": "similar", "margin": 0.03, "one": GOOD | {"model": "low"}, "other": GOOD}
+    table = judge([{"id": "x", "claim": "c", "tests": [test]}], runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+    assert table["test_verdict"].tolist() == [HOLDS]
+    assert abs(table["estimate"].item()) < 0.02
+    assert table["tested"].item().startswith("F1 at a chosen threshold of low, epoch 2 (p) minus good")
+
+
+GROUP = Group("p", "test", "good", 1e-3)
+
+
+def test_articles_are_the_unit_where_a_side_holds_them_out():
+    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0)
+    assert judging._units({"kind": "greater", **sides(one="articles", other="p")}).max() == 5
+    assert judging._units({"kind": "greater", **sides(one="p", other="p")}).max() == COMMENTS - 1
 
 
 def test_a_claim_needs_all_of_its_tests_and_one_refutes_it():
@@ -162,6 +238,6 @@ def test_mistakes_in_the_claims_are_named(change, message, tmp_path):
 
 
 def test_nothing_measured_still_makes_a_report():
-    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, 100, 0)
+    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, PROTOCOLS, CORPUS, 100, 0)
     assert isinstance(table, pd.DataFrame)
     assert set(table["verdict"]) == {NOT_RUN, FAILS, IMPOSSIBLE}

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from foxhound.evaluation.score_views import over_seeds
+from foxhound.evaluation.comparisons import KNOW_NOTHING, MODELS
+from foxhound.evaluation.score_views import over_seeds, standing_rows
 from foxhound.report.comparison_sections import (
     compared_pairs,
     comparison_sections,
@@ -8,36 +9,76 @@ from foxhound.report.comparison_sections import (
     ranked_models,
     shared_letters,
 )
-from made_up_report import COMPARISONS, SCORES, tables
+from made_up import experiment, scored
+from made_up_report import COMPARISONS, SCORES, STANDINGS, compared, standing, tables
 
 ROWS = over_seeds(SCORES)
-SECTIONS = comparison_sections(COMPARISONS, ROWS)
+STANDING = standing_rows(ROWS, STANDINGS)
+SECTIONS = comparison_sections(COMPARISONS, ROWS, STANDINGS)
 
 
 def test_models_without_a_significant_difference_share_a_letter():
     rows = {row[0]: row[1:] for row in tables(SECTIONS[-1])[0][1:]}
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
     assert len(rows) == 4
-    for pair in pairs.itertuples():
+    real = pairs[pairs["family"] == MODELS]
+    for pair in real.itertuples():
         shared = set(rows[pair.model_a][1]) & set(rows[pair.model_b][1])
         assert bool(shared) == (pair.p_adjusted > 0.05)
-    assert (pairs["p_adjusted"] <= 0.05).any()
+    assert len(real) == 3
+    assert rows["always-hateful"][1] == "–"
 
 
 def test_the_best_model_comes_first_beside_its_difference_to_each_baseline():
     assert [section for section in SECTIONS if section.startswith("###")] == [
-        "### Balanced with the first non-hateful comments, 700 training comments (`balanced-first-700`), test part",
-        "### Balanced at random, 700 training comments (`balanced-random-700`), test part",
+        "### Balanced with the first non-hateful comments, 700 training comments (`balanced-first-700`), test part, "
+        "draws 1, 2",
+        "### Balanced at random, 700 training comments (`balanced-random-700`), test part, draws 1, 2",
         "### 4-fold cross-validation (`stratified-10`), test part",
     ]
-    rows = {row[0]: row[1:] for row in tables(SECTIONS[-1])[0][1:]}
-    f1 = [float(row[0].split()[0]) for row in rows.values()]
-    assert f1 == sorted(f1, reverse=True)
+    header, *rows = tables(SECTIONS[-1])[0]
+    assert header == ["Model", "F1 at a chosen threshold", "No significant difference", "F1 at .5", "AUROC",
+                      "Average precision", "Minus TF-IDF logistic", "Minus always hateful"]  # fmt: skip
+    primary = [float(row[1].split()[0]) for row in rows]
+    assert primary == sorted(primary, reverse=True)
+    shown = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    over = SCORES[SCORES["seed"].isna() & SCORES["protocol"].eq("stratified-10")].set_index("model")
+    assert shown["tfidf-logistic"]["F1 at .5"].startswith(f"{over.loc['tfidf-logistic', 'f1']:.3f} ".lstrip("0"))
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
     pair = pairs[(pairs["model_a"] == "always-hateful") & (pairs["model_b"] == "tfidf-logistic")].iloc[0]
-    assert float(rows["tfidf-logistic"][3].split()[0]) == pytest.approx(pair["difference"], abs=5e-4)
-    assert float(rows["always-hateful"][2].split()[0]) == pytest.approx(-pair["difference"], abs=5e-4)
-    assert rows["tfidf-logistic"][2] == "–"
+    assert float(shown["tfidf-logistic"]["Minus always hateful"].split()[0]) == pytest.approx(
+        pair["difference"], abs=5e-4
+    )
+    assert float(shown["always-hateful"]["Minus TF-IDF logistic"].split()[0]) == pytest.approx(
+        -pair["difference"], abs=5e-4
+    )
+    assert shown["tfidf-logistic"]["Minus TF-IDF logistic"] == "–"
+
+
+def test_each_table_says_by_what_it_compares_and_over_what():
+    assert SECTIONS[-2].startswith("By F1 at a chosen threshold: the threshold is chosen on training comments that")
+    assert SECTIONS[-2].endswith("120 comments of 60 users.")
+    assert SECTIONS[3].startswith("By F1 at .5: these draws have no validation part to choose a threshold on, and they")
+    assert SECTIONS[3].endswith("80 comments of 40 users, draws 1, 2.")
+    assert tables(SECTIONS[4])[0][0][:4] == ["Model", "F1 at .5", "No significant difference", "AUROC"]
+
+
+def test_models_are_ranked_over_the_draws_that_they_share():
+    """One model ran on two draws more, where it was perfect: its F1 over its own draws is no rank among the others."""
+    frame = experiment()
+    more = [frame[frame["fold_or_split"].eq("balanced-random-700/draw-1") & frame["model"].eq("tfidf-logistic")].assign(
+        fold_or_split=f"balanced-random-700/draw-{seed}", seed=seed, p_hateful=lambda rows: rows["label"])
+        for seed in (3, 4)]  # fmt: skip
+    frame = pd.concat([frame, *more], ignore_index=True)
+    scores = over_seeds(scored(frame))
+    sections = comparison_sections(compared(frame), scores, standing(frame))
+    (place,) = [place for place, text in enumerate(sections) if "(`balanced-random-700`), test part" in text]
+    rows = {row[0]: row[1] for row in tables(sections[place + 2])[0][1:]}
+    own = scores[scores["protocol"].eq("balanced-random-700") & scores["model"].eq("tfidf-logistic")].iloc[0]
+    two = ROWS[ROWS["protocol"].eq("balanced-random-700") & ROWS["model"].eq("tfidf-logistic")].iloc[0]
+    assert own["draws"] == "1 to 4"
+    assert own["f1"] > two["f1"] + 0.2
+    assert rows["tfidf-logistic"].startswith(f"{two['f1']:.3f} ".lstrip("0"))
 
 
 def test_a_difference_turns_with_its_sides():
@@ -48,25 +89,31 @@ def test_a_difference_turns_with_its_sides():
 
 
 def test_models_are_ranked_at_their_last_epoch_with_the_names_of_the_comparisons():
-    models = ranked_models(ROWS, "balanced-random-700", "test", by="auroc")
-    assert models["auroc"].is_monotonic_decreasing
+    models = ranked_models(STANDING, "balanced-random-700", "test", "1, 2")
+    assert models["f1"].is_monotonic_decreasing
     pairs = COMPARISONS[COMPARISONS["protocol"] == "balanced-random-700"]
     assert set(models["name"]) == {*pairs["model_a"], *pairs["model_b"]}
     assert set(models["epoch"]) == {0, 3}
 
 
 def test_pairs_and_letters_by_hand():
-    rows = [("a", "b", 0.2), ("a", "c", 0.01), ("b", "c", 0.05001)]
-    table = pd.DataFrame(rows, columns=["model_a", "model_b", "p_adjusted"]).assign(protocol="p", part="test")
-    pairs = compared_pairs(pd.concat([table, table.assign(part="validation", p_adjusted=0)]), "p", "test")
+    rows = [("a", "b", 0.2, MODELS), ("a", "c", 0.01, MODELS), ("b", "c", 0.05001, MODELS), ("a", "d", 0, KNOW_NOTHING)]
+    table = pd.DataFrame(rows, columns=["model_a", "model_b", "p_adjusted", "family"])
+    table = table.assign(protocol="p", part="test", draws="")
+    other = [table.assign(part="validation", p_adjusted=0), table.assign(draws="1, 2", p_adjusted=0)]
+    pairs = compared_pairs(pd.concat([table, *other]), "p", "test", "")
     assert {tuple(sorted(pair)): row["p_adjusted"] for pair, row in pairs.items()} == {
-        ("a", "b"): 0.2, ("a", "c"): 0.01, ("b", "c"): 0.05001,
+        ("a", "b"): 0.2, ("a", "c"): 0.01, ("b", "c"): 0.05001, ("a", "d"): 0,
     }  # fmt: skip
-    assert shared_letters(["a", "b", "c"], pairs) == {"a": "a", "b": "ab", "c": "b"}
+    assert shared_letters(["a", "d", "b", "c"], pairs) == {"a": "a", "b": "ab", "c": "b", "d": "–"}
+    assert shared_letters(["a", "d"], {frozenset("ad"): pairs[frozenset("ad")]}) == {"a": "–", "d": "–"}
 
 
 def test_a_model_that_is_not_in_every_pair_has_a_question_mark():
-    some = COMPARISONS[COMPARISONS["protocol"].eq("stratified-10") & COMPARISONS["model_a"].ne("always-hateful")]
-    rows = {row[0]: row[2] for row in tables(comparison_sections(some, ROWS)[-1])[0][1:]}
-    assert all(mark.endswith("?") for mark in rows.values())
-    assert comparison_sections(COMPARISONS.iloc[:0], ROWS) == []
+    some = COMPARISONS[COMPARISONS["protocol"].eq("stratified-10")]
+    lacks = some["model_a"].eq("lstm-bert-bidirectional-attention") & some["model_b"].eq("tfidf-logistic")
+    rows = {row[0]: row[2] for row in tables(comparison_sections(some[~lacks], ROWS, STANDINGS)[-1])[0][1:]}
+    assert {name for name, mark in rows.items() if mark.endswith("?")} == {
+        "lstm-bert-bidirectional-attention", "tfidf-logistic",
+    }  # fmt: skip
+    assert comparison_sections(COMPARISONS.iloc[:0], ROWS, STANDINGS) == []

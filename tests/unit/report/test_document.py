@@ -6,7 +6,18 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
-from made_up_report import COMPARISONS, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
+from made_up_report import (
+    COMMENTS,
+    COMPARISONS,
+    LEAKS,
+    PICKED,
+    PUBLISHED,
+    SCORES,
+    STANDINGS,
+    compared,
+    standing,
+    tables,
+)
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -20,6 +31,8 @@ CLAIMS = judge(
     [{"id": "loss", "claim": "It learned.", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}],
     {},
     PUBLISHED,
+    {},
+    COMMENTS,
     100,
     0,
 )
@@ -32,7 +45,14 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
-TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED}
+TABLES = {
+    "scores": SCORES,
+    "standings": STANDINGS,
+    "comparisons": COMPARISONS,
+    "claims": CLAIMS,
+    "leaks": LEAKS,
+    "picked": PICKED,
+}
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 
@@ -103,8 +123,8 @@ def test_a_row_shows_the_scores_table_and_its_baselines():
     assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace("0.", ".")
     assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace("0.", ".")
     for name, model in (
-        ("F1 of TF-IDF logistic", "tfidf-logistic"),
-        ("F1 of always hateful", "always-hateful"),
+        ("TF-IDF logistic", "tfidf-logistic"),
+        ("Always hateful", "always-hateful"),
     ):
         level = over[over["model"] == model]["f1"].item()
         assert row[name].startswith(f"{level:.3f} ".removeprefix("0"))
@@ -154,7 +174,8 @@ def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
 def test_protocols_with_misleading_names_are_described_rightly():
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
-    some = TABLES | {"scores": scores, "comparisons": compared(frame)}
+    some = TABLES | {"scores": scores, "standings": standing(frame, protocols)}
+    some |= {"comparisons": compared(frame, protocols)}
     text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES)
     folds, draws = (
         "4-fold cross-validation (`balanced-random-700`)",

@@ -53,7 +53,7 @@ def test_precision_against_recall_has_a_band_and_both_baselines(runs, tmp_path):
 def test_the_heat_map_prints_every_f1_and_marks_articles_with_few_hateful_comments(runs, tmp_path):
     table = article_table(runs, THREADS)
     shown, spec = save_and_read(article_plot(table, TITLES), tmp_path)
-    assert "F1 by article under 4-fold cross-validation (stratified-10)" in shown
+    assert "F1 at .5 by article under 4-fold cross-validation (stratified-10)" in shown
     cells = rows_with(spec, "model", "article", "text")
     assert len(cells) == len(table) == 4 * 4
     for cell in cells:

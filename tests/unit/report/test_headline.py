@@ -5,10 +5,16 @@ from foxhound.errors import FoxhoundError
 from foxhound.replication.claims import judge
 from foxhound.report.headline import END, START, headline, insert
 from made_up import experiment, misnamed, scored
-from made_up_report import COMPARISONS, PUBLISHED, compared, tables
+from made_up_report import COMMENTS, COMPARISONS, PUBLISHED, compared, tables
 
 CLAIMS = judge(
-    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0
+    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}],
+    {},
+    PUBLISHED,
+    {},
+    COMMENTS,
+    100,
+    0,
 )
 TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 
@@ -18,6 +24,14 @@ def test_the_headline_shows_the_main_protocol_best_first():
     assert {row[0] for row in rows} == {
         "always-hateful", "tfidf-logistic", "lstm-bert-bidirectional-attention", "lstm|`odd`<b>",
     }  # fmt: skip
+    header = tables(TEXT)[0][0]
+    assert header[2:] == [
+        "F1 at a chosen threshold",
+        "No significant difference",
+        "F1 at .5",
+        "AUROC",
+        "Average precision",
+    ]
     f1 = [float(row[2].split()[0]) for row in rows]
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
@@ -37,11 +51,11 @@ def test_a_readme_without_marks_is_left_alone():
 
 
 def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name():
-    assert TEXT.startswith("4-fold cross-validation (`stratified-10`), folds pooled, 120 comments;")
+    assert TEXT.startswith("4-fold cross-validation (`stratified-10`), 120 comments;")
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
-    assert headline(scores, compared(frame), CLAIMS).startswith(
-        "4-fold cross-validation (`balanced-random-700`), folds"
+    assert headline(scores, compared(frame, protocols), CLAIMS).startswith(
+        "4-fold cross-validation (`balanced-random-700`), 120"
     )
     with pytest.raises(FoxhoundError, match="no model of this experiment ran under a fold protocol"):
-        headline(scores[scores["protocol"] == "alpha"], compared(frame), CLAIMS)
+        headline(scores[scores["protocol"] == "alpha"], compared(frame, protocols), CLAIMS)

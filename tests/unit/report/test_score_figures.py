@@ -24,7 +24,7 @@ def test_the_forest_names_each_model_once_at_its_last_epoch(forest):
 
 
 def test_the_forest_shows_both_baselines_with_their_scores(forest):
-    always = SCORES.query("model == 'always-hateful' and protocol == 'stratified-10'")["f1"].iloc[0]
+    always = SCORES.query("model == 'always-hateful' and protocol == 'stratified-10'")["f1_tuned"].iloc[0]
     assert f"always hateful ({always:.3f})".replace("(0", "(") in forest
     assert any(text.startswith("TF-IDF logistic regression (.") for text in forest)
 
@@ -35,11 +35,11 @@ def test_the_forest_says_how_many_folds_there_were(forest):
 
 def test_the_forest_draws_the_intervals_of_the_table():
     chart = forest_plot(SCORES).to_dict()
-    rows = {row["name"]: row for data in chart["datasets"].values() for row in data if "f1_low" in row}
+    rows = {row["name"]: row for data in chart["datasets"].values() for row in data if "f1_tuned_low" in row}
     expected = SCORES[
         SCORES["seed"].isna() & (SCORES["model"] == "tfidf-logistic") & (SCORES["protocol"] == "stratified-10")
     ]
-    for name in ("f1", "f1_low", "f1_high"):
+    for name in ("f1_tuned", "f1_tuned_low", "f1_tuned_high"):
         assert rows["tfidf-logistic"][name] == pytest.approx(expected[name].item())
     assert rows["always-hateful"]["collapsed"]
 
@@ -64,7 +64,7 @@ def test_a_picture_of_nothing_says_so(plot, tmp_path):
 def test_marks_tell_their_interval():
     rows = [row for data in forest_plot(SCORES).to_dict()["datasets"].values() for row in data if "interval" in row]
     shown = next(row for row in rows if row["name"] == "tfidf-logistic")
-    assert shown["interval"] == with_interval(shown["f1"], shown["f1_low"], shown["f1_high"])
+    assert shown["interval"] == with_interval(shown["f1_tuned"], shown["f1_tuned_low"], shown["f1_tuned_high"])
 
 
 def test_a_model_at_one_rate_is_no_sweep():

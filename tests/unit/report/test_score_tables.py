@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 from foxhound.evaluation.score_views import over_seeds
-from foxhound.names import DRAWS, STRATIFIED
+from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
 from foxhound.replication.published import published_table
 from foxhound.report.score_tables import (
     SCORE_HEADER,
@@ -13,7 +13,8 @@ from foxhound.report.score_tables import (
     same_experiment,
     score_sections,
 )
-from made_up_report import PICKED, PUBLISHED, SCORES, tables
+from made_up import experiment, scored
+from made_up_report import PICKED, PUBLISHED, SCORES, STANDINGS, standing, tables
 
 ROWS, CHECKED = over_seeds(SCORES), published_table(PUBLISHED)
 ROW = {
@@ -47,7 +48,7 @@ def test_title_models_have_no_published_figure():
 
 
 def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
-    sections = score_sections(ROWS, CHECKED)
+    sections = score_sections(ROWS, CHECKED, STANDINGS)
     assert [section for section in sections if section.startswith("## ")] == [
         "## LSTM on BERT embeddings", "## LSTM on word2vec", "## Fine-tuning on draws", "## Baselines",
     ]  # fmt: skip
@@ -85,10 +86,11 @@ def test_random_and_first_balancing_stand_side_by_side():
         ["700", "tfidf-logistic"],
     ]
     for row in rows[1:5]:
-        for place, protocol in ((-2, "balanced-random-700"), (-1, "balanced-first-700")):
+        for place, protocol in ((-4, "balanced-random-700"), (-2, "balanced-first-700")):
             same = ROWS[ROWS["protocol"].eq(protocol) & ROWS["model"].eq("finetune-bert")]
             same = same[same["learning_rate"].eq(float(row[2])) & same["epoch"].eq(int(row[3]))]
             assert float(row[place].split()[0]) == pytest.approx(same["f1"].item(), abs=5e-4)
+            assert row[place + 1] == "1, 2"
     assert balancing_section(ROWS[ROWS["protocol"] != "balanced-first-700"]) == []
 
 
@@ -96,3 +98,19 @@ def test_the_selection_optimism_of_an_epoch_is_shown():
     row = tables("\n\n".join(picked_section(PICKED)))[0][1]
     assert row == ["m|x", "–", "stratified-10", "1", "4 of 9", *[".500 [.500, .500]"] * 4]
     assert picked_section(PICKED.assign(part="validation")) == []
+
+
+def test_baselines_are_shown_over_the_draws_of_the_row():
+    """The baselines ran on two draws more; there they are perfect."""
+    frame = experiment()
+    base = frame[frame["fold_or_split"].eq("balanced-random-700/draw-1") & frame["model"].isin([TFIDF, ALWAYS])]
+    more = [
+        base.assign(fold_or_split=f"balanced-random-700/draw-{seed}", seed=seed, p_hateful=base["label"])
+        for seed in (3, 4)
+    ]
+    frame = pd.concat([frame, *more], ignore_index=True)
+    text = "\n\n".join(score_sections(over_seeds(scored(frame)), CHECKED, standing(frame)))
+    tuned = text.split("## Fine-tuning on draws")[1].split("(`balanced-random-700`)")[1]
+    two = ROWS[ROWS["protocol"].eq("balanced-random-700") & ROWS["model"].eq(TFIDF)]["f1"].item()
+    assert "Compare by F1 at .5" in tuned
+    assert tables(tuned)[0][1][-2].startswith(f"{two:.3f} ".lstrip("0"))

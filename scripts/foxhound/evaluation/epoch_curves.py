@@ -130,7 +130,7 @@ def picked_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
 
     `optimism`, the selection optimism, is `best` minus `elsewhere`. It holds a regret beside the optimism: elsewhere
     there are fewer pieces to choose by, so the choice is a worse one. Where the truth was known (simulated: ten epochs,
-    170 comments a draw, nine shapes of the curve) it was .003 to .007 too high with two draws, where the optimism was
+    170 comments a draw, ten shapes of the curve) it was .002 to .007 too high with two draws, where the optimism was
     .019 to .049, and .003 at most from four on. Below FEWEST_PIECES folds or draws nothing is said.
 
     The choices are held fixed in resamples, so intervals cover the sampling of comments and seeds, not the choice. That

@@ -125,7 +125,7 @@ def test_runs_do_not_share_thresholds():
 
 
 def test_choosing_on_the_other_folds_is_hardly_optimistic():
-    """Models behind the other folds trained on the scored fold; benchmarks/threshold_optimism.py has 300 corpora."""
+    """Models behind the other folds trained on the scored fold; benchmarks/threshold_optimism.py has more corpora."""
     generator = np.random.default_rng(3)
     found = np.array([simulated(generator, 100, 5) for _ in range(25)])
     assert abs((found[:, 0] - found[:, 1]).mean()) < 0.01

@@ -21,6 +21,8 @@ include: "rules/inference.smk"
 
 snakemake_internals.cache_signatures()
 snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
+if IS_MAIN_PROCESS:
+    snakemake_internals.rerun_only_what_is_stale()
 
 
 onstart:

@@ -51,6 +51,9 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
         handlers.append(logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
+    # Digests of code and of files are for Snakemake, which reruns the job when they change. It compares params as a
+    # set, without their names: numbers stand together in one, so that two that change places are seen.
+    params = {name: value for name, value in snakemake.params.items() if name not in ("code", "content", "numbers")}
     try:
         _refuse_other_checkout(snakemake.scriptdir)
         _refuse_edited_code(snakemake)
@@ -58,8 +61,7 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
             input=snakemake.input,
             output=snakemake.output,
             wildcards=snakemake.wildcards,
-            # Digests of code and of files are for Snakemake, which reruns the job when they change.
-            params={name: value for name, value in snakemake.params.items() if name not in ("code", "content")},
+            params=params | dict(snakemake.params.get("numbers") or {}),
             gpu=bool(snakemake.resources.get("gpu", 0)),
         )
         _refuse_edited_code(snakemake)  # some modules are imported late

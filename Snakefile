@@ -25,7 +25,7 @@ snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
 
 onstart:
     snakemake_internals.resume_gc()
-    remove_halves(RESULTS)
+    explained(remove_halves, RESULTS)
     explained(check_room, [".snakemake", temporary_folder(), RESULTS])
     snakemake_internals.lift_job_rate_limit(workflow)
     explained(take_over, workflow)

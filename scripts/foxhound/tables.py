@@ -1,6 +1,5 @@
 """Read and write Parquet tables, each checked against its declared schema."""
 
-import errno
 import json
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path, explain_system_error
+from foxhound.files import atomic_path, raise_system_error
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables.yaml"
 TYPES: dict[str, pa.DataType] = {
@@ -182,9 +181,7 @@ def _open_file(path: str | Path) -> Iterator[pq.ParquetFile]:
             f"damaged. {make_again(path)}"
         ) from error
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        number = error.errno if isinstance(error, OSError) else None  # errors of Arrow's own have none
-        if isinstance(error, OSError) and number not in (None, errno.EISDIR):
-            raise explain_system_error(path, error) from error
+        raise_system_error(error, path)
         raise DamagedFileError(path, f"damaged or not a Parquet file ({str(error).strip()})") from error
     except pa.ArrowException as error:
         raise OtherTableError(path, f"not a file that can be read here ({error})") from error

@@ -18,7 +18,7 @@ from transformers.utils import logging as transformers_logging
 from foxhound.compute.device import autocast, matrix_dtype, require_float32
 from foxhound.compute.out_of_memory import ran_out
 from foxhound.errors import FoxhoundError
-from foxhound.files import sha256
+from foxhound.files import raise_system_error, sha256
 
 # Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
 transformers_logging.set_verbosity_error()
@@ -96,11 +96,13 @@ def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel
     """Load the model at `location` by an Auto class (or one kind of model) of transformers, in float32.
 
     Raises:
-        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
+        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code), or the system
+            refuses to read it.
     """
     try:
         return kind.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE, **changes)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise_system_error(error, location)
         _refuse_own_code(location, error)
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FoxhoundError(
@@ -166,7 +168,7 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
     """Load the encoder's tokenizer, which truncates at `max_tokens` (special tokens included) and pads nothing.
 
     Raises:
-        FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
+        FoxhoundError: there is none, it is damaged, the system refuses to read it, or it belongs to another encoder.
     """
     folder = Path(location)
     try:
@@ -176,6 +178,7 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
             tokenizer = Tokenizer.from_pretrained(location)
         config = AutoConfig.from_pretrained(location, **SAFE)
     except Exception as error:  # the tokenizers library raises plain Exception
+        raise_system_error(error, location)
         _refuse_own_code(location, error)
         raise FoxhoundError(
             f"Encoder {location!r}: its tokenizer cannot be loaded ({str(error).splitlines()[0]}). "

@@ -118,26 +118,56 @@ def load_encoder(location: str) -> PreTrainedModel:
 
 
 @torch.no_grad()
+def _try(model: PreTrainedModel) -> torch.Tensor:
+    """Have `model` read a padded batch; return of each row the state of its first token, or a classifier's first logit.
+
+    Nothing is drawn at random, and nothing of the model changes.
+    """
+    modes = {module: module.training for module in model.modules()}
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=model.device)
+    try:
+        return model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0][:, 0]
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+def _refuse_more_than_text(model: PreTrainedModel) -> None:
+    """Refuse a model that a batch of tokens does not suffice for.
+
+    Raises:
+        FoxhoundError: it needs more, such as where words stand on a page (BROS) or the start of an answer (whatever
+            has a decoder), or its config.json lacks something.
+    """
+    if model.config.is_encoder_decoder:
+        reason = "it has a decoder, which writes text"
+    else:
+        try:
+            _try(model)
+            return
+        except Exception as error:  # each kind of model has its own
+            if ran_out(error):
+                raise
+            reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    raise FoxhoundError(
+        f"Encoder {model.name_or_path!r}: a {model.config.model_type} model, which cannot be used here ({reason}). "
+        "It is given the ids of its tokens and which of them are padding, and nothing else. Choose one of a kind that "
+        "needs no more (BERT, RoBERTa, DeBERTa, ModernBERT ...), or add to its config.json what is missing there."
+    )
+
+
 def _runs_under_autocast(model: PreTrainedModel, device: torch.device) -> bool:
     """Say whether `model` reads a padded batch under autocast without an error or a NaN.
 
-    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold. Nothing is drawn at
-    random, and nothing of the model changes.
+    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold.
     """
-    modes = {module: module.training for module in model.modules()}
-    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=device)
     try:
         with autocast(device, model):
-            output = model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0]
-        # Of each row the state of its first token, or a classifier's first logit.
-        return bool(output[:, 0].isfinite().all())
+            return bool(_try(model).isfinite().all())
     except RuntimeError as error:
         if ran_out(error):
             raise
         return False
-    finally:
-        for module, training in modes.items():
-            module.training = training
 
 
 def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
@@ -148,7 +178,11 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
     Args:
         frozen: it will not be trained. Its linear layers are then held in what `foxhound.compute.device.autocast` would
             otherwise make of them again for every batch; what comes out is the same, bit for bit.
+
+    Raises:
+        FoxhoundError: the model needs more than text.
     """
+    _refuse_more_than_text(model)  # before it is moved: what a GPU refuses is no fault of the model
     if device.type == "cpu":
         model.set_attn_implementation("eager")
     model.to(device)

@@ -27,7 +27,7 @@ if IS_MAIN_PROCESS:
 
 onstart:
     snakemake_internals.resume_gc()
-    remove_halves(RESULTS)
+    explained(remove_halves, RESULTS)
     explained(check_room, [".snakemake", temporary_folder(), RESULTS])
     snakemake_internals.lift_job_rate_limit(workflow)
     explained(take_over, workflow)

@@ -10,6 +10,7 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import TokenVectors
+from foxhound.files import raise_system_error
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +46,16 @@ def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.Data
     path = Path(path)
     if not path.is_file():
         raise FoxhoundError(f"word2vec.pretrained: {path} does not exist.")
-    with open(path, "rb") as file:
-        if file.read(2)[:1] == b"\x80":
-            raise FoxhoundError(
-                f"{path}: a pickle (KeyedVectors' native format), which can run code when loaded. "
-                "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
-            )
     try:
+        with open(path, "rb") as file:
+            if file.read(1) == b"\x80":
+                raise FoxhoundError(
+                    f"{path}: a pickle (KeyedVectors' native format), which can run code when loaded. "
+                    "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
+                )
         vectors = KeyedVectors.load_word2vec_format(str(path), binary=path.name.removesuffix(".gz").endswith(".bin"))
     except (ValueError, EOFError, OSError) as error:
+        raise_system_error(error, path)
         raise FoxhoundError(f"{path}: not in word2vec format (text, or binary as .bin): {error}") from error
     words = sorted({word for text in texts for word in text if word in vectors})
     if not words:

@@ -58,6 +58,7 @@ class Soak:
     """A checkout with the experiment in it, that edits change.
 
     versions: how often the code of each module and script, and the declaration of each table, was changed.
+    deleted: results that were deleted at some time.
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -65,6 +66,7 @@ class Soak:
         self.random = random.Random(seed)
         self.overlay = yaml.safe_load(EXPERIMENT.read_text())
         self.versions: Counter[str] = Counter()
+        self.deleted: set[str] = set()
         self.edits = 0
         demo = (self.folder / "resources/demo-comments.json").read_text().splitlines()[:COMMENTS]
         self.write_rows([json.loads(line) for line in demo])
@@ -219,7 +221,9 @@ class Soak:
         chosen = self.random.sample(sorted(made), min(len(made), self.random.choice([1, 1, 5])))
         for path in chosen:
             path.unlink()
-        return f"deleted {', '.join(path.relative_to(self.results).as_posix() for path in chosen)}"
+        names = {path.relative_to(self.results).as_posix() for path in chosen}
+        self.deleted |= names
+        return f"deleted {', '.join(sorted(names))}"
 
     def nothing(self) -> str:
         return "nothing"

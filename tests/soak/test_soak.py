@@ -111,6 +111,9 @@ def test_what_runs_is_what_an_independent_model_says(tmp_path: Path) -> None:
         assert not ran - expected, f"{said} redid what it need not: {sorted(ran - expected)}"
         assert not expected - ran, f"{said} left stale: {sorted(expected - ran)}"
         made |= {path: now[path] for path in ran}
-        different = [name for name in sorted(files(clean)) if shown(clean / name) != shown(soak.results / name)]
+        wanted = sorted(files(clean))
+        lost = [name for name in wanted if not (soak.results / name).exists()]
+        assert soak.deleted >= set(lost), f"{said} lost {lost}"
+        different = [name for name in set(wanted) - set(lost) if shown(clean / name) != shown(soak.results / name)]
         assert not different, f"{said}: not as a clean run makes them: {different}"
         said = [soak.edit() for _ in range(soak.random.choice([1, 1, 2, 3]))]

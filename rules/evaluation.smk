@@ -76,6 +76,7 @@ rule claims:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
         draws=config["scores"]["draws"],
         seed=config["scores"]["seed"],
+        margin=config["claims"]["margin"],
         code=code_of("claims"),
     script:
         "../scripts/claims.py"

@@ -72,7 +72,7 @@ rule claims:
         runtime=60,
     params:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
-        numbers=config["scores"],
+        numbers=config["scores"] | {"margin": config["claims"]["margin"]},
         code=code_of("claims"),
     script:
         "../scripts/claims.py"

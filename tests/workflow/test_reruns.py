@@ -217,7 +217,7 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
 
 
 def test_a_claim(rerun: Checkout) -> None:
-    replace(rerun, "resources/claims.yaml", "margin: 0.1,", "margin: 0.2,")
+    replace(rerun, "resources/claims.yaml", "by: 0.1,", "by: 0.2,")
     assert why(rerun)["claims"] == "resources/claims.yaml changed"
     assert rerun.done(*TINY) == {"claims": 1, **REPORT}
     assert rested(rerun)

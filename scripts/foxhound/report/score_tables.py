@@ -7,7 +7,8 @@ import pandas as pd
 from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
-from foxhound.replication.published import CONFUSION, FIGURES, other_published
+from foxhound.replication.printed_digits import FIGURES
+from foxhound.replication.published import CONFUSION, accusation, other_published
 
 SCORE_HEADER = (
     *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over articles"),
@@ -162,8 +163,8 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
         "tp / (tp + fp + fn) (Lam et al. 2023).",
         table(("Result", "n claimed", "n solved", "tp / fp / fn / tn", *figures, "Verdict"), results),
         "### Other published figures",
-        "Where the size of the test set is known, the interval spans all confusion tables that round to the "
-        "printed figures.",
+        "Where the size of the test set is known, the interval spans all confusion tables whose figures print as "
+        "these.",
         table(("Model", "Source", "Protocol", *figures), others),
     ]
 
@@ -171,7 +172,5 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
 def verdict(row: pd.Series) -> str:
     """Return what arithmetic says about a published row."""
     if row["impossible_as_printed"]:
-        predicted = f"{row['tp']} of {row['tp'] + row['fp']} predicted hateful"
-        needs = f"needs {row['smallest_n']} comments or more, not {row['n_claimed']}"
-        return f"**impossible as printed**: {predicted}; {needs}"
+        return f"**impossible as printed**: {accusation(row.to_dict())}"
     return f"scored on {row['n']}, not {row['n_claimed']}" if row["n_differs"] else "possible as claimed"

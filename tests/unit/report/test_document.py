@@ -22,6 +22,7 @@ CLAIMS = judge(
     PUBLISHED,
     100,
     0,
+    0.03,
 )
 USED = {"jobs": [3, 1], "wall_s": [90.0, 1], "cpu_s": [60.0, 1], "longest_s": [40.0, 1], "peak_mb": [512.0, np.nan]}
 ASKED = {

@@ -8,7 +8,7 @@ from made_up import experiment, misnamed, scored
 from made_up_report import COMPARISONS, PUBLISHED, compared, tables
 
 CLAIMS = judge(
-    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0
+    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0, 0.03
 )
 TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 

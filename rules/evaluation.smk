@@ -2,9 +2,9 @@ PREDICTIONS = PLAN.predictions()
 
 
 rule scores:
-    """Compute every metric and its intervals, once, from predictions alone."""
+    """Compute every metric and its intervals, once, from predictions and who wrote what where."""
     input:
-        unpack(columns("thread")),
+        unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",

@@ -82,12 +82,13 @@ rule claims:
 
 
 rule leaks:
-    """List the near-duplicates that a split puts on both sides."""
+    """List the near-duplicates of the corpus, and those that a split puts on both sides."""
     input:
-        unpack(columns("text")),
+        unpack(columns("text", "label")),
         partitions=PLAN.all_partitions(),
     output:
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
     log:
         "<results>/logs/leaks.log",
     benchmark:

@@ -3,9 +3,9 @@
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
 per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
 then scored, but for AUROC and average precision, which are means over folds; a comment is called hateful at p >= 0.5;
-intervals are the central 95 % of a bootstrap over comments, others over articles and over users; rows over seeds resample
-seeds as well (see foxhound/evaluation/scoring.py and foxhound/evaluation/bootstrap.py). What each protocol is comes from
-its definition in the configuration.
+intervals are the central 95 % of a bootstrap over comments, others over articles and over users; rows over seeds
+resample seeds as well (see foxhound/evaluation/scoring.py and foxhound/evaluation/bootstrap.py). What each protocol is
+comes from its definition in the configuration.
 """
 
 import logging
@@ -36,8 +36,8 @@ def score(
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*file)]) for file in zip(paths, epochs, strict=True)])
     files = {"thread": thread, "user": user}
-    comments = load_columns(files).set_index("id")
-    threads, users = (comments[name].to_dict() for name in files)
+    comments = load_columns(files)
+    threads, users = (dict(zip(comments["id"], comments[name], strict=True)) for name in files)
     table = add_protocol_facts(score_predictions(frame, draws, seed, threads, users), protocols)
     footers = [read_metadata(path) for path in paths]
     devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})

@@ -2,9 +2,9 @@ PREDICTIONS = PLAN.predictions()
 
 
 rule scores:
-    """Compute every metric and its intervals, once, from predictions alone."""
+    """Compute every metric and its intervals, once, from predictions and who wrote what where."""
     input:
-        unpack(columns("thread")),
+        unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
@@ -79,12 +79,13 @@ rule claims:
 
 
 rule leaks:
-    """List the near-duplicates that a split puts on both sides."""
+    """List the near-duplicates of the corpus, and those that a split puts on both sides."""
     input:
-        unpack(columns("text")),
+        unpack(columns("text", "label")),
         partitions=PLAN.all_partitions(),
     output:
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
     log:
         "<results>/logs/leaks.log",
     benchmark:

@@ -17,7 +17,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Counter[str]]) -> None:
     checkout, jobs = finished
     assert jobs == {
-        "corpus": 1, "column": 5, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
+        "corpus": 1, "column": 6, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
         "finetune": 1, "baselines": 8, "ensembles": 1, "scores": 1, "comparisons": 1, "claims": 1, "leaks": 1, "curves": 1,
         "report": 1, "page": 1, "all": 1,
     }  # fmt: skip
@@ -45,7 +45,7 @@ def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Count
             assert set(made["corpus"]) == read.get(model, {"label", "text"})
             checked += 1
     assert checked == 14
-    assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title"}
+    assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title", "user"}
 
 
 def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from foxhound.evaluation.calibration import Calibrated
 from foxhound.markdown import escape, number, table, with_interval
 
 NOT_LISTED = (
@@ -22,8 +23,8 @@ SCORES = {
     "recall": "Recall",
     "auroc": "AUROC",
     "average_precision": "Average precision",
-    "brier": "Brier score",
-    "ece": "Calibration error (ECE)",
+    "brier": "Brier score, before calibration",
+    "ece": "Calibration error (ECE), before calibration",
 }
 
 
@@ -31,6 +32,7 @@ def model_card(
     template: str,
     final: Mapping[str, Any],
     scores: pd.Series,
+    calibrated: Calibrated,
     threshold: float,
     facts: Mapping[str, Any],
     training: Mapping[str, Any],
@@ -42,6 +44,7 @@ def model_card(
         template: resources/model-card.md, for Jinja2.
         final: `final` of config.yaml.
         scores: row over seeds of the table `scores`, of that model under the protocol of `final`.
+        calibrated: of its held-out predictions, each calibrated on other comments.
         threshold: comments from this probability on are called hateful.
         facts: of the corpus (foxhound/corpus/state.py).
         training: its training settings.
@@ -51,6 +54,10 @@ def model_card(
         [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
         for metric, words in SCORES.items()
         if pd.notna(scores[metric])
+    ]
+    score_rows += [
+        ["Brier score, calibrated on other comments", with_interval(*calibrated.brier)],
+        ["Calibration error (ECE), calibrated on other comments", with_interval(*calibrated.ece)],
     ]
     watt_hours = final["watts"] * seconds / 3600
     settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in NOT_LISTED}
@@ -62,6 +69,7 @@ def model_card(
         articles=facts["articles"],
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
         threshold=number(threshold),
+        ece_of_perfect=number(calibrated.ece_of_perfect),
         n=f"{scores['n']:.0f}",
         scores=table(("Score", "Held out"), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),

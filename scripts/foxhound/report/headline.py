@@ -7,6 +7,7 @@ from foxhound.evaluation.score_views import main_protocol, over_seeds, protocol_
 from foxhound.markdown import NOTHING, escape, table
 from foxhound.report.claim_sections import count_verdicts
 from foxhound.report.comparison_sections import compared_pairs, ranked_models, shared_letters
+from foxhound.report.leak_alarms import alarm_sentence
 from foxhound.report.score_tables import metric
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
@@ -33,9 +34,11 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     ]
     return "\n\n".join(
         [
-            f"{protocol_titles(rows, '`')[protocol]}, folds pooled, {models['n'].max():.0f} comments; 95 % intervals; "
-            "models that share a letter show no significant difference; each at its last epoch.",
+            f"{protocol_titles(rows, '`')[protocol]}, folds pooled (AUROC: mean of folds), {models['n'].max():.0f} "
+            "comments; 95 % intervals over comments, and seeds where there are several; models that share a letter "
+            "show no significant difference; each at its last epoch.",
             table(("Model", "Epoch", "F1", "No significant difference", "AUROC"), cells),
+            alarm_sentence(rows, protocol, "test"),
             count_verdicts(claims),
         ]
     )

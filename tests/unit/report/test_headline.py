@@ -22,6 +22,7 @@ def test_the_headline_shows_the_main_protocol_best_first():
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
     assert TEXT.endswith("Of 1 claim, 1 fails.")
+    assert "\n\nLeakage not checked by article-only or user-only, which did not run.\n\n" in TEXT
 
 
 def test_the_headline_replaces_the_last_one_and_nothing_else():
@@ -37,7 +38,9 @@ def test_a_readme_without_marks_is_left_alone():
 
 
 def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name():
-    assert TEXT.startswith("4-fold cross-validation (`stratified-10`), folds pooled, 120 comments;")
+    assert TEXT.startswith(
+        "4-fold cross-validation (`stratified-10`), folds pooled (AUROC: mean of folds), 120 comments;"
+    )
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
     assert headline(scores, compared(frame), CLAIMS).startswith(

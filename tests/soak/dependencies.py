@@ -137,12 +137,17 @@ class Dependencies:
         epochs = [self.predictions[path] for path in predictions]
         protocol = self.config["protocols"][PROTOCOL]["folds"]
         self.add(
-            "scores.parquet", [epochs, scores, protocol, self.code("scores")], [*predictions, *self.read("thread")]
+            "scores.parquet",
+            [epochs, scores, protocol, self.code("scores")],
+            [*predictions, *self.read("thread", "user")],
         )
         self.add("comparisons.parquet", [epochs, scores, self.code("comparisons")], predictions)
         published = self.content("resources/claims.yaml", "resources/published-results.json")
-        self.add("claims.parquet", [published, scores, self.code("claims")], [*predictions, *self.read("label")])
-        self.add("leaks.parquet", self.code("leaks"), [*PARTITIONS, *self.read("text")])
+        margin = self.config["claims"]["margin"]
+        self.add(
+            "claims.parquet", [published, scores, margin, self.code("claims")], [*predictions, *self.read("label")]
+        )
+        self.add("leaks.parquet", self.code("leaks"), [*PARTITIONS, *self.read("text", "label")])
         self.add("epochs.parquet", [scores, self.code("curves")], [*predictions, *self.read("thread")])
 
     def _add_final_model(self) -> None:

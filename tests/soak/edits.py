@@ -47,7 +47,7 @@ SETTINGS: dict[tuple[str, ...], list[Any]] = {
 """Config keys, and the values between which they change."""
 CODE = [
     ("foxhound.models.baselines", "ngram_range=(1, 2)", "ngram_range=(1, 1)"),
-    ("foxhound.evaluation.bootstrap", "[2.5, 97.5]", "[5.0, 95.0]"),
+    ("foxhound.evaluation.bootstrap", "CALIBRATION_BINS = 10", "CALIBRATION_BINS = 8"),
     ("foxhound.models.baselines", "ngram_range=(2, 4)", "ngram_range=(2, 3)"),
 ]
 """Lines of code that decide numbers, there and back."""

@@ -1,6 +1,6 @@
 """Random edits of a small experiment: what runs is what an independent model says, and results are those of a clean run.
 
-FOXHOUND_SOAK edits (3; `make soak` takes 50), one or more at a time, from the seed FOXHOUND_SOAK_SEED.
+FOXHOUND_SOAK times (once; `make soak` 50 times) an edit or a few at once, from the seed FOXHOUND_SOAK_SEED.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from foxhound.tables import read_table
 from .dependencies import Dependencies, expected_jobs
 from .edits import Soak
 
-EDITS = int(os.environ.get("FOXHOUND_SOAK", "3"))
-SEED = int(os.environ.get("FOXHOUND_SOAK_SEED", "7"))
+EDITS = int(os.environ.get("FOXHOUND_SOAK", "1"))
+SEED = int(os.environ.get("FOXHOUND_SOAK_SEED", "11"))
 BESIDE = ("logs", "benchmarks", "store", "records.jsonl", ".snakemake")
 """What lies among the results and is none."""
 
@@ -55,7 +55,9 @@ def clean_run(soak: Soak) -> Path:
     """Return the results of the same experiment, run from nothing in a folder of its own."""
     folder = soak.base / "clean" / state(soak)
     results = folder / "results/soak"
-    if not folder.exists():
+    if not (soak.base / "clean").exists():  # the first run is one
+        shutil.copytree(soak.results, results)
+    elif not folder.exists():
         shutil.copytree(
             soak.folder, folder, ignore=shutil.ignore_patterns("results", ".snakemake", "elsewhere", "__pycache__")
         )

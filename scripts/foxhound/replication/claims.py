@@ -209,7 +209,10 @@ class Judge:
         row = check_row(self.rows[test["row"]])
         if row["impossible_as_printed"]:
             return accusation(row), self._published(test), IMPOSSIBLE
-        return f"{row['n']} comments give the printed digits", self._published(test), HOLDS
+        if not row["smallest_n"]:
+            return f"there were too many tables to try: {row['meaning']}", self._published(test), UNDECIDED
+        words = f"{row['smallest_n']} comments or more give the printed digits ({row['meaning']})"
+        return words, self._published(test), HOLDS
 
     def _loss(self, name: str) -> tuple[str, Result, str]:
         loss, comments, hateful = self.losses[name], self.corpus["comments"], self.corpus["hateful"]

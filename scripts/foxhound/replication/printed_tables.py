@@ -147,6 +147,13 @@ class _TooMany(Exception):
     """More candidates than MOST."""
 
 
+def _count(tried: int, candidates: np.ndarray) -> int:
+    """Return how many candidates have been tried with these, or raise _TooMany."""
+    if tried + len(candidates) > MOST:
+        raise _TooMany
+    return tried + len(candidates)
+
+
 def _common(*several: Span) -> Span:
     """Return the values that all of the spans allow."""
     return Span(max(one.low for one in several), min(one.high for one in several), False)
@@ -194,12 +201,10 @@ def _fewest_of_averages(within: Mapping[str, Span], largest: int, smallest: int,
             total, correct = comments[place], right[place]
             share = first / total if weighted else np.full(len(first), 0.5)
             found: list[int] = []
-            tried += len(place)
+            tried = _count(tried, place)
             for low, high in _true_positives(total, correct, first, share, recall, f1):
                 for which, tp in _ranges(low, high):
-                    tried += len(tp)
-                    if tried > MOST:
-                        raise _TooMany
+                    tried = _count(tried, tp)
                     counts = tp, total[which], correct[which], first[which]
                     good = _gives(*counts, share[which], precision, f1)
                     found += total[which[good]][:1].tolist()

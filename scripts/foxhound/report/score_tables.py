@@ -9,6 +9,7 @@ from foxhound.evaluation.scoring import ARTICLES, FIXED, USERS
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
 from foxhound.replication.printed_digits import FIGURES
+from foxhound.replication.printed_tables import MEANINGS
 from foxhound.replication.published import CONFUSION, accusation, other_published
 from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
 
@@ -198,4 +199,6 @@ def verdict(row: pd.Series) -> str:
     """Return what arithmetic says about a published row."""
     if row["impossible_as_printed"]:
         return f"**impossible as printed**: {accusation(row.to_dict())}"
+    if row["meaning"] != MEANINGS[0]:
+        return f"not of the hateful class: {row['meaning']}"
     return f"scored on {row['n']}, not {row['n_claimed']}" if row["n_differs"] else "possible as claimed"

@@ -126,6 +126,14 @@ def test_the_margin_is_that_of_the_configuration_and_told():
         assert table["tested"].iloc[0].endswith(f", margin {margin}")
 
 
+def test_a_row_of_too_many_tables_is_undecided():
+    figures = {"accuracy": 0.715, "precision": 0.534, "recall": 0.425, "f1": 0.452}
+    row = {"id": "x", "n_claimed": 100_001, "n": 4, "tp": 1, "fp": 1, "fn": 1, "tn": 1} | figures
+    test = {"kind": "possible-as-printed", "row": "x"}
+    table = judge([{"id": "c", "claim": "c", "tests": [test]}], {}, {"results": [row]}, 100, 0, MARGIN)
+    assert table["test_verdict"].tolist() == [UNDECIDED]
+
+
 def test_why_belongs_to_its_test():
     tests = [{"kind": "greater", "one": GOOD, "other": BAD, "why": "Because."}, {"kind": "collapses", "runs": GOOD}]
     table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0, MARGIN)

@@ -16,6 +16,7 @@ from foxhound.report.score_tables import (
     same_experiment,
     score_sections,
     seeds_cell,
+    verdict,
 )
 from made_up import COMMENTS, LABELS, guesses, predictions, scored
 from made_up_report import PICKED, PUBLISHED, SCORES, tables
@@ -101,6 +102,9 @@ def test_the_impossible_row_is_called_so_and_no_other():
     assert [name for name, text in verdicts.items() if "impossible" in text] == ["distilbert-100-50-lucky"]
     assert verdicts["bert-700-2"] == "scored on 172, not 170"
     assert verdicts["distilbert-100-validation"] == "possible as claimed"
+    assert verdict(pd.Series(CHECKED.iloc[0].to_dict() | {"meaning": "macro average"})) == (
+        "not of the hateful class: macro average"
+    )
 
 
 def test_second_hand_figures_are_marked():

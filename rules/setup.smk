@@ -20,7 +20,6 @@ from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
 from foxhound.files import check_room, remove_halves, temporary_folder
 from foxhound.inference.shards import find_shards
-from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest

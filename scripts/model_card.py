@@ -8,18 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from foxhound.evaluation.score_views import over_seeds
+from foxhound.evaluation.generalisation import final_model_row, fold_protocols
+from foxhound.evaluation.score_views import over_seeds, protocol_titles
 from foxhound.files import write_text
 from foxhound.inference.model_card import model_card
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
 
 
-def held_out_score(path: str, final: dict[str, Any]) -> pd.Series:
-    """Return the final model's row over seeds."""
+def held_out_scores(path: str, final: dict[str, Any]) -> dict[str, pd.Series | None]:
+    """Map what the folds are in words to the final model's row there, the hardest folds first, then those it is of.
+
+    None where the model does not run under folds that the experiment has.
+    """
     rows = over_seeds(read_table(path, "scores"))
-    same = (rows["model"] == final["model"]) & (rows["protocol"] == final["protocol"]) & (rows["part"] == "test")
-    return rows[same & (rows["epoch"] == final["epoch"]) & (rows["learning_rate"] == final["learning_rate"])].iloc[0]
+    protocols = [*reversed(fold_protocols(rows).values()), final["protocol"]]
+    titles = protocol_titles(rows, "`")
+    return {titles[name]: final_model_row(rows, final, name) for name in dict.fromkeys(protocols)}
 
 
 def write_card(
@@ -36,7 +41,8 @@ def write_card(
     threshold = json.loads(Path(calibration).read_text(encoding="utf-8"))["threshold"]
     seconds = json.loads(Path(trained).read_text(encoding="utf-8"))["seconds"]
     text = Path(template).read_text(encoding="utf-8")
-    write_text(output, model_card(text, final, held_out_score(scores, final), threshold, source, training, seconds))
+    held_out = held_out_scores(scores, final)
+    write_text(output, model_card(text, final, held_out, threshold, source, training, seconds))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def get_protocol_facts(wildcards):
 @cache
 def get_encoder(name):
     """Return an encoder's definition, with digests of its files where it is a local folder."""
-    return with_digests(config["encoders"][name])
+    return explained(with_digests, config["encoders"][name])
 
 
 def get_pretrained(wildcards):
@@ -99,7 +99,7 @@ def edited(path):
 
 def digests(*paths):
     """Digest the content of inputs that users edit."""
-    return {path: content_digest(path) for path in filter(None, paths)}
+    return {path: explained(content_digest, path) for path in filter(None, paths)}
 
 
 def get_lstm_inputs(wildcards):

@@ -2,9 +2,9 @@ PREDICTIONS = PLAN.predictions()
 
 
 rule scores:
-    """Compute every metric and its intervals, once, from predictions alone."""
+    """Compute every metric and its intervals, once, from predictions and who wrote what where."""
     input:
-        unpack(columns("thread")),
+        unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
@@ -21,8 +21,7 @@ rule scores:
     params:
         epochs=list(PREDICTIONS.values()),
         protocols=get_protocol_facts,
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("scores"),
     script:
         "../scripts/scores.py"
@@ -46,8 +45,7 @@ rule comparisons:
         runtime=60,
     params:
         epochs=list(PREDICTIONS.values()),
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("comparisons"),
     script:
         "../scripts/comparisons.py"
@@ -74,20 +72,20 @@ rule claims:
         runtime=60,
     params:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"] | {"margin": config["claims"]["margin"]},
         code=code_of("claims"),
     script:
         "../scripts/claims.py"
 
 
 rule leaks:
-    """List the near-duplicates that a split puts on both sides."""
+    """List the near-duplicates of the corpus, and those that a split puts on both sides."""
     input:
-        unpack(columns("text")),
+        unpack(columns("text", "label")),
         partitions=PLAN.all_partitions(),
     output:
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
     log:
         "<results>/logs/leaks.log",
     benchmark:
@@ -126,8 +124,7 @@ rule curves:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("curves"),
     script:
         "../scripts/curves.py"

@@ -25,6 +25,7 @@ rule report:
         comparisons="<results>/comparisons.parquet",
         claims="<results>/claims.parquet",
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
         epochs="<results>/epochs.parquet",
         picked="<results>/picked.parquet",
         calibration="<results>/calibration.parquet",

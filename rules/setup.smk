@@ -18,7 +18,12 @@ from foxhound.experiment.configuration import canonical, check_config
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
-from foxhound.files import check_room, remove_halves, temporary_folder
+from foxhound.files import (
+    check_room,
+    remove_halves,
+    system_errors_in_words,
+    temporary_folder,
+)
 from foxhound.inference.shards import find_shards
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import code_digests, remember_code
@@ -33,9 +38,10 @@ CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yam
 
 
 def explained(function, *arguments, **keywords):
-    """Call the function; a mistake of the user's ends the run with its message and no traceback."""
+    """Call the function; a mistake of the user's, or the system's, ends the run with its message and no traceback."""
     try:
-        return function(*arguments, **keywords)
+        with system_errors_in_words():
+            return function(*arguments, **keywords)
     except FoxhoundError as error:
         raise WorkflowError(str(error)) from None
 

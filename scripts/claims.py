@@ -18,13 +18,21 @@ from foxhound.workflow.provenance import provenance
 
 
 def write_claims(
-    predictions: Sequence[str], label: str, claims: str, published: str, output: str, draws: int, seed: int
+    predictions: Sequence[str],
+    label: str,
+    claims: str,
+    published: str,
+    output: str,
+    draws: int,
+    seed: int,
+    margin: float,
 ) -> None:
     """Test the claims at `claims` with the predictions at these paths, and write the claims table."""
     figures = load_published(published)
     ids = sorted(load_columns({"label": label})["id"])
-    table = judge(load_claims(claims, figures), load_runs(predictions, ids), figures, draws, seed)
-    write_table(table, output, "claims", provenance(draws=draws, seed=seed, corpus=corpus_digests({"label": label})))
+    table = judge(load_claims(claims, figures), load_runs(predictions, ids), figures, draws, seed, margin)
+    made = provenance(draws=draws, seed=seed, margin=margin, corpus=corpus_digests({"label": label}))
+    write_table(table, output, "claims", made)
     for name, verdict in table.drop_duplicates("id")[["id", "verdict"]].itertuples(index=False):
         logging.info("%s: %s", name, verdict)
 

@@ -2,9 +2,10 @@
 
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
 per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
-then scored; a comment is called hateful at p >= 0.5; intervals are the central 95 % of a bootstrap over
-comments, a second one over articles; rows over seeds resample seeds as well (see foxhound/evaluation/scoring.py and
-foxhound/evaluation/bootstrap.py). What each protocol is comes from its definition in the configuration.
+then scored, but for AUROC and average precision, which are means over folds; a comment is called hateful at p >= 0.5;
+intervals are the central 95 % of a bootstrap over comments, others over articles and over users; rows over seeds
+resample seeds as well (see foxhound/evaluation/scoring.py and foxhound/evaluation/bootstrap.py). What each protocol is
+comes from its definition in the configuration.
 """
 
 import logging
@@ -23,6 +24,7 @@ from foxhound.workflow.versions import count_other_versions
 def score(
     predictions: Sequence[str],
     thread: str,
+    user: str,
     scores: str,
     epochs: Sequence[Sequence[int]],
     protocols: Mapping[str, Mapping[str, Any]],
@@ -33,13 +35,14 @@ def score(
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*file)]) for file in zip(paths, epochs, strict=True)])
-    comments = load_columns({"thread": thread})
-    threads = dict(zip(comments["id"], comments["thread"], strict=True))
-    table = add_protocol_facts(score_predictions(frame, draws, seed, threads), protocols)
+    files = {"thread": thread, "user": user}
+    comments = load_columns(files)
+    threads, users = (dict(zip(comments["id"], comments[name], strict=True)) for name in files)
+    table = add_protocol_facts(score_predictions(frame, draws, seed, threads, users), protocols)
     footers = [read_metadata(path) for path in paths]
     devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})
     corpus = {column: digest for footer in footers for column, digest in footer.get("corpus", {}).items()}
-    corpus |= corpus_digests({"thread": thread})
+    corpus |= corpus_digests(files)
     others = count_other_versions(footers)
     facts: dict[str, Any] = {"predictions made with other versions": others} if others else {}
     facts |= {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
@@ -49,4 +52,4 @@ def score(
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        score(job.input.predictions, job.input.thread, job.output.scores, **job.params)
+        score(job.input.predictions, job.input.thread, job.input.user, job.output.scores, **job.params)

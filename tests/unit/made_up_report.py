@@ -31,6 +31,15 @@ LEAKS = pd.DataFrame(
     ],
     columns=["protocol", "partition", "id", "part", "train_id", "similarity"],
 )
+DUPLICATES = pd.DataFrame(
+    [
+        (IDS[0], 0, IDS[1], 0, 1.0),
+        (IDS[2], 1, IDS[3], 0, 1.0),
+        (IDS[5], 0, IDS[9], 1, 0.85),
+        (IDS[6], 1, IDS[9], 0, 0.9),
+    ],
+    columns=["id", "label", "other_id", "other_label", "similarity"],
+)
 PICKED = pd.DataFrame(
     {
         **{"protocol": "stratified-10", "part": "test", "model": "m|x", "learning_rate": None, "seeds": 1},

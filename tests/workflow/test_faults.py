@@ -46,9 +46,14 @@ def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checko
         with open(log, "w") as file:
             where = {"cwd": checkout.folder, "env": checkout.environment, "stdout": file, "stderr": subprocess.STDOUT}
             process = subprocess.Popen(command, start_new_session=True, **where)
-            while "jobid:" not in log.read_text() and process.poll() is None:
-                time.sleep(0.1)  # until a job starts: planning takes as long as the machine is busy
-            time.sleep(moments.uniform(0, 4))
+            ends = moments.randint(
+                0, 1
+            )  # of jobs, and not seconds: how long they take depends on how busy the machine is
+            while log.read_text().count("Finished jobid:") < ends or "jobid:" not in log.read_text():
+                if process.poll() is not None:
+                    break
+                time.sleep(0.1)
+            time.sleep(moments.uniform(0, 2))
             os.killpg(process.pid, signal.SIGKILL)  # the workflow and all its jobs
             process.wait()
         done += Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", log.read_text(), flags=re.MULTILINE))

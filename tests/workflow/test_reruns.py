@@ -103,16 +103,26 @@ def test_one_text(rerun: Checkout) -> None:
     assert rested(rerun, fixed)
 
 
-def test_a_column_that_only_the_page_uses(rerun: Checkout) -> None:
-    # It dots out users' names wherever comments mention them.
+def test_who_wrote_what(rerun: Checkout) -> None:
+    # Scores have intervals over users; the page dots out users' names wherever comments mention them.
     edit_rows(rerun, lambda row: row | {"user": "Qzx"}, slice(0, 9))
-    assert why(rerun)["corpus"] == f"{RAW} changed; user of 9 comments changed"
-    assert rerun.done(*TINY) == {"corpus": 1}  # the page dots out the names that comments mention, and none changed
+    causes = why(rerun)
+    assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
+    assert causes["scores"] == "user of 9 comments changed"
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "scores": 1, **REPORT}
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")
     assert comments["user"][:9].nunique() == 1
     edit_rows(rerun, lambda row: row | {"user": str(row["text"]).split()[0]}, slice(0, 1))
-    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "page": 1, "all": 1}
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 2, "scores": 1, **REPORT}
+    assert rested(rerun)
+
+
+def test_a_user_who_is_only_called_otherwise(rerun: Checkout) -> None:
+    raw = [json.loads(line) for line in (rerun.folder / RAW).read_text().splitlines()]
+    name = next(row["user"] for row in raw if row["user"])
+    edit_rows(rerun, lambda row: row | {"user": "Qzx" if row["user"] == name else row["user"]}, slice(None))
+    assert rerun.done(*TINY) == {"corpus": 1}  # who wrote what together is as it was
     assert rested(rerun)
 
 
@@ -153,7 +163,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
         ),
         pytest.param(
             "sweeps: {lstm-bert: {protocols: [stratified-2, other]}}\nprotocols: {other: {folds: 3, group: user, seed: 0}}",
-            {"column": 1, "partition": 3, "lstm": 3, "baselines": 4, "ensembles": 1, "leaks": 1, **END}, {"partition": "not made yet"},
+            {"partition": 3, "lstm": 3, "baselines": 4, "ensembles": 1, "leaks": 1, **END}, {"partition": "not made yet"},
             id="protocol",
         ),
         pytest.param(
@@ -202,7 +212,6 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
     """
     config = overlay(rerun, textwrap.dedent(change))
     expected = {
-        "column": 1,
         "partition": 4,
         "lstm": 5,
         "finetune": 3,
@@ -217,7 +226,7 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
 
 
 def test_a_claim(rerun: Checkout) -> None:
-    replace(rerun, "resources/claims.yaml", "margin: 0.1,", "margin: 0.2,")
+    replace(rerun, "resources/claims.yaml", "by: 0.1,", "by: 0.2,")
     assert why(rerun)["claims"] == "resources/claims.yaml changed"
     assert rerun.done(*TINY) == {"claims": 1, **REPORT}
     assert rested(rerun)
@@ -326,6 +335,23 @@ def test_copied_and_touched_files_redo_nothing(rerun: Checkout) -> None:
     for number, path in enumerate(sorted(files, key=lambda path: path.name[::-1])):
         os.utime(path, (10**9 + number, 10**9 + number))  # as `cp -r` without -p leaves them: in some other order
     assert rested(rerun)
+
+
+def test_a_deleted_embedding_and_a_new_seed_redo_the_embedding_and_the_seed(rerun: Checkout) -> None:
+    target = rerun.folder / "results/tiny/embeddings/minilm/title.parquet"
+    before = target.read_bytes()
+    target.unlink()
+    assert rested(rerun)
+    more = overlay(rerun, "sweeps: {lstm-bert: {seeds: [1, 2]}}")
+    assert rerun.done(*TINY, more) == {"embeddings": 1, "lstm": 2, "ensembles": 1, **END}
+    assert target.read_bytes() == before
+    assert rested(rerun, more)
+
+
+def test_numbers_that_change_places_are_seen(rerun: Checkout) -> None:
+    first, other = ("scores: {draws: 100, seed: 101}", "scores: {draws: 101, seed: 100}")
+    assert rerun.done(*TINY, overlay(rerun, first)) == END
+    assert rerun.planned(*TINY, overlay(rerun, other)) == END
 
 
 def test_the_place_of_the_store_is_no_part_of_a_result(rerun: Checkout) -> None:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+from scipy.stats import norm, t
 
 METRICS = (
     "accuracy",
@@ -21,6 +22,15 @@ CALIBRATION_BINS = 10
 Samples = dict[str, np.ndarray]
 
 
+def _counts(comments: int, draws: int, seeds: list[int]) -> np.ndarray:
+    """Draw so many comments with replacement, and count: (comments, draws) float32, every column sums to `comments`."""
+    picks = np.random.default_rng(seeds).integers(0, comments, size=(draws, comments))
+    # One flat bincount: numpy's multinomial is slow with as many categories as comments.
+    flat = picks + comments * np.arange(draws)[:, None]
+    counts = np.bincount(flat.ravel(), minlength=draws * comments).reshape(draws, comments)
+    return np.ascontiguousarray(counts.T, dtype=np.float32)
+
+
 @lru_cache(maxsize=4)
 def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     """Return how often each comment is drawn in each bootstrap resample.
@@ -31,20 +41,35 @@ def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     Returns:
         Read-only float32 array of shape (comments, draws); every column sums to `comments`.
     """
-    picks = np.random.default_rng([seed, comments]).integers(0, comments, size=(draws, comments))
-    # One flat bincount: numpy's multinomial is slow with as many categories as comments.
-    flat = picks + comments * np.arange(draws)[:, None]
-    counts = np.bincount(flat.ravel(), minlength=draws * comments).reshape(draws, comments)
-    weights = np.ascontiguousarray(counts.T, dtype=np.float32)
+    weights = _counts(comments, draws, [seed, comments])
+    weights.flags.writeable = False
+    return weights
+
+
+@lru_cache(maxsize=4)
+def weights_within_folds(folds: tuple[int, ...], draws: int, seed: int) -> np.ndarray:
+    """Return how often each comment is drawn where every fold draws its own comments, as many as it has.
+
+    Args:
+        folds: number of each comment's fold, (comments,).
+
+    Returns:
+        Read-only float32 array of shape (comments, draws); a fold's rows sum to its size in every column.
+    """
+    numbers = np.array(folds)
+    weights = np.empty((len(numbers), draws), dtype=np.float32)
+    for fold in np.unique(numbers):
+        own = numbers == fold
+        weights[own] = _counts(int(own.sum()), draws, [seed, int(fold), len(numbers)])
     weights.flags.writeable = False
     return weights
 
 
 def cluster_weights(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Return how often each comment is drawn where whole clusters (articles) are drawn: as often as its cluster.
+    """Return how often each comment is drawn where whole clusters (articles, users) are drawn: as often as its cluster.
 
     Intervals are then those of another sample of articles, not of other comments on the same articles (Cameron, Gelbach
-    and Miller 2008, Review of Economics and Statistics 90(3)). With few clusters they are too narrow.
+    and Miller 2008, Review of Economics and Statistics 90(3)).
 
     Args:
         clusters: number of each comment's cluster, shape (comments,), from 0 without gaps.
@@ -95,8 +120,38 @@ def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     }
 
 
+def _mean_over_folds(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, folds: np.ndarray | None
+) -> Samples:
+    """Return the mean over folds of AUROC and average precision, shape (draws,).
+
+    Models of different folds differ in level, and AUROC of pooled folds takes that for lack of skill (Forman and Scholz
+    2010, SIGKDD Explorations 12(1)). A fold counts as often as its comments were drawn; one that lacks a class in a
+    resample is left out of it.
+    """
+    if folds is None or (folds == folds[0]).all():
+        return _ranking_metrics(labels, probabilities, weights)
+    sums = {name: np.zeros(weights.shape[1]) for name in ("auroc", "average_precision")}
+    counted = np.zeros(weights.shape[1])
+    for fold in np.unique(folds):
+        own = folds == fold
+        drawn = weights[own]
+        of_fold = _ranking_metrics(labels[own], probabilities[own], drawn)
+        ranked = np.isfinite(of_fold["auroc"])
+        share = np.where(ranked, drawn.sum(axis=0, dtype=np.float64) / own.sum(), 0.0)
+        counted += share
+        for name, total in sums.items():
+            total += share * np.where(ranked, of_fold[name], 0.0)
+    return {name: ratio(total, counted, np.nan) for name, total in sums.items()}
+
+
 def weighted_metrics(
-    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None = None
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    weights: np.ndarray,
+    thresholds: np.ndarray | None = None,
+    folds: np.ndarray | None = None,
+    within: np.ndarray | None = None,
 ) -> Samples:
     """Return every metric for every resample.
 
@@ -105,6 +160,8 @@ def weighted_metrics(
         probabilities: of being hateful, in [0, 1], shape (comments,).
         weights: of each comment in each resample, shape (comments, draws).
         thresholds: of each comment, shape (comments,), for the F1 called TUNED, which is nan without them.
+        folds: number of each comment's fold, shape (comments,): AUROC and average precision are means over folds.
+        within: weights for these two where they are drawn otherwise, as `weights_within_folds` draws them.
 
     Returns:
         For each name in METRICS, and for TUNED, a float64 array of shape (draws,). As in scikit-learn, precision,
@@ -132,7 +189,7 @@ def weighted_metrics(
         "recall": ratio(tp, positives, 0.0),
         "f1": f1,
         "macro_f1": (f1 + ratio(2 * tn, 2 * tn + fp + fn, 0.0)) / 2,
-        **_ranking_metrics(labels, probabilities, weights),
+        **_mean_over_folds(labels, probabilities, weights if within is None else within, folds),
         "brier": ratio(squared, total, np.nan),
         TUNED: np.full_like(tuned_f1, np.nan) if thresholds is None else tuned_f1,
         "ece": ratio(np.abs(sums[7:].astype(np.float64)).sum(axis=0), total, np.nan),
@@ -144,33 +201,71 @@ def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
 
     Seeds and comments are crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied
     Statistics 1(2)). Comments drawn anew for each seed would let their sampling error average out, and the interval
-    would shrink with the number of seeds.
-    Where seeds score different comments (draws), a comment has the same weight in every seed that scores it.
+    would shrink with the number of seeds. Where seeds score different comments (draws), a comment has the same weight
+    in every seed that scores it.
+
+    Few seeds drawn from few vary too little: deviations from the mean over seeds are scaled by sqrt(k / (k - 1)) for k
+    seeds, and all of the spread by a quantile of Student's t over that of the normal distribution, with the degrees of
+    freedom that Satterthwaite (1946, Biometrics Bulletin 2(6)) gives the sum of the two variances.
 
     Args:
-        samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,).
+        samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,), values from 0 to 1.
         seed: of the drawing.
 
     Returns:
         For each metric the mean over the drawn seeds, shape (draws,).
     """
-    draws = len(next(iter(samples[0].values())))
-    picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), size=(len(samples), draws))
-    return {
-        name: np.mean(np.take_along_axis(np.stack([of_seed[name] for of_seed in samples]), picks, axis=0), axis=0)
-        for name in samples[0]
-    }
+    seeds, draws = len(samples), len(next(iter(samples[0].values())))
+    if seeds == 1:
+        return samples[0]
+    picks = np.random.default_rng([seed, seeds, draws]).integers(0, seeds, size=(seeds, draws))
+    spread = {}
+    for name in samples[0]:
+        of_seeds = np.stack([of_seed[name] for of_seed in samples])
+        mean = of_seeds.mean(axis=0)
+        drawn = np.take_along_axis(of_seeds, picks, axis=0).mean(axis=0)
+        known = np.isfinite(mean)
+        values = mean + np.sqrt(seeds / (seeds - 1)) * (drawn - mean)
+        by_seeds = np.mean(of_seeds[:, known].var(axis=0, ddof=1)) / seeds if known.any() else 0.0
+        if by_seeds > 0:
+            freedom = (seeds - 1) * (1 + mean[known].var() / by_seeds) ** 2
+            centre = mean[known].mean()
+            values = centre + (values - centre) * t.ppf(0.975, freedom) / norm.ppf(0.975)
+        spread[name] = np.clip(values, 0.0, 1.0)
+    return spread
 
 
-def percentile_intervals(samples: Samples) -> dict[str, tuple[float, float]]:
+def mean_of_these_seeds(samples: list[Samples]) -> Samples:
+    """Return for each metric the mean over seeds in every resample of the comments: these trained models, no others."""
+    return {name: np.mean([of_seed[name] for of_seed in samples], axis=0) for name in samples[0]}
+
+
+def tail(units: int | None = None) -> float:
+    """Return the share of resamples beyond each end of a 95 % interval: .025, and less where few units are drawn.
+
+    A percentile interval of k units is too narrow as if sqrt((k - 1) / k) and the normal distribution stood for the
+    standard error and Student's t. The percentiles are moved outward by as much (the expanded percentile interval;
+    Hesterberg 2015, The American Statistician 69(4)).
+
+    Args:
+        units: how many clusters are drawn, 2 or more; None for so many that it does not matter.
+    """
+    return 0.025 if units is None else float(norm.cdf(-np.sqrt(units / (units - 1)) * t.ppf(0.975, units - 1)))
+
+
+def percentile_intervals(samples: Samples, units: int | None = None) -> dict[str, tuple[float, float]]:
     """Return the central 95 % of each metric's resamples (Efron and Tibshirani 1993, chapter 13), or nan.
 
     Resamples without a value (no AUROC where a class is missing) are left out. The calibration error is never negative
     and grows with noise, so its interval is biased upwards.
+
+    Args:
+        units: of `tail`, where clusters were drawn.
     """
+    below = tail(units)
     intervals = {}
     for name, values in samples.items():
         finite = values[np.isfinite(values)]
-        low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
+        low, high = np.quantile(finite, [below, 1 - below]) if len(finite) else (np.nan, np.nan)
         intervals[name] = (float(low), float(high))
     return intervals

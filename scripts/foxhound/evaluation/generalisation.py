@@ -20,10 +20,7 @@ An article is harder than a user: what is said under one is about the same thing
 
 
 def fold_protocols(scores: pd.DataFrame) -> dict[str, str]:
-    """Return the fold protocol of each of PRIMARY = "f1_tuned"
-"""What is quoted of a model under folds: F1 at a threshold that was chosen on the other folds."""
-
-RANDOM, BY_USER and BY_ARTICLE that there is, in this order.
+    """Return the fold protocol of each of RANDOM, BY_USER and BY_ARTICLE that there is, in this order.
 
     What a corpus lacks a column for is not there (`experiment.adaptation`). Of several of a kind it is the one with
     the most models, the first by name among equals.

@@ -32,6 +32,7 @@ class Plan:
     runs: training run -> its epochs of interest, over all selected sweeps.
     protocols: those that a selected sweep or the baselines use.
     models: the settings of every model.
+    seeds: protocol -> the seeds of its runs.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -42,7 +43,9 @@ class Plan:
                 epochs = {*self.runs.get(run, []), *config["sweeps"][name]["epochs"]}
                 self.runs[run] = sorted(epochs)
         self.by_place: dict[tuple[str, str, str], list[Run]] = {}
+        self.seeds: dict[str, set[int]] = {}
         for run in self.runs:
+            self.seeds.setdefault(run.protocol, set()).add(run.seed)
             self.by_place.setdefault((run.model, run.protocol, run.partition), []).append(run)
         used = [run.protocol for run in self.runs] + config["baselines"]["protocols"]
         self.protocols = sorted(set(used))  # the order of sweeps means nothing
@@ -74,7 +77,7 @@ class Plan:
         Args:
             seeded: whether the seed changes anything; if not, one job does the folds. A draw is always of its seed.
         """
-        seeds = sorted({run.seed for run in self.runs if run.protocol == protocol}) or [1]
+        seeds = sorted(self.seeds.get(protocol, [1]))
         if "folds" in self.config["protocols"][protocol]:
             return [FOLDS + str(seed) for seed in (seeds if seeded else [1])]
         return [name for name, _ in self.partitions(protocol, seeds)]

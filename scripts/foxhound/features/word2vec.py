@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import TokenVectors
+from foxhound.files import raise_system_error
 
 log = logging.getLogger(__name__)
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # in a text there are none, among binary numbers there are
@@ -54,6 +55,7 @@ def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.Data
     try:
         vectors = KeyedVectors.load_word2vec_format(str(path), **_layout(path))
     except (ValueError, EOFError, OSError) as error:
+        raise_system_error(error, path)
         raise FoxhoundError(f"{path}: not in word2vec format (text or binary), nor in GloVe's: {error}") from error
     words = sorted({word for text in texts for word in text if word in vectors})
     if not words:

@@ -6,8 +6,9 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from foxhound.evaluation.calibration import Calibrated
 from foxhound.evaluation.generalisation import PRIMARY
-from foxhound.markdown import escape, number, table, with_interval
+from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import GROUPED
 
 NOT_LISTED = (
@@ -24,8 +25,8 @@ SCORES = {
     "recall": "Recall",
     "auroc": "AUROC",
     "average_precision": "Average precision",
-    "brier": "Brier score",
-    "ece": "Calibration error (ECE)",
+    "brier": "Brier score, before calibration",
+    "ece": "Calibration error (ECE), before calibration",
 }
 
 
@@ -33,6 +34,7 @@ def model_card(
     template: str,
     final: Mapping[str, Any],
     held_out: Mapping[str, pd.Series | None],
+    calibrated: Calibrated,
     threshold: float,
     facts: Mapping[str, Any],
     training: Mapping[str, Any],
@@ -45,6 +47,7 @@ def model_card(
         final: `final` of config.yaml.
         held_out: what folds or draws are, in words -> that model's row over seeds of the table `scores`, None where it
             does not run there; the hardest folds first.
+        calibrated: of its held-out predictions under the protocol of `final`, each calibrated on other comments.
         threshold: comments from this probability on are called hateful.
         facts: of the corpus (foxhound/corpus/state.py).
         training: its training settings.
@@ -55,6 +58,11 @@ def model_card(
         [words, *(with_interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"]) for row in scored.values())]
         for metric, words in SCORES.items()
         if any(pd.notna(row[metric]) for row in scored.values())
+    ]
+    own = [row["protocol"] == final["protocol"] for row in scored.values()]
+    score_rows += [
+        [f"{words}, calibrated on other comments", *(with_interval(*ends) if one else NOTHING for one in own)]
+        for words, ends in (("Brier score", calibrated.brier), ("Calibration error (ECE)", calibrated.ece))
     ]
     watt_hours = final["watts"] * seconds / 3600
     settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in NOT_LISTED}
@@ -67,6 +75,7 @@ def model_card(
         articles=facts["articles"],
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
         threshold=number(threshold),
+        ece_of_perfect=number(calibrated.ece_of_perfect),
         scores=table(("Score", *scored), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
         seconds=f"{seconds:.0f}",
@@ -82,7 +91,8 @@ def _quoted(held_out: Mapping[str, pd.Series | None]) -> str:
     words, row = next(iter(held_out.items()))
     if row is None:
         return f"**It was not scored on {words}, the hardest that this corpus allows: scores there can be much lower.**"
-    f1 = with_interval(row[PRIMARY], row[f"{PRIMARY}_low"], row[f"{PRIMARY}_high"])
+    measure = PRIMARY if pd.notna(row[PRIMARY]) else "f1"
+    f1 = with_interval(*(row[measure + end] for end in ("", "_low", "_high")))
     if row["protocol_kind"] == GROUPED:
         return f"The scores to go by are those on {words}, the hardest that this corpus allows: F1 {f1}."
     return (

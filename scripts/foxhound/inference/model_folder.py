@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from foxhound.files import explain_full_disk
+
 WEIGHTS = (".safetensors", ".onnx")
 
 
 @contextmanager
 def whole_files(folder: str | Path) -> Iterator[Path]:
-    """Yield a temporary folder; move its files into `folder` once the block has ended well."""
+    """Yield a temporary folder; move its files into `folder` once the block has ended well.
+
+    Raises:
+        FoxhoundError: the disk is full.
+    """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+    with explain_full_disk(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         yield Path(temporary)
         for file in Path(temporary).iterdir():
             os.replace(file, Path(folder) / file.name)

@@ -13,6 +13,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from foxhound.errors import FoxhoundError
+from foxhound.files import raise_system_error
 
 ONNX = Path("onnx") / "model.onnx"
 BATCH = 32  # texts
@@ -71,6 +72,7 @@ def onnx_logits(file: Path, threads: int) -> Logits:
     try:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no class
+        raise_system_error(error, file)
         raise FoxhoundError(
             f"{file}: damaged ({str(error).splitlines()[0]}). Make the model again, or delete the file to use PyTorch."
         ) from error
@@ -92,6 +94,7 @@ def torch_logits(folder: Path, threads: int) -> Logits:
     try:
         model = load_classifier(str(folder)).eval()
     except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise_system_error(error, folder)
         raise FoxhoundError(
             f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "
             "pickled weights can run code and are never loaded."
@@ -132,6 +135,7 @@ def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # the tokenizers library raises plain Exception
+        raise_system_error(error, folder)
         raise FoxhoundError(
             f"{folder}: not a model ({error}). It needs config.json, tokenizer.json and model.safetensors."
         ) from error

@@ -1,21 +1,31 @@
 """Test runs and published rows, and turn results into verdicts.
 
-A claim about a direction is decided by a paired permutation test, one about a size by a 95 % interval. A claim that
-neither settles is undecided.
+A claim about a direction is decided by a paired permutation test, and refuted by a 95 % interval below the smallest
+difference that matters; one about a size is decided by the interval, one about a share of runs by an exact interval or
+test. What none of them settles is undecided.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import fisher_exact
 
 from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
 from foxhound.evaluation.comparisons import LEVEL, Pair, difference_interval, permutation_test, swaps
-from foxhound.evaluation.proportions import wilson
+from foxhound.evaluation.exact_shares import share_difference, share_interval
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 IMPOSSIBLE, NOT_RUN = "impossible as printed", "not run"
+
+
+def undecided_after(runs: int) -> str:
+    """Return the verdict on a share of runs that are too few: `undecided (4 runs)`."""
+    return f"{UNDECIDED} ({runs} run{'' if runs == 1 else 's'})"
+
+
+def without_runs(verdict: str) -> str:
+    """Return a verdict without the number of runs: UNDECIDED for `undecided (4 runs)`."""
+    return verdict.partition(" (")[0]
 
 
 class Outcome(NamedTuple):
@@ -125,20 +135,19 @@ def score(side: Side, draws: int, seed: int) -> Result:
 
 
 def collapse_share(side: Side) -> Result:
-    """Return the share of runs that call all comments the same, with Wilson's interval over runs."""
+    """Return the share of runs that call all comments the same, with its exact interval over runs.
+
+    Runs count as independent: each has a seed, and in a draw protocol a split, of its own. They share the corpus.
+    """
     collapsed = sum(run.one_class for run in side)
-    return Result(collapsed / len(side), *wilson(collapsed, len(side)), np.nan, len(side))
+    return Result(collapsed / len(side), *share_interval(collapsed, len(side)), np.nan, len(side))
 
 
 def collapse_difference(one: Side, other: Side) -> Result:
-    """Return the difference of two shares of collapsed runs, by Newcombe (1998, method 10) and Fisher's exact test."""
-    a, b = collapse_share(one), collapse_share(other)
-    estimate = a.estimate - b.estimate
-    low = estimate - np.hypot(a.estimate - a.low, b.high - b.estimate)
-    high = estimate + np.hypot(a.high - a.estimate, b.estimate - b.low)
-    table = [[round(share.estimate * len(side)), round((1 - share.estimate) * len(side))]
-             for share, side in ((a, one), (b, other))]  # fmt: skip
-    return Result(estimate, float(low), float(high), float(fisher_exact(table).pvalue), len(one) + len(other))
+    """Return the difference of two shares of collapsed runs, with its exact interval and test."""
+    a, b = (sum(run.one_class for run in side) for side in (one, other))
+    low, high, p = share_difference(a, len(one), b, len(other))
+    return Result(a / len(one) - b / len(other), low, high, p, len(one) + len(other))
 
 
 def saturated_counts(loss: float, comments: int, hateful: int, batch: int) -> tuple[str, int] | None:
@@ -167,6 +176,16 @@ def direction(result: Result, p_adjusted: float) -> str:
     if not p_adjusted <= LEVEL:
         return UNDECIDED
     return HOLDS if result.estimate > 0 else FAILS
+
+
+def greater(result: Result, p_adjusted: float, margin: float) -> str:
+    """Decide a direction as `direction` does; and it fails too where the interval lies below the margin.
+
+    Without that a null effect could never be refuted: of no difference, 19 tests in 20 say nothing. Holding comes
+    first: a difference may be real and smaller than the margin.
+    """
+    verdict = direction(result, p_adjusted)
+    return FAILS if verdict == UNDECIDED and result.high < margin else verdict
 
 
 def beyond(result: Result, bound: float) -> str:

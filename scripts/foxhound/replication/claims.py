@@ -1,13 +1,19 @@
 """Test every claim of the published experiment: resources/claims.yaml says with which runs and which kind of test.
 
-Kinds of tests (margins are differences in F1):
-    greater, differs: direction of a difference, by its adjusted p value; `differs` fails within the margin.
-    greater-by, similar, not-better, not-worse: size of a difference, by its interval and the margin.
-    collapses, does-not-collapse, collapses-more: share of runs that call every comment the same.
+Kinds of tests (the margin is the smallest difference in F1 that matters, `claims.margin` in config.yaml):
+    greater, differs: direction of a difference, by its adjusted p value. `greater` fails too where the interval lies
+        below the margin, and `differs` where it lies within.
+    greater-by: whether a difference is more than `by`, by its interval.
+    similar, not-better, not-worse: size of a difference, by its interval and the margin.
+    collapses, does-not-collapse, collapses-more: share of runs that call every comment the same, by exact intervals and
+        tests; what few runs leave undecided says how many there were.
     recall-over-precision: by its adjusted p value.
-    exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper, by the interval.
+    exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper, by the interval; near is within the
+        margin.
     published-near-prior: the same of a published row.
     possible-as-printed, loss-is-learned: arithmetic of what is printed.
+
+A test may say `why` it is made so; the report prints that where the test ran.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,26 +30,27 @@ from foxhound.evaluation.pooled_runs import Runs
 from foxhound.names import learning_rate_name
 from foxhound.replication import claim_tests
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, Outcome, Result, Side
-from foxhound.replication.published import check_row
+from foxhound.replication.published import accusation, check_row
 
 BATCH = 128  # batch size of the published experiment
 KINDS = {
     "greater": {"one", "other"},
-    "differs": {"one", "other", "margin"},
-    "greater-by": {"one", "other", "margin"},
-    "similar": {"one", "other", "margin"},
-    "not-better": {"one", "other", "margin"},
-    "not-worse": {"one", "other", "margin"},
+    "differs": {"one", "other"},
+    "greater-by": {"one", "other", "by"},
+    "similar": {"one", "other"},
+    "not-better": {"one", "other"},
+    "not-worse": {"one", "other"},
     "collapses": {"runs"},
     "does-not-collapse": {"runs"},
     "collapses-more": {"one", "other"},
     "recall-over-precision": {"one"},
     "exceeds-prior": {"one", "prior"},
-    "near-prior": {"one", "prior", "margin"},
-    "published-near-prior": {"row", "prior", "margin"},
+    "near-prior": {"one", "prior"},
+    "published-near-prior": {"row", "prior"},
     "possible-as-printed": {"row"},
     "loss-is-learned": {"loss"},
 }
+KEYS = {"id", "claim", "published", "tests"}
 SIDES = ("one", "other", "runs")
 SELECTOR = {"model", "protocol", "part", "rate", "epoch"}
 COLUMNS = ("id", "claim", "why", "published", "verdict", "kind", "tested")
@@ -54,18 +61,19 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
     """Return the claims, checked.
 
     Raises:
-        FoxhoundError: a claim lacks a key, or names an unknown kind of test, key or published row.
+        FoxhoundError: a claim lacks a key, or has one or names a kind of test or a published row that there is not.
     """
     claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     rows = {row["id"] for row in published["results"]}
     for claim in claims:
         problems = [f"lacks {name}" for name in ("id", "claim", "tests") if not claim.get(name)]
+        problems += [f"takes {', '.join(sorted(KEYS))}, not {name}" for name in sorted(set(claim) - KEYS)]
         problems += [f"published: there is no row {name!r}" for name in set(claim.get("published", [])) - rows]
         for test in claim.get("tests") or []:
             kind = test.get("kind")
             if kind not in KINDS:
                 problems.append(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
-            elif set(test) - {"kind"} != KINDS[kind]:
+            elif set(test) - {"kind", "why"} != KINDS[kind]:
                 problems.append(f"{kind} takes {', '.join(sorted(KINDS[kind]))}; given: {', '.join(sorted(test))}")
             elif unknown := {key for side in _selectors(test) for key in side} - SELECTOR:
                 problems.append(f"runs are named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
@@ -116,10 +124,12 @@ def name_side(selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str
 
 
 class Judge:
-    """Runs, published figures and sizes of resampling: what every test reads beside its own keys."""
+    """Runs, published figures, margin and sizes of resampling: what every test reads beside its own keys."""
 
-    def __init__(self, runs: Runs, published: Mapping[str, Any], draws: int, permutations: int, seed: int) -> None:
-        self.runs, self.draws, self.permutations, self.seed = runs, draws, permutations, seed
+    def __init__(
+        self, runs: Runs, published: Mapping[str, Any], draws: int, permutations: int, seed: int, margin: float
+    ) -> None:
+        self.runs, self.draws, self.permutations, self.seed, self.margin = runs, draws, permutations, seed, margin
         self.corpus = published.get("corpus", {})
         self.rows = {row["id"]: row for row in published["results"]}
         self.losses = published.get("training_losses", {})
@@ -143,6 +153,8 @@ class Judge:
         if kind in ("collapses", "does-not-collapse"):
             result = claim_tests.collapse_share(sides[0])
             verdict = claim_tests.beyond(result, 0.5)
+            if verdict == UNDECIDED:
+                verdict = claim_tests.undecided_after(len(sides[0]))
             if kind == "does-not-collapse":
                 verdict = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
             return f"share of runs with one class only: {names[0]}", result, verdict
@@ -157,24 +169,37 @@ class Judge:
             words, verdict = self._against_prior(result, test)
             return f"F1 of {names[0]} {words}", result, verdict
         result = claim_tests.difference(sides[0], sides[1], self.draws, self.permutations, self.seed)
-        return f"F1 of {names[0]} minus {names[1]}", result, self._by_size(kind, result, test.get("margin"))
+        size = f"by {test['by']:g}" if kind == "greater-by" else f"margin {self.margin:g}"
+        return f"F1 of {names[0]} minus {names[1]}, {size}", result, self._by_size(test, result)
 
-    def _by_size(self, kind: str, result: Result, margin: float | None) -> str | None:
-        """Return the verdict of the kinds that an interval decides."""
-        if margin is None or kind == "differs":
-            return None
-        if kind == "greater-by":
-            return claim_tests.beyond(result, margin)
+    def _by_size(self, test: Mapping[str, Any], result: Result) -> str | None:
+        """Return the verdict of the kinds that an interval alone decides."""
+        if test["kind"] == "greater-by":
+            return claim_tests.beyond(result, test["by"])
+        margin = self.margin
         bounds = {"similar": (-margin, margin), "not-better": (-np.inf, margin), "not-worse": (-margin, np.inf)}
-        return claim_tests.within(result, *bounds[kind])
+        return claim_tests.within(result, *bounds[test["kind"]]) if test["kind"] in bounds else None
+
+    def by_p(self, test: Mapping[str, Any], result: Result, p_adjusted: float) -> str:
+        """Return the verdict of the kinds that an adjusted p value decides."""
+        if test["kind"] == "greater":
+            return claim_tests.greater(result, p_adjusted, self.margin)
+        verdict = claim_tests.direction(result, p_adjusted)
+        if test["kind"] == "differs":
+            similar = claim_tests.within(result, -self.margin, self.margin) == HOLDS
+            return HOLDS if verdict != UNDECIDED else FAILS if similar else UNDECIDED
+        if test["kind"] == "collapses-more" and verdict == UNDECIDED:
+            return claim_tests.undecided_after(result.comments)
+        return verdict
 
     def _against_prior(self, result: Result, test: Mapping[str, Any]) -> tuple[str, str]:
-        """Compare an F1 with a figure of an earlier paper: is it above, or within the margin if there is one?"""
-        prior, margin = self.priors[test["prior"]], test.get("margin")
+        """Compare an F1 with a figure of an earlier paper: is it above, or within the margin?"""
+        prior = self.priors[test["prior"]]
         words = f"against {prior:.3f} ({test['prior']}, quoted second-hand)"
-        if margin is None:
+        if test["kind"] == "exceeds-prior":
             return words, claim_tests.beyond(result, prior)
-        return words, claim_tests.within(result, prior - margin, prior + margin)
+        words = f"{words}, margin {self.margin:g}"
+        return words, claim_tests.within(result, prior - self.margin, prior + self.margin)
 
     def _published(self, test: Mapping[str, Any]) -> Result:
         row = check_row(self.rows[test["row"]])
@@ -183,8 +208,7 @@ class Judge:
     def _printed(self, test: Mapping[str, Any]) -> tuple[str, Result, str]:
         row = check_row(self.rows[test["row"]])
         if row["impossible_as_printed"]:
-            words = f"the printed digits need {row['smallest_n']} comments or more, not {row['n_claimed']}"
-            return words, self._published(test), IMPOSSIBLE
+            return accusation(row), self._published(test), IMPOSSIBLE
         return f"{row['n']} comments give the printed digits", self._published(test), HOLDS
 
     def _loss(self, name: str) -> tuple[str, Result, str]:
@@ -200,14 +224,19 @@ class Judge:
 
 
 def judge(
-    claims: Sequence[Mapping[str, Any]], runs: Runs, published: Mapping[str, Any], draws: int, seed: int
+    claims: Sequence[Mapping[str, Any]], runs: Runs, published: Mapping[str, Any], draws: int, seed: int, margin: float
 ) -> pd.DataFrame:
     """Return a row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
 
-    p values are adjusted (Holm) over all tests of all claims that are decided by one.
+    p values are adjusted (Holm) over all tests of all claims that are decided by one. Intervals are not adjusted.
+
+    Args:
+        draws: resamples behind every interval.
+        seed: of the resamples.
+        margin: the smallest difference in F1 that matters.
     """
     tests = [(claim, test) for claim in claims for test in claim["tests"]]
-    judging = Judge(runs, published, draws, max(draws, round(FINENESS * len(tests) / LEVEL)), seed)
+    judging = Judge(runs, published, draws, max(draws, round(FINENESS * len(tests) / LEVEL)), seed, margin)
     examined = [judging.examine(test) for _, test in tests]
     adjusted = iter(holm([result.p for _, result, verdict in examined if result and verdict is None]).tolist())
     rows = []
@@ -215,11 +244,8 @@ def judge(
         p_adjusted = np.nan
         if result and verdict is None:
             p_adjusted = next(adjusted)
-            verdict = claim_tests.direction(result, p_adjusted)
-            if test["kind"] == "differs":
-                similar = claim_tests.within(result, -test["margin"], test["margin"]) == HOLDS
-                verdict = HOLDS if verdict != UNDECIDED else FAILS if similar else UNDECIDED
-        about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
+            verdict = judging.by_p(test, result, p_adjusted)
+        about = [claim["id"], claim["claim"], test.get("why"), ", ".join(claim.get("published", [])), ""]
         numbers = (np.nan, np.nan, np.nan, np.nan, p_adjusted, 0)
         if result:
             numbers = (result.estimate, result.low, result.high, result.p, p_adjusted, result.comments)
@@ -231,8 +257,12 @@ def judge(
 
 
 def combine(verdicts: Sequence[str]) -> str:
-    """Return a claim's verdict: it holds if all its tests hold, and fails if one fails, whatever was not run."""
+    """Return a claim's verdict: it holds if all its tests hold, and fails if one fails, whatever was not run.
+
+    The number of runs is kept where the tests that decide it agree on it.
+    """
     for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, UNDECIDED):
-        if decisive in verdicts:
-            return decisive
+        those = {verdict for verdict in verdicts if claim_tests.without_runs(verdict) == decisive}
+        if those:
+            return those.pop() if len(those) == 1 else decisive
     return HOLDS

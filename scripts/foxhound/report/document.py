@@ -18,9 +18,15 @@ from foxhound.report.vector_sections import vector_sections
 
 HOW_TO_READ = """\
 - Scores are of the hateful class at a threshold of .5. `.612 [.570, .653]` is a score and its 95 % bootstrap interval
-  over comments. The interval *over articles* resamples whole articles; with few articles it is too narrow.
-- Folds are pooled and then scored. With several seeds a score is the mean over seeds, and its interval covers seeds and
-  comments; with one seed it covers comments only. *Mean ± sd* shows how much seeds differ.
+  over comments: what these trained models would score on other comments by the same users on the same articles. With
+  several seeds a score is their mean, and the interval covers other seeds too; *Seeds* then shows mean ± standard
+  deviation, and the interval for these trained models alone. No interval covers other training comments.
+- Comments by one user, and on one article, are alike, and so an interval over comments is too narrow for others. The
+  interval *over users* resamples whole users: other users on the same articles. That *over articles* resamples whole
+  articles: other articles, which is what use elsewhere comes to. benchmarks/README.md shows how often each kind holds
+  the truth in a simulation.
+- Folds are pooled and then scored. AUROC and average precision are means over folds instead, because models of
+  different folds differ in level; a fold with one class only is left out, and the table says so.
 - Overlapping intervals do not show that two models are equal, and the top row need not be the best model. *Which models
   differ* tests each pair.
 - A model is worth something only if it beats both baselines in its row, scored on the same comments.
@@ -54,7 +60,8 @@ PICTURES = {
     ),
     "precision-recall": (
         "Precision against recall",
-        "Dashed: the share of hateful comments, which is the precision of calling everything hateful.",
+        "Folds pooled, at common thresholds. Dashed: the share of hateful comments, which is the precision of calling "
+        "everything hateful.",
     ),
     "articles": ("F1 per article and model", "With few hateful comments an F1 is uncertain."),
 }
@@ -86,7 +93,7 @@ def build_report(
     """Return the whole report as Markdown.
 
     Args:
-        tables: scores, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
+        tables: scores, comparisons, claims, leaks, duplicates and picked, by name; sentences, hatecheck, explanations
             and attention where the configuration asks for them.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus/state.py).
@@ -120,7 +127,7 @@ def build_report(
         HOW_TO_READ,
         *score_sections(rows, checked),
         *comparison_sections(tables["comparisons"], rows),
-        *leak_sections(rows, tables["leaks"]),
+        *leak_sections(rows, tables["leaks"], tables["duplicates"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),
         *model_sections(tables),

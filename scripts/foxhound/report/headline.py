@@ -7,6 +7,7 @@ from foxhound.evaluation.generalisation import fold_protocols, hardest_protocol
 from foxhound.evaluation.score_views import over_seeds
 from foxhound.report.claim_sections import count_verdicts
 from foxhound.report.generalisation_sections import folds_in_words, generalisation_table
+from foxhound.report.leak_alarms import alarm_sentence
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
 
@@ -26,11 +27,13 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     protocols = fold_protocols(rows)
     comments = rows.loc[rows["protocol"].isin(protocols.values()), "n"].max()
     about = (
-        f"{folds_in_words(rows)}. {comments:.0f} comments; F1 at a threshold chosen on other folds; 95 % intervals. "
-        f"Ranked, and compared, *{list(protocols)[-1]}*: models that share a letter show no significant difference "
-        "there, and AUROC is of the same folds. Each model at its last epoch."
+        f"{folds_in_words(rows)}. {comments:.0f} comments; F1 at a threshold chosen on other folds; 95 % intervals "
+        "over comments, and seeds where there are several. Ranked, and compared, "
+        f"*{list(protocols)[-1]}*: models that share a letter show no significant difference there, and AUROC is the "
+        "mean of these folds. Each model at its last epoch."
     )
-    return "\n\n".join([about, generalisation_table(rows, comparisons), count_verdicts(claims)])
+    alarms = [f"*{kind}*: {alarm_sentence(rows, protocol, 'test')}" for kind, protocol in protocols.items()]
+    return "\n\n".join([about, generalisation_table(rows, comparisons), *alarms, count_verdicts(claims)])
 
 
 def insert(readme: str, text: str) -> str:

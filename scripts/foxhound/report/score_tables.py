@@ -5,13 +5,17 @@ from typing import Any, cast
 import pandas as pd
 
 from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text
+from foxhound.evaluation.scoring import ARTICLES, FIXED, USERS
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
-from foxhound.replication.published import CONFUSION, FIGURES, other_published
+from foxhound.replication.printed_digits import FIGURES
+from foxhound.replication.published import CONFUSION, accusation, other_published
+from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
 
 SCORE_HEADER = (
-    *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over articles"),
-    *("F1 over seeds: mean ± sd", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision", "Brier", "ECE"),
+    *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over users"),
+    *("F1, interval over articles", "Seeds", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision"),
+    *("Brier", "ECE"),
     *("Collapsed runs", "F1 published", "F1 of TF-IDF logistic", "F1 of always hateful"),
 )
 
@@ -39,6 +43,8 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
             group = group.sort_values(["model", "learning_rate", "epoch"])
             baselines = [metric(baseline_row(rows, protocol, part, model), "f1") for model in (TFIDF, ALWAYS)]
             sections.append(f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}")
+            notes = [ranking_note(group), alarm_note(rows, protocol, part)]
+            sections += [" ".join(filter(None, notes))] if any(notes) else []
             cells = [[*score_cells(row, checked), *baselines] for _, row in group.iterrows()]
             sections.append(table(SCORE_HEADER, cells))
     return sections
@@ -51,25 +57,45 @@ def metric(row: pd.Series | None, name: str) -> str:
 
 def score_cells(row: pd.Series, checked: pd.DataFrame) -> list[str]:
     """Return the cells of one row over seeds, up to and including the published figure."""
-    seeds = "1 seed" if row["seeds"] == 1 else f"{number(row['f1'])} ± {number(row['f1_sd'])} ({row['seeds']} seeds)"
     published = [metric(result, "f1") for _, result in checked.iterrows() if same_experiment(row, result)]
     return [
         escape(row["model"]),
         rate_text(row["learning_rate"]),
         str(row["epoch"]) if row["epoch"] else NOTHING,
         *(metric(row, name) for name in ("accuracy", "precision", "recall", "f1")),
-        over_articles(row),
-        seeds,
+        *(over_clusters(row, kind) for kind in (USERS, ARTICLES)),
+        seeds_cell(row),
         *(metric(row, name) for name in ("f1_tuned", "macro_f1", "auroc", "average_precision", "brier", "ece")),
         f"{int(row['collapsed_runs'])} of {row['seeds']}",
         "; ".join(published) or NOTHING,
     ]
 
 
-def over_articles(row: pd.Series) -> str:
-    """Return F1 with its interval over articles; a dash where there is one article only."""
-    low, high = row["f1_cluster_low"], row["f1_cluster_high"]
+def over_clusters(row: pd.Series, kind: str) -> str:
+    """Return F1 with its interval over articles or users; a dash where there is one only, or nobody knows which."""
+    low, high = row[f"f1{kind}_low"], row[f"f1{kind}_high"]
     return NOTHING if pd.isna(low) else with_interval(row["f1"], low, high)
+
+
+def seeds_cell(row: pd.Series) -> str:
+    """Return how many seeds there were; of several, mean and standard deviation of F1, and these models' interval."""
+    if row["seeds"] == 1:
+        return "1"
+    these = f"[{number(row[f'f1{FIXED}_low'])}, {number(row[f'f1{FIXED}_high'])}]"
+    return f"{int(row['seeds'])}: {number(row['f1'])} ± {number(row['f1_sd'])}; these models {these}"
+
+
+def ranking_note(rows: pd.DataFrame) -> str:
+    """Say how many folds AUROC and average precision are means of, where some hold one class only."""
+    folds, ranked = rows["folds"].iloc[0], rows["ranked_folds"].iloc[0]
+    if pd.isna(folds) or ranked == folds:
+        return ""
+    return f"AUROC and average precision: mean of {ranked:.0f} of {folds} folds; the others hold one class only."
+
+
+def alarm_note(rows: pd.DataFrame, protocol: str, part: str) -> str:
+    """Return the leakage alarm of a protocol; nothing where there is none."""
+    return alarm_sentence(rows, protocol, part) if leak_alarms(rows, protocol, part).raised else ""
 
 
 def same_experiment(row: pd.Series, published: pd.Series) -> bool:
@@ -164,8 +190,8 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
         "tp / (tp + fp + fn) (Lam et al. 2023).",
         table(("Result", "n claimed", "n solved", "tp / fp / fn / tn", *figures, "Verdict"), results),
         "### Other published figures",
-        "Where the size of the test set is known, the interval spans all confusion tables that round to the "
-        "printed figures.",
+        "Where the size of the test set is known, the interval spans all confusion tables whose figures print as "
+        "these.",
         table(("Model", "Source", "Protocol", *figures), others),
     ]
 
@@ -173,7 +199,5 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
 def verdict(row: pd.Series) -> str:
     """Return what arithmetic says about a published row."""
     if row["impossible_as_printed"]:
-        predicted = f"{row['tp']} of {row['tp'] + row['fp']} predicted hateful"
-        needs = f"needs {row['smallest_n']} comments or more, not {row['n_claimed']}"
-        return f"**impossible as printed**: {predicted}; {needs}"
+        return f"**impossible as printed**: {accusation(row.to_dict())}"
     return f"scored on {row['n']}, not {row['n_claimed']}" if row["n_differs"] else "possible as claimed"

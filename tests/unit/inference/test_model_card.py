@@ -6,23 +6,26 @@ import jinja2
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.evaluation.calibration import Calibrated
 from foxhound.inference.model_card import NOT_LISTED, SCORES, model_card
 from foxhound.names import GROUPED, STRATIFIED
 
 TEMPLATE = (Path(__file__).parents[3] / "resources/model-card.md").read_text(encoding="utf-8")
 ENDS = {"": 0.5, "_low": 0.4, "_high": 0.6}
-ROW = pd.Series({f"{name}{end}": value for name in SCORES for end, value in ENDS.items()} | {"protocol_kind": GROUPED})
+NUMBERS = {f"{name}{end}": value for name in SCORES for end, value in ENDS.items()}
+ROW = pd.Series(NUMBERS | {"protocol": "articles", "protocol_kind": GROUPED})
 OTHER = pd.Series(
-    {name: value + 0.2 for name, value in ROW.items() if name != "protocol_kind"} | {"protocol_kind": STRATIFIED}
+    {name: value + 0.2 for name, value in NUMBERS.items()} | {"protocol": "stratified-10", "protocol_kind": STRATIFIED}
 )
 HELD_OUT = {"10 folds of whole articles (`articles`)": ROW, "10-fold cross-validation (`stratified-10`)": OTHER}
 ARTICLES, MIXED = HELD_OUT
 FACTS = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
+CALIBRATED = Calibrated((0.18, 0.17, 0.19), (0.03, 0.02, 0.05), 0.025)
 FINAL = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
 
 
 def card(template: str = TEMPLATE, held_out: dict[str, pd.Series | None] = HELD_OUT) -> str:
-    return model_card(template, FINAL, held_out, 0.31, FACTS, {"dropout": True}, 180.0)
+    return model_card(template, FINAL, held_out, CALIBRATED, 0.31, FACTS, {"dropout": True}, 180.0)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,10 @@ def card(template: str = TEMPLATE, held_out: dict[str, pd.Series | None] = HELD_
         "40.0 % of them",  # 4 of 10 comments
         "| Score | 10 folds of whole articles (`articles`) | 10-fold cross-validation (`stratified-10`) |",
         "| AUROC | .500 [.400, .600] | .700 [.600, .800] |",
+        "| Brier score, before calibration | .500 [.400, .600] | .700 [.600, .800] |",
+        "| Brier score, calibrated on other comments | – | .180 [.170, .190] |",
+        "| Calibration error (ECE), calibrated on other comments | – | .030 [.020, .050] |",
+        "calibration error of .025 on as many comments",
         "Comments from .310 on",
         "The scores to go by are those on 10 folds of whole articles (`articles`), the hardest that this corpus allows: F1 "
         ".500 [.400, .600].",

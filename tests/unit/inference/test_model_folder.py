@@ -2,7 +2,9 @@ import os
 from pathlib import Path
 
 import pytest
+from foxhound.errors import FoxhoundError
 from foxhound.inference.model_folder import copy_or_link, whole_files
+from safetensors import SafetensorError
 
 
 def test_files_appear_together_once_all_are_written(tmp_path):
@@ -22,6 +24,11 @@ def test_nothing_is_left_of_a_failure(tmp_path):
         (temporary / "config.json").write_text("new")
         raise ValueError("half-way")
     assert not [*(tmp_path / "model").iterdir()]
+
+
+def test_a_full_disk_names_the_folder_whichever_library_has_found_it(tmp_path):
+    with pytest.raises(FoxhoundError, match="model: No space left on device"), whole_files(tmp_path / "model"):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from shipped_config import CONFIG, merged
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = load_published(ROOT / "resources/published-results.json")
-COMMENTS = 300
+COMMENTS, MARGIN = 300, 0.02
 LABELS = (np.arange(COMMENTS) % 3 == 0).astype(np.float32)
 GOOD, BAD = {"model": "good", "protocol": "p", "epoch": 2}, {"model": "bad", "protocol": "p", "epoch": 2}
 
@@ -38,7 +38,7 @@ RUNS = {
 
 def verdict(*tests: dict[str, Any], runs: dict[Group, list[Run]] = RUNS) -> list[str]:
     claims = [{"id": "x", "claim": "c", "tests": list(tests)}]
-    table = judge(claims, runs, PUBLISHED, 500, 0)
+    table = judge(claims, runs, PUBLISHED, 500, 0, MARGIN)
     return [*table["test_verdict"], table["verdict"].iloc[0]]
 
 
@@ -47,18 +47,20 @@ def verdict(*tests: dict[str, Any], runs: dict[Group, list[Run]] = RUNS) -> list
     [
         ({"kind": "greater", "one": GOOD, "other": BAD}, HOLDS),
         ({"kind": "greater", "one": BAD, "other": GOOD}, FAILS),
-        ({"kind": "greater-by", "margin": 0.1, "one": GOOD, "other": BAD}, HOLDS),
-        ({"kind": "greater-by", "margin": 0.9, "one": GOOD, "other": BAD}, FAILS),
-        ({"kind": "differs", "margin": 0.02, "one": BAD, "other": GOOD}, HOLDS),
-        ({"kind": "similar", "margin": 0.02, "one": BAD, "other": GOOD}, FAILS),
-        ({"kind": "not-better", "margin": 0.02, "one": BAD, "other": GOOD}, HOLDS),
-        ({"kind": "not-better", "margin": 0.02, "one": GOOD, "other": BAD}, FAILS),
-        ({"kind": "not-worse", "margin": 0.02, "one": GOOD, "other": BAD}, HOLDS),
-        ({"kind": "not-worse", "margin": 0.02, "one": BAD, "other": GOOD}, FAILS),
-        ({"kind": "collapses-more", "one": GOOD, "other": BAD}, UNDECIDED),
+        ({"kind": "greater-by", "by": 0.1, "one": GOOD, "other": BAD}, HOLDS),
+        ({"kind": "greater-by", "by": 0.9, "one": GOOD, "other": BAD}, FAILS),
+        ({"kind": "differs", "one": BAD, "other": GOOD}, HOLDS),
+        ({"kind": "similar", "one": BAD, "other": GOOD}, FAILS),
+        ({"kind": "not-better", "one": BAD, "other": GOOD}, HOLDS),
+        ({"kind": "not-better", "one": GOOD, "other": BAD}, FAILS),
+        ({"kind": "not-worse", "one": GOOD, "other": BAD}, HOLDS),
+        ({"kind": "not-worse", "one": BAD, "other": GOOD}, FAILS),
+        ({"kind": "collapses-more", "one": GOOD, "other": BAD}, "undecided (4 runs)"),
+        ({"kind": "greater", "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}, FAILS),
+        ({"kind": "published-near-prior", "row": "bert-700-2", "prior": "ensemble of the two"}, FAILS),
         ({"kind": "exceeds-prior", "one": GOOD, "prior": "ensemble of the two"}, HOLDS),
         ({"kind": "exceeds-prior", "one": BAD, "prior": "ensemble of the two"}, FAILS),
-        ({"kind": "near-prior", "margin": 0.01, "one": GOOD, "prior": "ensemble of the two"}, FAILS),
+        ({"kind": "near-prior", "one": GOOD, "prior": "ensemble of the two"}, FAILS),
         ({"kind": "greater", "one": GOOD, "other": BAD | {"epoch": 3}}, NOT_RUN),
         ({"kind": "greater", "one": GOOD, "other": BAD | {"rate": 1e-4}}, NOT_RUN),
         ({"kind": "possible-as-printed", "row": "distilbert-100-50-lucky"}, IMPOSSIBLE),
@@ -84,26 +86,58 @@ def test_a_model_of_several_rates_needs_one_named():
 
 @pytest.mark.parametrize("kind", ["differs", "similar", "not-better", "not-worse"])
 def test_equal_predictions_do_not_differ_by_any_rule(kind):
-    test = {"kind": kind, "margin": 0.02, "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}
+    test = {"kind": kind, "one": GOOD, "other": GOOD | {"model": "twin", "rate": 1e-4}}
     assert verdict(test)[0] == (FAILS if kind == "differs" else HOLDS)
 
 
 def test_collapse_is_decided_over_runs():
     flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
-    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 5, Group("p", "test", "good", 1e-3): [run(5, 1)] * 5}
+    runs = RUNS | {Group("p", "test", "flat", None): [flat] * 6, Group("p", "test", "good", 1e-3): [run(5, 1)] * 6}
     chosen = {"runs": [{"model": "flat", "protocol": "p", "epoch": 2}]}
     assert verdict({"kind": "collapses"} | chosen, runs=runs)[0] == HOLDS
     assert verdict({"kind": "does-not-collapse"} | chosen, runs=runs)[0] == FAILS
     assert verdict({"kind": "collapses", "runs": [GOOD]}, runs=runs)[0] == FAILS
     two = {"kind": "collapses", "runs": [{"model": "flat", "protocol": "p", "epoch": 2}, GOOD]}
-    assert verdict(two, runs=runs)[0] == UNDECIDED
+    assert verdict(two, runs=runs) == ["undecided (12 runs)"] * 2
+    assert verdict({"kind": "does-not-collapse", "runs": two["runs"]}, runs=runs)[0] == "undecided (12 runs)"
     more = {"kind": "collapses-more", "one": chosen["runs"], "other": [GOOD]}
     assert verdict(more, runs=runs)[0] == HOLDS
 
 
+def test_four_runs_do_not_decide_what_most_runs_do():
+    flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
+    test = {"kind": "collapses", "runs": {"model": "flat", "protocol": "p", "epoch": 2}}
+    four, six = ({Group("p", "test", "flat", None): [flat] * runs} for runs in (4, 6))
+    assert verdict(test, runs=four) == ["undecided (4 runs)"] * 2
+    assert verdict(test, runs=six) == [HOLDS] * 2
+
+
+def test_the_default_experiment_makes_enough_runs_to_see_collapses():
+    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
+    claims = {claim["id"]: claim for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED)}
+    for name in ("unbalanced-data-collapse", "balancing-cures-collapse"):
+        sides = claims[name]["tests"][0]["runs"]
+        named = {(side["model"], side["protocol"], side["rate"]) for side in sides}
+        assert sum((run.model, run.protocol, float(run.learning_rate or 0)) in named for run in plan.runs) >= 6
+
+
+def test_the_margin_is_that_of_the_configuration_and_told():
+    test = {"kind": "not-worse", "one": BAD, "other": GOOD}
+    for margin, expected in ((0.02, FAILS), (0.99, HOLDS)):
+        table = judge([{"id": "x", "claim": "c", "tests": [test]}], RUNS, PUBLISHED, 500, 0, margin)
+        assert table["test_verdict"].tolist() == [expected]
+        assert table["tested"].iloc[0].endswith(f", margin {margin}")
+
+
+def test_why_belongs_to_its_test():
+    tests = [{"kind": "greater", "one": GOOD, "other": BAD, "why": "Because."}, {"kind": "collapses", "runs": GOOD}]
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0, MARGIN)
+    assert table["why"].fillna("").tolist() == ["Because.", ""]
+
+
 def test_p_values_are_adjusted_over_all_tests():
     tests = [{"kind": "greater", "one": GOOD, "other": BAD}] * 3
-    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0)
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0, MARGIN)
     assert table["p_adjusted"].tolist() == pytest.approx((3 * table["p"]).tolist())
 
 
@@ -113,6 +147,9 @@ def test_a_claim_needs_all_of_its_tests_and_one_refutes_it():
     assert combine([HOLDS, UNDECIDED, FAILS, NOT_RUN]) == FAILS
     assert combine([HOLDS, NOT_RUN, UNDECIDED]) == NOT_RUN
     assert combine([FAILS, IMPOSSIBLE]) == IMPOSSIBLE
+    assert combine([HOLDS, "undecided (4 runs)"]) == "undecided (4 runs)"
+    assert combine([UNDECIDED, "undecided (4 runs)"]) == UNDECIDED
+    assert combine(["undecided (4 runs)", FAILS]) == FAILS
 
 
 def test_sides_join_the_runs_that_several_selectors_name():
@@ -179,6 +216,11 @@ def test_every_kind_is_used_or_goes():
     ("change", "message"),
     [
         ({"claim": None}, "claim 'x': lacks claim"),
+        ({"why": "Because."}, "claim 'x': takes claim, id, published, tests, not why"),
+        (
+            {"tests": [{"kind": "greater", "margin": 0.1, "one": GOOD, "other": GOOD}]},
+            "greater takes one, other; given",
+        ),
         ({"published": ["bert-7"]}, "there is no row 'bert-7'"),
         ({"tests": [{"kind": "better"}]}, "unknown kind 'better'; allowed: greater"),
         ({"tests": [{"kind": "greater", "one": GOOD}]}, "greater takes one, other; given: kind, one"),
@@ -196,6 +238,6 @@ def test_mistakes_in_the_claims_are_named(change, message, tmp_path):
 
 
 def test_nothing_measured_still_makes_a_report():
-    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, 100, 0)
+    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, 100, 0, MARGIN)
     assert isinstance(table, pd.DataFrame)
     assert set(table["verdict"]) == {NOT_RUN, FAILS, IMPOSSIBLE}

@@ -6,7 +6,7 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
-from made_up_report import COMPARISONS, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
+from made_up_report import COMPARISONS, DUPLICATES, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -23,6 +23,7 @@ CLAIMS = judge(
     PUBLISHED,
     100,
     0,
+    0.03,
 )
 USED = {"jobs": [3, 1], "wall_s": [90.0, 1], "cpu_s": [60.0, 1], "longest_s": [40.0, 1], "peak_mb": [512.0, np.nan]}
 ASKED = {
@@ -33,9 +34,11 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
-TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED}
 FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
 WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
+TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED} | {
+    "duplicates": DUPLICATES
+}
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 
@@ -104,7 +107,9 @@ def test_a_row_shows_the_scores_table_and_its_baselines():
     expected = next(values for _, values in one.iterrows() if values["settings"]["learning_rate"] == 2e-5)
     assert [row["Learning rate"], row["Epoch"]] == ["2e-5", "2"]
     assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace("0.", ".")
-    assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace("0.", ".")
+    these = f"these models [{expected.f1_fixed_low:.3f}, {expected.f1_fixed_high:.3f}]"
+    assert row["Seeds"] == f"2: {expected.f1:.3f} ± {expected.f1_sd:.3f}; {these}".replace("0.", ".")
+    assert {row["Seeds"] for row in scores_of("lstm-bert-bidirectional-attention", "stratified-10")} == {"1"}
     for name, model in (
         ("F1 of TF-IDF logistic", "tfidf-logistic"),
         ("F1 of always hateful", "always-hateful"),

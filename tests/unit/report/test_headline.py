@@ -8,7 +8,7 @@ from made_up import experiment, misnamed, scored
 from made_up_report import COMPARISONS, PUBLISHED, compared, tables
 
 CLAIMS = judge(
-    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0
+    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0, 0.03
 )
 TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 
@@ -23,6 +23,7 @@ def test_the_headline_shows_every_model_best_first():
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
     assert TEXT.endswith("Of 1 claim, 1 fails.")
+    assert "\n\n*random*: Leakage not checked by article-only or user-only, which did not run.\n\n" in TEXT
 
 
 def test_the_headline_ranks_and_compares_by_the_hardest_folds():

@@ -31,6 +31,7 @@ rule report:
         calibration="<results>/calibration.parquet",
         precision_recall="<results>/precision_recall.parquet",
         articles="<results>/articles.parquet",
+        vectors=PLAN.word_vectors(),
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
         published=edited("resources/published-results.json"),
@@ -55,6 +56,9 @@ rule report:
             MODELS, sorted({run.model for run in PLAN.runs})
         ),
         content=digests("resources/published-results.json"),
+        final={
+            name: config["final"][name] for name in ("model", "learning_rate", "epoch")
+        },
         source=get_corpus_facts,
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         planned=get_planned_jobs(),

@@ -25,7 +25,6 @@ from foxhound.files import (
     temporary_folder,
 )
 from foxhound.inference.shards import find_shards
-from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest

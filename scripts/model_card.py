@@ -11,19 +11,24 @@ from typing import Any
 
 import pandas as pd
 from foxhound.evaluation.calibration import Calibrated, measure_calibration
+from foxhound.evaluation.generalisation import final_model_row, fold_protocols
 from foxhound.evaluation.read_epochs import read_epochs
-from foxhound.evaluation.score_views import over_seeds
+from foxhound.evaluation.score_views import over_seeds, protocol_titles
 from foxhound.files import write_text
 from foxhound.inference.model_card import model_card
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
 
 
-def held_out_score(path: str, final: dict[str, Any]) -> pd.Series:
-    """Return the final model's row over seeds."""
+def held_out_scores(path: str, final: dict[str, Any]) -> dict[str, pd.Series | None]:
+    """Map what the folds are in words to the final model's row there, the hardest folds first, then those it is of.
+
+    None where the model does not run under folds that the experiment has.
+    """
     rows = over_seeds(read_table(path, "scores"))
-    same = (rows["model"] == final["model"]) & (rows["protocol"] == final["protocol"]) & (rows["part"] == "test")
-    return rows[same & (rows["epoch"] == final["epoch"]) & (rows["learning_rate"] == final["learning_rate"])].iloc[0]
+    protocols = [*reversed(fold_protocols(rows).values()), final["protocol"]]
+    titles = protocol_titles(rows, "`")
+    return {titles[name]: final_model_row(rows, final, name) for name in dict.fromkeys(protocols)}
 
 
 def held_out_calibration(predictions: Sequence[str], epoch: int, draws: int, seed: int) -> Calibrated:
@@ -50,8 +55,8 @@ def write_card(
     seconds = json.loads(Path(trained).read_text(encoding="utf-8"))["seconds"]
     text = Path(template).read_text(encoding="utf-8")
     calibrated = held_out_calibration(predictions, final["epoch"], draws, seed)
-    row = held_out_score(scores, final)
-    write_text(output, model_card(text, final, row, calibrated, threshold, source, training, seconds))
+    rows = held_out_scores(scores, final)
+    write_text(output, model_card(text, final, rows, calibrated, threshold, source, training, seconds))
 
 
 if __name__ == "__main__":

@@ -56,8 +56,14 @@ def write_report(
     source: dict[str, Any],
     benchmarks: str,
     planned: Sequence[str],
+    final: dict[str, Any],
+    vectors: Sequence[str],
 ) -> None:
-    """Write the pictures, at paths named after them, and the report that shows them."""
+    """Write the pictures, at paths named after them, and the report that shows them.
+
+    Args:
+        vectors: tables of word vectors; their footers are read.
+    """
     names = [name for name in (*TABLES, *CHECKS) if name in inputs]
     tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in names}
     for path in map(Path, pictures):
@@ -67,7 +73,9 @@ def write_report(
     made = read_metadata(inputs["scores"])
     # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
     times = stage_times(Path(benchmarks), planned) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
-    text = build_report(tables, load_published(inputs["published"]), source, made, models, links, times)
+    words = [read_metadata(path) for path in vectors]
+    published = load_published(inputs["published"])
+    text = build_report(tables, published, source, made, models, links, times, final, words)
     write_text(report, text)
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
@@ -76,4 +84,6 @@ def write_report(
 if __name__ == "__main__":
     with start_job(snakemake) as job:
         pictures = [path for path in job.output if path.endswith(".svg")]
-        write_report(dict(job.input.items()), job.output.report, pictures, **job.params)
+        inputs = dict(job.input.items())
+        vectors = inputs.pop("vectors")
+        write_report(inputs, job.output.report, pictures, vectors=vectors, **job.params)

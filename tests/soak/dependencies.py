@@ -89,9 +89,6 @@ class Dependencies:
         for path in PARTITIONS:
             self.add(path, [config["protocols"][PROTOCOL], self.code("partition")], self.read("label"))
         self.add("cleaning/classic.parquet", self.code("cleaning"), self.read("text"))
-        for path in PARTITIONS:
-            words = path.replace("partitions", "word2vec/classic")
-            self.add(words, [config["word2vec"], self.code("word2vec")], [path, "cleaning/classic.parquet"])
         settings = [config["embeddings"][name] for name in ("layer", "max_tokens")]
         self.embeddings = f"embeddings/{config['encoder']}/none.parquet"
         self.add(self.embeddings, [self.encoder(), settings, self.code("embeddings")], self.read("text"))
@@ -112,25 +109,32 @@ class Dependencies:
                     inputs, rate = [*inputs, *self.read("text")], "lr-1e-4/"
                 elif definition["embedding"] == "bert":
                     inputs.append(self.embeddings)
-                else:
-                    inputs += ["cleaning/classic.parquet", partition.replace("partitions", "word2vec/classic")]
                 for seed in sweep["seeds"]:
                     fold = Path(partition).with_suffix("").relative_to("partitions")
                     path = f"{family}/{model}/{fold}/{rate}seed-{seed}.parquet"
-                    self.add(path, facts, inputs)
+                    words = []
+                    if definition.get("embedding") == "word2vec":
+                        words = ["cleaning/classic.parquet", self._add_words(partition, f"{fold}/seed-{seed}.parquet")]
+                    self.add(path, facts, [*inputs, *words])
                     self.predictions[path] = sorted(sweep["epochs"])
         for baseline in config["baselines"]["models"]:
             columns = self.read("label", *READ_BY_BASELINES.get(baseline, []))
             pooled = [self.embeddings] if baseline.startswith("pooled") else []
-            path = f"baselines/{baseline}/{PROTOCOL}/folds.parquet"
+            path = f"baselines/{baseline}/{PROTOCOL}/folds-1.parquet"
             self.add(path, self.code("baselines"), [*columns, *PARTITIONS, *pooled])
             self.predictions[path] = [0]
         for ensemble, members in config["ensembles"].items():
             if all(member["model"] in config["baselines"]["models"] for member in members):
-                path = f"ensembles/{ensemble}/{PROTOCOL}/folds.parquet"
-                inputs = [f"baselines/{member['model']}/{PROTOCOL}/folds.parquet" for member in members]
+                path = f"ensembles/{ensemble}/{PROTOCOL}/folds-1.parquet"
+                inputs = [f"baselines/{member['model']}/{PROTOCOL}/folds-1.parquet" for member in members]
                 self.add(path, [members, self.code("ensembles")], inputs)
                 self.predictions[path] = [0]
+
+    def _add_words(self, partition: str, run: str) -> str:
+        """Add the word vectors of one run, and return their file."""
+        path = f"word2vec/classic/{run}"
+        self.add(path, [self.config["word2vec"], self.code("word2vec")], [partition, "cleaning/classic.parquet"])
+        return path
 
     def _add_scores(self) -> None:
         predictions, scores = sorted(self.predictions), self.config["scores"]
@@ -183,9 +187,14 @@ class Dependencies:
             for model in self.config["sweeps"][name]["models"]
             if model in self.config[family]["models"]
         ]
-        facts = [self.facts, sorted(models, key=str), sorted(self.predictions), published, self.code("report")]
+        final = [self.config["final"][name] for name in ("model", "learning_rate", "epoch")]
+        facts = [self.facts, sorted(models, key=str), sorted(self.predictions), published, final, self.code("report")]
+        words = [path for path in self.jobs if path.startswith("word2vec/")]
         self.add(
-            "figures/f1.svg", facts, [f"{table}.parquet" for table in tables], unheeded=["corpus/comments.parquet"]
+            "figures/f1.svg",
+            facts,
+            [*(f"{table}.parquet" for table in tables), *words],
+            unheeded=["corpus/comments.parquet"],
         )
         page = self.content(*(f"resources/page/{name}" for name in PAGE))
         last = {path: max(epochs) for path, epochs in sorted(self.predictions.items())}

@@ -46,7 +46,9 @@ def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checko
         with open(log, "w") as file:
             where = {"cwd": checkout.folder, "env": checkout.environment, "stdout": file, "stderr": subprocess.STDOUT}
             process = subprocess.Popen(command, start_new_session=True, **where)
-            ends = moments.randint(0, 1)  # of jobs, and not seconds: how long they take depends on how busy the machine is
+            ends = moments.randint(
+                0, 1
+            )  # of jobs, and not seconds: how long they take depends on how busy the machine is
             while log.read_text().count("Finished jobid:") < ends or "jobid:" not in log.read_text():
                 if process.poll() is not None:
                     break

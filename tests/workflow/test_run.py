@@ -23,13 +23,13 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()
-    for name in ("lstm-bert-bidirectional-attention-title", "finetune-distilbert", "tfidf-logistic"):
+    for name in ("lstm-bert-bidirectional-attention-title", "finetune-bert", "tfidf-logistic"):
         assert name in report
     assert (results / "figures" / "f1.svg").stat().st_size > 1000
     assert len(list((results / "figures").glob("*.svg"))) == len(list((results / "figures").glob("*.json"))) == 8
     scores = read_table(results / "scores.parquet", "scores")
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
-    assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}
+    assert set(scores["part"][scores["model"] == "finetune-bert"]) == {"validation", "test"}
 
 
 def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Counter[str]]) -> None:

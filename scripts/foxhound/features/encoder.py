@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from foxhound.compute.device import autocast, matrix_dtype, require_float32
@@ -228,69 +228,3 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
     tokenizer.enable_truncation(min(max_tokens, most_tokens(config) or max_tokens), strategy="longest_first")
     tokenizer.no_padding()
     return tokenizer
-
-
-def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
-    """Make a DistilBertModel from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
-
-    Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
-    with all layers, the two models give the same hidden states for a single text.
-
-    Args:
-        bert: a BertModel.
-        layers: how many, evenly spaced; all of up to six, else every second.
-
-    Raises:
-        FoxhoundError: there are fewer, or they do not fit DistilBERT.
-    """
-    source = bert.config
-    total = source.num_hidden_layers
-    count = layers or (total if total <= 6 else total // 2)
-    if not 1 <= count <= total:
-        raise FoxhoundError(f"DistilBERT with {count} layers cannot start from a BERT with {total}.")
-    config = DistilBertConfig(
-        vocab_size=source.vocab_size,
-        max_position_embeddings=source.max_position_embeddings,
-        n_layers=count,
-        n_heads=source.num_attention_heads,
-        dim=source.hidden_size,
-        hidden_dim=source.intermediate_size,
-        dropout=source.hidden_dropout_prob,
-        attention_dropout=source.attention_probs_dropout_prob,
-        activation=source.hidden_act,
-        pad_token_id=source.pad_token_id,
-    )
-    state = bert.state_dict()
-    embeddings = "embeddings."
-    new = {
-        embeddings + "word_embeddings.weight": state[embeddings + "word_embeddings.weight"],
-        embeddings + "position_embeddings.weight": state[embeddings + "position_embeddings.weight"]
-        + state[embeddings + "token_type_embeddings.weight"][0],
-        embeddings + "LayerNorm.weight": state[embeddings + "LayerNorm.weight"],
-        embeddings + "LayerNorm.bias": state[embeddings + "LayerNorm.bias"],
-    }
-    renamed = {
-        "attention.self.query": "attention.q_lin",
-        "attention.self.key": "attention.k_lin",
-        "attention.self.value": "attention.v_lin",
-        "attention.output.dense": "attention.out_lin",
-        "attention.output.LayerNorm": "sa_layer_norm",
-        "intermediate.dense": "ffn.lin1",
-        "output.dense": "ffn.lin2",
-        "output.LayerNorm": "output_layer_norm",
-    }
-    for layer in range(count):
-        for old, now in renamed.items():
-            for kind in ("weight", "bias"):
-                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
-                    f"encoder.layer.{layer * total // count}.{old}.{kind}"
-                ]
-    model = DistilBertModel(config)
-    # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.
-    for module in model.modules():
-        if isinstance(module, torch.nn.LayerNorm):
-            module.eps = source.layer_norm_eps
-    missing, unexpected = model.load_state_dict(new, strict=False)
-    if missing or unexpected:
-        raise FoxhoundError(f"This BERT's layers do not fit DistilBERT: missing {missing}, unexpected {unexpected}.")
-    return model

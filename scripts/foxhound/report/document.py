@@ -10,9 +10,11 @@ from foxhound.markdown import NOTHING, escape, table
 from foxhound.replication.published import published_table
 from foxhound.report.claim_sections import evidence_sections, verdict_sections
 from foxhound.report.comparison_sections import comparison_sections
+from foxhound.report.generalisation_sections import generalisation_sections
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
 from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
+from foxhound.report.vector_sections import vector_sections
 
 HOW_TO_READ = """\
 - Scores are of the hateful class at a threshold of .5. `.612 [.570, .653]` is a score and its 95 % bootstrap interval
@@ -85,6 +87,8 @@ def build_report(
     models: Sequence[Mapping[str, Any]],
     pictures: Mapping[str, str],
     times: pd.DataFrame,
+    final: Mapping[str, Any],
+    vectors: Sequence[Mapping[str, Any]],
 ) -> str:
     """Return the whole report as Markdown.
 
@@ -97,6 +101,8 @@ def build_report(
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report.
         times: what `stage_times` returns; empty where there are no benchmark files.
+        final: model, learning_rate and epoch of the final model, as in config.yaml.
+        vectors: footers of the tables `word_vectors` that models read.
     """
     rows = over_seeds(tables["scores"])
     checked = published_table(dict(published))
@@ -114,6 +120,7 @@ def build_report(
         "# Foxhound report",
         corpus_section(source),
         *verdict_sections(tables["claims"], checked),
+        *generalisation_sections(rows, tables["comparisons"], final),
         "## At a glance",
         *(f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()),
         "## How to read",
@@ -126,6 +133,7 @@ def build_report(
         *model_sections(tables),
         *published_sections(checked, dict(published)),
         *evidence_sections(tables["claims"]),
+        *vector_sections(models, vectors),
         "## What each model is",
         mapping_table(models),
         "## What it cost",

@@ -3,18 +3,17 @@
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.score_views import main_protocol, over_seeds, protocol_titles
-from foxhound.markdown import NOTHING, escape, table
+from foxhound.evaluation.generalisation import fold_protocols, hardest_protocol
+from foxhound.evaluation.score_views import over_seeds
 from foxhound.report.claim_sections import count_verdicts
-from foxhound.report.comparison_sections import compared_pairs, ranked_models, shared_letters
+from foxhound.report.generalisation_sections import folds_in_words, generalisation_table
 from foxhound.report.leak_alarms import alarm_sentence
-from foxhound.report.score_tables import metric
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
 
 
 def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFrame) -> str:
-    """Return every model under the fold protocol with the most models, best first, and the verdicts in a sentence.
+    """Return every model under each kind of folds, best at the hardest first, and the verdicts in a sentence.
 
     Args:
         scores, comparisons, claims: tables of these names.
@@ -22,26 +21,19 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     Raises:
         FoxhoundError: no model ran under a fold protocol.
     """
-    protocol = main_protocol(scores)
-    if not protocol:
+    if not hardest_protocol(scores):
         raise FoxhoundError("The headline is about folds, and no model of this experiment ran under a fold protocol.")
     rows = over_seeds(scores)
-    models = ranked_models(rows, protocol, "test")
-    marks = shared_letters(models["name"].tolist(), compared_pairs(comparisons, protocol, "test"))
-    cells = [
-        [escape(row["name"]), str(row["epoch"] or NOTHING), metric(row, "f1"), marks[row["name"]], metric(row, "auroc")]
-        for _, row in models.iterrows()
-    ]
-    return "\n\n".join(
-        [
-            f"{protocol_titles(rows, '`')[protocol]}, folds pooled (AUROC: mean of folds), {models['n'].max():.0f} "
-            "comments; 95 % intervals over comments, and seeds where there are several; models that share a letter "
-            "show no significant difference; each at its last epoch.",
-            table(("Model", "Epoch", "F1", "No significant difference", "AUROC"), cells),
-            alarm_sentence(rows, protocol, "test"),
-            count_verdicts(claims),
-        ]
+    protocols = fold_protocols(rows)
+    comments = rows.loc[rows["protocol"].isin(protocols.values()), "n"].max()
+    about = (
+        f"{folds_in_words(rows)}. {comments:.0f} comments; F1 at a threshold chosen on other folds; 95 % intervals "
+        "over comments, and seeds where there are several. Ranked, and compared, "
+        f"*{list(protocols)[-1]}*: models that share a letter show no significant difference there, and AUROC is the "
+        "mean of these folds. Each model at its last epoch."
     )
+    alarms = [f"*{kind}*: {alarm_sentence(rows, protocol, 'test')}" for kind, protocol in protocols.items()]
+    return "\n\n".join([about, generalisation_table(rows, comparisons), *alarms, count_verdicts(claims)])
 
 
 def insert(readme: str, text: str) -> str:

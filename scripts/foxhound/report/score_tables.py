@@ -102,7 +102,8 @@ def alarm_note(rows: pd.DataFrame, protocol: str, part: str) -> str:
 def same_experiment(row: pd.Series, published: pd.Series) -> bool:
     """Say whether a published result has the model, protocol and number of epochs of a row of scores.
 
-    A published split that held out one part only matches our one held-out part, whatever either calls it.
+    A published split that held out one part only matches our one held-out part, whatever either calls it. The published
+    word vectors were pretrained: a model on vectors of the corpus's own is another one.
     """
     if row["family"] != published["family"] or row["architecture"] != published["model"]:
         return False
@@ -111,7 +112,8 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
     if row["family"] == "lstm":
         title = row["context"] == "title"
         pooled = row["protocol_kind"] == STRATIFIED
-        return bool(pooled and row["embedding"] == published["embedding"] and title == published["title"])
+        replicated = row["embedding"] == published["embedding"] and row["vectors"] != "own"
+        return bool(pooled and replicated and title == published["title"])
     balanced = row["protocol_kind"] == DRAWS and row["rebalance"] != "none"
     one_part = 0 in (published["validation"], published["test"])
     same_part = one_part or row["part"] == published["evaluated_on"]

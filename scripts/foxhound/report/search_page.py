@@ -13,8 +13,8 @@ ABOUT = """\
 Everything that was tried, whether it helped or not, best AUROC first; each model at its last epoch, which was set
 beforehand. Weights of stacks, and the thresholds of the column "F1, threshold chosen", come from other folds (in a draw
 without a validation part, from no label at all), so nothing here was chosen on the comments that it is scored on. What
-was tried is a choice too: a difference whose interval holds 0 is no reason to change anything. Several seeds of a model
-are averaged where it is a member of an ensemble."""
+was tried is a choice too: a difference whose interval holds 0 is no reason to change anything. An ensemble is made once
+per seed that its members share."""
 
 
 def search_report(

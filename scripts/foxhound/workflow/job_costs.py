@@ -14,7 +14,7 @@ from foxhound.errors import FoxhoundError
 READ = ("s", "cpu_time", "max_rss", "resources")
 ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
 """Column -> resource of a job."""
-COME_AND_GO = ("lstm", "finetune", "baselines", "ensembles", "partitions")
+COME_AND_GO = ("lstm", "finetune", "baselines", "ensembles", "partitions", "word2vec")
 """Rules whose jobs an experiment may lose, while their benchmark files stay."""
 
 
@@ -26,8 +26,6 @@ def _requests(resources: Any) -> list[Any]:
 
 def _is_planned(parts: tuple[str, ...], planned: set[str]) -> bool:
     """Say whether the experiment still has a job, by the path of its benchmark file; others always count."""
-    if parts[0] == "word2vec":
-        return f"partitions/{'/'.join(parts[2:])}" in planned
     return parts[0] not in COME_AND_GO or "/".join(parts) in planned
 
 

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 import yaml
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.pooled_runs import Group, Run
+from foxhound.experiment.model_settings import SEEDED_BASELINES
 from foxhound.experiment.plan import Plan
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
 from foxhound.replication.claims import KINDS, combine, find_side, judge, load_claims, name_side
 from foxhound.replication.published import load_published
+from shipped_config import CONFIG, merged
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = load_published(ROOT / "resources/published-results.json")
@@ -163,22 +166,53 @@ def test_sides_join_the_runs_that_several_selectors_name():
     assert name_side([GOOD, BAD | {"rate": 2e-5}]) == "good, epoch 2 (p) and bad, rate 2e-5, epoch 2 (p)"
 
 
-def test_every_claim_names_runs_that_the_default_experiment_makes():
-    """Check this, or its verdict would be `not run` for ever."""
-    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
-    made = {
-        (run.protocol, run.model, run.learning_rate and float(run.learning_rate), epoch)
-        for run, epochs in plan.runs.items()
-        for epoch in epochs
-    }
+def seeds_of(plan: Plan) -> dict[tuple[Any, ...], set[int]]:
+    """Map (protocol, model, learning rate, epoch) to the seeds that it runs with."""
+    made: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for run, epochs in plan.runs.items():
+        for epoch in epochs:
+            made[run.protocol, run.model, run.learning_rate and float(run.learning_rate), epoch].add(run.seed)
+    for path in plan.predictions():
+        if path.startswith("<results>/baselines/"):
+            model, protocol, piece = path.removesuffix(".parquet").split("/")[2:]
+            made[protocol, model, None, None].add(plan.seed(piece))
+    return made
+
+
+def sides_of(claim: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every selector of a claim's tests."""
+    sides = [test[key] for test in claim["tests"] for key in ("one", "other", "runs") if key in test]
+    return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
+
+
+OVERLAYS = {"pretrained": "pretrained-vectors.yaml", "distilbert": "bert-base.yaml"}
+"""A part of a model's name -> the overlay that runs such models. Without it the claims on them are `not run`."""
+
+
+@pytest.mark.parametrize("overlay", [None, *OVERLAYS])
+def test_every_claim_names_runs_that_a_shipped_experiment_makes(overlay):
+    """Check this, or its verdict would be `not run` for ever; under folds with seeds enough to say how much they differ."""
+    changes = yaml.safe_load((ROOT / "experiments" / OVERLAYS[overlay]).read_text()) if overlay else {}
+    plan = Plan(merged(CONFIG, changes))
+    made, asked = seeds_of(plan), 0
     for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED):
-        for test in claim["tests"]:
-            for key in ("one", "other", "runs"):
-                for side in test[key] if isinstance(test.get(key), list) else [test[key]] if key in test else []:
-                    if side["model"] in plan.config["baselines"]["models"]:
-                        assert side["protocol"] in plan.protocols
-                    else:
-                        assert (side["protocol"], side["model"], side.get("rate"), side["epoch"]) in made, side
+        sides = sides_of(claim)
+        needs = {part for part in OVERLAYS if any(part in side["model"] for side in sides)}
+        if overlay not in (needs or {None}):
+            assert not needs or not all(made[key(side)] for side in sides), claim["id"]
+            continue
+        asked += 1
+        for side in sides:
+            seeds = made[key(side)]
+            deterministic = side["model"] in CONFIG["baselines"]["models"] and side["model"] not in SEEDED_BASELINES
+            folds = "folds" in plan.config["protocols"][side["protocol"]]
+            assert len(seeds) >= (3 if folds and not deterministic else 1), (claim["id"], side)
+    assert asked > 3
+
+
+def key(side: dict[str, Any]) -> tuple[Any, ...]:
+    """Return where `seeds_of` has the runs that a selector names."""
+    return side["protocol"], side["model"], side.get("rate"), side.get("epoch")
 
 
 def test_every_kind_is_used_or_goes():

@@ -14,6 +14,7 @@ SOURCE = {
     "fallback": False, "reason": "",
 }  # fmt: skip
 MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]
+MODELS.append({"model": "w", "vectors": "own", "cleaning": "classic"})
 
 
 CLAIMS = judge(
@@ -33,6 +34,8 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
+FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
+WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
 TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED} | {
     "duplicates": DUPLICATES
 }
@@ -41,7 +44,7 @@ SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 def report(**source) -> str:
     made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES)
+    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES, FINAL, WORDS)
 
 
 REPORT = report()
@@ -136,12 +139,17 @@ def test_figures_are_embedded_and_provenance_is_listed():
     assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}
 
 
+def test_the_word_vectors_are_told():
+    assert tables(section("Word vectors"))[0][1:] == [["own", "classic", "100", ".200", ".600"]]
+
+
 def section(title: str) -> str:
     return next(part for part in re.split(r"^## ", REPORT, flags=re.M) if part.startswith(title))
 
 
-def test_verdicts_come_first():
-    assert REPORT.index("## Verdicts") < REPORT.index("## At a glance") < REPORT.index("## Baselines")
+def test_verdicts_come_first_and_then_what_a_model_does_on_what_it_has_not_seen():
+    unseen = REPORT.index("## On users and articles that a model has not seen")
+    assert REPORT.index("## Verdicts") < unseen < REPORT.index("## At a glance") < REPORT.index("## Baselines")
     assert tables(section("Verdicts"))[0][1] == ["It learned.", "–", "858.49", "fails"]
 
 
@@ -152,7 +160,7 @@ def test_the_cost_of_each_stage_is_listed():
 
 
 def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
-    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0])
+    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0], FINAL, WORDS)
     assert "## What it cost\n\nThe report was made where no job's benchmark file was." in text
 
 
@@ -160,7 +168,7 @@ def test_protocols_with_misleading_names_are_described_rightly():
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
     some = TABLES | {"scores": scores, "comparisons": compared(frame)}
-    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES)
+    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES, FINAL, WORDS)
     folds, draws = (
         "4-fold cross-validation (`balanced-random-700`)",
         "Balanced at random, 700 training comments (`alpha`)",

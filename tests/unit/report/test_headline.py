@@ -13,8 +13,9 @@ CLAIMS = judge(
 TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 
 
-def test_the_headline_shows_the_main_protocol_best_first():
-    rows = tables(TEXT)[0][1:]
+def test_the_headline_shows_every_model_best_first():
+    header, *rows = tables(TEXT)[0]
+    assert header == ["Model", "Epoch", "F1, random", "No significant difference", "AUROC"]
     assert {row[0] for row in rows} == {
         "always-hateful", "tfidf-logistic", "lstm-bert-bidirectional-attention", "lstm|`odd`<b>",
     }  # fmt: skip
@@ -22,7 +23,17 @@ def test_the_headline_shows_the_main_protocol_best_first():
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
     assert TEXT.endswith("Of 1 claim, 1 fails.")
-    assert "\n\nLeakage not checked by article-only or user-only, which did not run.\n\n" in TEXT
+    assert "\n\n*random*: Leakage not checked by article-only or user-only, which did not run.\n\n" in TEXT
+
+
+def test_the_headline_ranks_and_compares_by_the_hardest_folds():
+    frame, protocols = misnamed()
+    text = headline(scored(frame, protocols=protocols), compared(frame), CLAIMS)
+    assert "Ranked, and compared, *by article*" in text
+    header, *rows = tables(text)[0]
+    place = header.index("F1, by article")
+    shown = [float(row[place].split()[0]) if row[place] != "–" else -1.0 for row in rows]
+    assert shown == sorted(shown, reverse=True) and shown[0] > 0 > shown[-1]
 
 
 def test_the_headline_replaces_the_last_one_and_nothing_else():
@@ -38,13 +49,11 @@ def test_a_readme_without_marks_is_left_alone():
 
 
 def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name():
-    assert TEXT.startswith(
-        "4-fold cross-validation (`stratified-10`), folds pooled (AUROC: mean of folds), 120 comments;"
-    )
+    assert TEXT.startswith("*random*: 4-fold cross-validation (`stratified-10`). 120 comments;")
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
     assert headline(scores, compared(frame), CLAIMS).startswith(
-        "4-fold cross-validation (`balanced-random-700`), folds"
+        "*random*: 4-fold cross-validation (`balanced-random-700`); *by article*: 3 folds of whole articles (`beta`). "
     )
     with pytest.raises(FoxhoundError, match="no model of this experiment ran under a fold protocol"):
         headline(scores[scores["protocol"] == "alpha"], compared(frame), CLAIMS)

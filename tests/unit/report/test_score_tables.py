@@ -52,6 +52,13 @@ def test_title_models_have_no_published_figure():
     assert not any(same_experiment(row, result) for _, result in CHECKED.iterrows())
 
 
+@pytest.mark.parametrize(("vectors", "found"), [("pretrained", ["lstm-word2vec-base-30"]), ("own", [])])
+def test_published_word_vectors_were_pretrained(vectors, found):
+    row = ROWS.query("embedding == 'word2vec' and epoch == 30").iloc[0].copy()
+    row["vectors"] = vectors
+    assert [result["id"] for _, result in CHECKED.iterrows() if same_experiment(row, result)] == found
+
+
 def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
     sections = score_sections(ROWS, CHECKED)
     assert [section for section in sections if section.startswith("## ")] == [

@@ -103,6 +103,7 @@ class Dependencies:
             training = config[family]["training"] | definition.get("training", {})
             facts = [definition, training, max(sweep["epochs"]), self.encoder(), self.code(family)]
             for partition in PARTITIONS:
+                fold = Path(partition).with_suffix("").relative_to("partitions")
                 inputs = [partition, *self.read("label")]
                 rate = ""
                 if family == "finetune":
@@ -110,11 +111,12 @@ class Dependencies:
                 elif definition["embedding"] == "bert":
                     inputs.append(self.embeddings)
                 for seed in sweep["seeds"]:
-                    fold = Path(partition).with_suffix("").relative_to("partitions")
-                    path = f"{family}/{model}/{fold}/{rate}seed-{seed}.parquet"
                     words = []
                     if definition.get("embedding") == "word2vec":
-                        words = ["cleaning/classic.parquet", self._add_words(partition, f"{fold}/seed-{seed}.parquet")]
+                        words = ["cleaning/classic.parquet", f"word2vec/classic/{fold}/seed-{seed}.parquet"]
+                        own = [config["word2vec"], self.code("word2vec")]
+                        self.add(words[1], own, [partition, words[0]])
+                    path = f"{family}/{model}/{fold}/{rate}seed-{seed}.parquet"
                     self.add(path, facts, [*inputs, *words])
                     self.predictions[path] = sorted(sweep["epochs"])
         for baseline in config["baselines"]["models"]:

@@ -43,7 +43,7 @@ rule hatecheck:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=30,
     params:
-        numbers=config["scores"],
+        seed=config["scores"]["seed"],
         name=config["final"]["model"],
         code=code_of("hatecheck"),
     script:

@@ -196,43 +196,50 @@ def weighted_metrics(
     }
 
 
-def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
-    """Bootstrap the mean over seeds: seeds are drawn with replacement, comments once for all of them.
+def with_seeds(of_seeds: np.ndarray) -> np.ndarray:
+    """Return resamples of the mean over seeds whose spread covers other comments and other seeds.
 
-    Seeds and comments are crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied
-    Statistics 1(2)). Comments drawn anew for each seed would let their sampling error average out, and the interval
-    would shrink with the number of seeds. Where seeds score different comments (draws), a comment has the same weight
-    in every seed that scores it.
-
-    Few seeds drawn from few vary too little: deviations from the mean over seeds are scaled by sqrt(k / (k - 1)) for k
-    seeds, and all of the spread by a quantile of Student's t over that of the normal distribution, with the degrees of
-    freedom that Satterthwaite (1946, Biometrics Bulletin 2(6)) gives the sum of the two variances.
+    The mean of these very seeds varies with the comments, by more or less as they share them. What training with
+    another seed adds is the variance of the scores between seeds, beyond what comments that they do not share explain.
+    The deviations of the mean are stretched to the sum of both, times a quantile of Student's t over that of the normal
+    distribution, with the degrees of freedom that Satterthwaite (1946, Biometrics Bulletin 2(6)) gives the sum. To
+    draw seeds, too, would count comments that seeds do not share twice, and have two or three seeds vary too little.
 
     Args:
-        samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,), values from 0 to 1.
-        seed: of the drawing.
+        of_seeds: scores in resamples of the comments, in which a comment has the same weight under every seed that
+            scores it, shape (seeds, ..., draws); nan where a resample has no score.
 
     Returns:
-        For each metric the mean over the drawn seeds, shape (draws,).
+        Shape (..., draws), not confined to where scores can lie.
     """
-    seeds, draws = len(samples), len(next(iter(samples[0].values())))
+    seeds, mean = len(of_seeds), of_seeds.mean(axis=0)
     if seeds == 1:
-        return samples[0]
-    picks = np.random.default_rng([seed, seeds, draws]).integers(0, seeds, size=(seeds, draws))
-    spread = {}
-    for name in samples[0]:
-        of_seeds = np.stack([of_seed[name] for of_seed in samples])
-        mean = of_seeds.mean(axis=0)
-        drawn = np.take_along_axis(of_seeds, picks, axis=0).mean(axis=0)
-        known = np.isfinite(mean)
-        values = mean + np.sqrt(seeds / (seeds - 1)) * (drawn - mean)
-        by_seeds = np.mean(of_seeds[:, known].var(axis=0, ddof=1)) / seeds if known.any() else 0.0
-        if by_seeds > 0:
-            freedom = (seeds - 1) * (1 + mean[known].var() / by_seeds) ** 2
-            centre = mean[known].mean()
-            values = centre + (values - centre) * t.ppf(0.975, freedom) / norm.ppf(0.975)
-        spread[name] = np.clip(values, 0.0, 1.0)
-    return spread
+        return mean
+    centre, of_mean = np.nanmean(mean, axis=-1, keepdims=True), np.nanvar(mean, axis=-1, keepdims=True)
+    of_one = np.nanvar(of_seeds, axis=-1, keepdims=True).mean(axis=0)
+    shared = np.maximum((seeds * of_mean - of_one) / (seeds - 1), 0)
+    between = np.nanmean(of_seeds, axis=-1, keepdims=True).var(axis=0, ddof=1)
+    training = np.maximum(between - (of_one - shared), 0) / seeds
+    total = shared + (of_one - shared) / seeds + training
+    freedom = (seeds - 1) * ratio(total, training, np.inf) ** 2
+    # Where nothing but seeds varies (to a few bits), deviations are those of a normal distribution.
+    evenly = norm.ppf((np.arange(mean.shape[-1]) + 0.5) / mean.shape[-1])
+    varies = of_mean > 1e-9 * total
+    deviations = np.where(varies, (mean - centre) / np.sqrt(np.where(varies, of_mean, 1.0)), evenly)
+    return centre + deviations * np.sqrt(total) * t.ppf(0.975, freedom) / norm.ppf(0.975)
+
+
+def mean_over_seeds(samples: list[Samples]) -> Samples:
+    """Return for each metric the mean over seeds, with the spread of `with_seeds`, from 0 to 1.
+
+    Args:
+        samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,).
+    """
+    stacked = {name: np.stack([of_seed[name] for of_seed in samples]) for name in samples[0]}
+    return {
+        name: np.clip(with_seeds(of_seeds), 0.0, 1.0) if np.isfinite(of_seeds).all(axis=0).any() else of_seeds[0]
+        for name, of_seeds in stacked.items()
+    }
 
 
 def mean_of_these_seeds(samples: list[Samples]) -> Samples:

@@ -216,11 +216,11 @@ def _score_runs(
         name + "_sd": float(np.std([point[name] for point in points], ddof=1)) if len(points) > 1 else np.nan
         for name in SCORED
     }
-    bounds = _bounds(mean_over_seeds(shared, seed))
+    bounds = _bounds(mean_over_seeds(shared))
     if len(points) > 1:
         bounds |= _bounds(mean_of_these_seeds(shared), FIXED)
     for kind, several in clustered.items():
-        bounds |= _bounds(mean_over_seeds(several, seed), kind, units[kind])
+        bounds |= _bounds(mean_over_seeds(several), kind, units[kind])
     collapse = {name: all(of_seed[name] for of_seed in collapses) for name in collapses[0]}
     yield {"seed": None, "seeds": len(points), **means, **spread, **bounds, **collapse}
 

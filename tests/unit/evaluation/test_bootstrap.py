@@ -11,6 +11,7 @@ from foxhound.evaluation.bootstrap import (
     tail,
     weighted_metrics,
     weights_within_folds,
+    with_seeds,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def test_weights_draw_as_many_comments_as_there_are_and_repeat_themselves():
 def test_seeds_that_agree_do_not_narrow_the_interval():
     labels = np.arange(90) % 2
     one = weighted_metrics(labels, np.linspace(0, 1, 90), resampling_weights(90, 500, 0), np.full(90, 0.3))
-    together = percentile_intervals(mean_over_seeds([one, one, one], 0))
+    together = percentile_intervals(mean_over_seeds([one, one, one]))
     for name, interval in percentile_intervals(one).items():
         assert together[name] == pytest.approx(interval)
 
@@ -79,16 +80,29 @@ def constant(value: float) -> dict[str, np.ndarray]:
     return {name: np.full(20_000, value) for name in METRICS}
 
 
-@pytest.mark.parametrize("seeds", [6, 12, 30])
+@pytest.mark.parametrize("seeds", [2, 3, 12, 30])
 def test_where_nothing_but_seeds_varies_the_interval_is_students_t(seeds):
     values = np.random.default_rng(seeds).normal(0.5, 0.02, seeds)
-    found = percentile_intervals(mean_over_seeds([constant(value) for value in values], 0))["f1"]
+    found = percentile_intervals(mean_over_seeds([constant(value) for value in values]))["f1"]
     expected = t.interval(0.95, seeds - 1, values.mean(), values.std(ddof=1) / np.sqrt(seeds))
-    assert found == pytest.approx(expected, abs=0.1 * (expected[1] - expected[0]))
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_seeds_that_share_no_comments_add_none_of_their_noise_twice():
+    """Scores of seeds on comments of their own differ by these comments, and by nothing else if training does nothing."""
+    generator = np.random.default_rng(0)
+    seeds, draws = 8, 4000
+    points, noise = generator.normal(0.5, 0.03, (seeds, 1)), generator.normal(0, 0.03, (seeds, draws))
+    found = with_seeds(points + noise)
+    assert found.std() == pytest.approx(0.03 / np.sqrt(seeds), rel=0.25)
+    # Where they share all comments, and training differs, both count.
+    together = with_seeds(points + noise[:1])
+    expected = np.sqrt(0.03**2 + points.var(ddof=1) / seeds)
+    assert together.std() == pytest.approx(expected, rel=0.05)
 
 
 def test_two_seeds_that_disagree_say_next_to_nothing():
-    assert percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)], 0))["f1"] == (0, 1)
+    assert percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)]))["f1"] == (0, 1)
 
 
 def test_these_seeds_alone_have_the_interval_of_their_mean():

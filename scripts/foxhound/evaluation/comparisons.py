@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights
+from foxhound.evaluation.power import NEEDED, needed_to_decide
 from foxhound.names import learning_rate_name
 
 LEVEL = 0.05
@@ -21,7 +22,7 @@ CELLS = 1 << 25  # coin tosses held in memory as numbers at a time: 128 MB
 FINENESS = 20  # the smallest adjusted p is this many times smaller than LEVEL
 COLUMNS = (
     *("protocol", "part", "model_a", "model_b", "epoch_a", "epoch_b", "seeds", "comments"),
-    *("difference", "difference_low", "difference_high", "p", "p_adjusted"),
+    *("difference", "difference_low", "difference_high", "p", "p_adjusted", *NEEDED),
 )
 
 
@@ -198,7 +199,8 @@ def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
 
     Returns:
         A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (Holm) within a
-        protocol and part. Pairs without a run on the same comments are left out.
+        protocol and part; NEEDED is how many comments would decide an undecided pair (foxhound/evaluation/power.py).
+        Pairs without a run on the same comments are left out.
     """
     tables = []
     for (protocol, part), frame in predictions.groupby(["protocol", "part"], observed=True):
@@ -211,6 +213,7 @@ def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
         tosses = swaps(len(labels), max(draws, round(FINENESS * number / LEVEL)), seed)
         weights = resampling_weights(len(labels), draws, seed)
         rows: list[dict[str, Any]] = []
+        tested = []
         for (a, (epoch_a, by_a)), (b, (epoch_b, by_b)) in combinations(decided.items(), 2):
             pairs = []
             for run_a, run_b in _matched(by_a, by_b):
@@ -223,7 +226,8 @@ def compare(predictions: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
             comments = len(np.unique(np.concatenate([pair.rows for pair in pairs])))
             values = (protocol, part, a, b, epoch_a, epoch_b, len(pairs), comments, difference, low, high, p)
             rows.append(dict(zip(COLUMNS, values, strict=False)))
+            tested.append(pairs)
         if rows:
-            table = pd.DataFrame(rows)
-            tables.append(table.assign(p_adjusted=holm(table["p"].tolist())))
+            table = pd.DataFrame(rows).assign(p_adjusted=holm([row["p"] for row in rows]))
+            tables.append(table.join(needed_to_decide(tested, table, LEVEL, seed)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)

@@ -6,6 +6,7 @@ import pytest
 from foxhound.evaluation.bootstrap import resampling_weights
 from foxhound.evaluation.comparisons import (
     COLUMNS,
+    LEVEL,
     Pair,
     compare,
     difference_interval,
@@ -14,6 +15,7 @@ from foxhound.evaluation.comparisons import (
     permutation_test,
     swaps,
 )
+from foxhound.evaluation.power import comments_needed, count_cells
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -157,6 +159,23 @@ def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_seeds():
     assert row["p"] <= 0.01
     same = table[table["model_b"] == "good, rate 2e-5"].iloc[0]
     assert (same["difference"], same["p"], same["p_adjusted"]) == (0, 1, 1)
+
+
+def test_an_undecided_pair_stands_with_the_comments_that_would_decide_it():
+    generator = np.random.default_rng(11)
+    labels = (generator.random(150) < 0.4).astype(int)
+    runs = {
+        name: np.where(generator.random(150) < skill, labels, 1 - labels)
+        for name, skill in {"a": 0.7, "b": 0.75, "c": 0.99}.items()
+    }
+    table = compare(pd.concat([frame(name, run, labels) for name, run in runs.items()]), draws=400, seed=0)
+    assert (table["p_adjusted"] <= LEVEL).tolist() == table["needed"].isna().tolist() == [False, True, True]
+    cells = count_cells([(np.arange(150), labels, runs["a"], runs["b"])])
+    row = table.iloc[0]
+    # The two other pairs have smaller p values, and so the last of three is tested at the whole level.
+    assert row["needed"] == round(comments_needed(cells, row["difference"], LEVEL, 15_000, 0)) > 150
+    assert row["needed_low"] < row["needed"]
+    assert row["difference_low"] <= 0 <= row["difference_high"] and pd.isna(row["needed_high"])
 
 
 def test_no_pairs_are_an_empty_table():

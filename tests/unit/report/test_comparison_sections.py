@@ -5,17 +5,20 @@ from foxhound.report.comparison_sections import (
     compared_pairs,
     comparison_sections,
     difference,
+    more_comments,
     ranked_models,
     shared_letters,
+    what_would_decide,
 )
 from made_up_report import COMPARISONS, SCORES, tables
 
 ROWS = over_seeds(SCORES)
 SECTIONS = comparison_sections(COMPARISONS, ROWS)
+LAST = [section for section in SECTIONS if section.startswith("|")][-1]
 
 
 def test_models_without_a_significant_difference_share_a_letter():
-    rows = {row[0]: row[1:] for row in tables(SECTIONS[-1])[0][1:]}
+    rows = {row[0]: row[1:] for row in tables(LAST)[0][1:]}
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
     assert len(rows) == 4
     for pair in pairs.itertuples():
@@ -30,7 +33,7 @@ def test_the_best_model_comes_first_beside_its_difference_to_each_baseline():
         "### Balanced at random, 700 training comments (`balanced-random-700`), test part",
         "### 4-fold cross-validation (`stratified-10`), test part",
     ]
-    rows = {row[0]: row[1:] for row in tables(SECTIONS[-1])[0][1:]}
+    rows = {row[0]: row[1:] for row in tables(LAST)[0][1:]}
     f1 = [float(row[0].split()[0]) for row in rows.values()]
     assert f1 == sorted(f1, reverse=True)
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
@@ -67,6 +70,51 @@ def test_pairs_and_letters_by_hand():
 
 def test_a_model_that_is_not_in_every_pair_has_a_question_mark():
     some = COMPARISONS[COMPARISONS["protocol"].eq("stratified-10") & COMPARISONS["model_a"].ne("always-hateful")]
-    rows = {row[0]: row[2] for row in tables(comparison_sections(some, ROWS)[-1])[0][1:]}
+    sections = [section for section in comparison_sections(some, ROWS) if section.startswith("|")]
+    rows = {row[0]: row[2] for row in tables(sections[-1])[0][1:]}
     assert all(mark.endswith("?") for mark in rows.values())
     assert comparison_sections(COMPARISONS.iloc[:0], ROWS) == []
+
+
+UNDECIDED = {
+    "p_adjusted": 0.21, "comments": 1500, "difference": -0.0402, "difference_low": -0.09, "difference_high": 0.01,
+    "needed": 1823, "needed_low": 1310, "needed_high": pd.NA,
+}  # fmt: skip
+FAR = {"needed": pd.NA, "difference": 0.001}
+BETWEEN = {"difference_high": -0.004, "needed_high": 151_234}
+
+
+def test_how_many_more_comments_are_two_digits_and_nothing_where_a_pair_is_decided():
+    assert more_comments(UNDECIDED) == "320 [0, no limit]"
+    assert more_comments(UNDECIDED | BETWEEN) == "320 [0, 150,000]"
+    assert more_comments(UNDECIDED | FAR | {"needed_low": 5555}) == "cannot say [4,100, no limit]"
+    assert more_comments(UNDECIDED | FAR | {"needed_low": pd.NA}) == "cannot say"
+    assert more_comments(UNDECIDED | {"p_adjusted": 0.05}) == more_comments(None) == "–"
+
+
+def test_a_sentence_says_what_would_decide_between_the_first_two():
+    def said(**changed) -> list[str]:
+        return what_would_decide(["a|b", "c", "d"], {frozenset(("a|b", "c")): UNDECIDED | changed})
+
+    assert said() == [
+        "To tell a&#124;b from c: about 320 more labelled comments would decide it, if the difference is what was seen "
+        "(.040); 0 more, if it is as large as its interval allows (.090); no number, if there is none."
+    ]
+    assert said(**BETWEEN)[0].endswith("(.090); 150,000 more, if it is as small (.004).")
+    assert said(**FAR, needed_low=pd.NA) == [
+        "To tell a&#124;b from c: cannot say. It would take more than 100 times the 1500 comments there are, if the "
+        "difference is what was seen (.001); no number, if there is none."
+    ]
+    assert said(p_adjusted=0.04) == what_would_decide(["a|b"], {}) == what_would_decide(["c", "d"], {}) == []
+
+
+def test_the_tables_say_it_of_every_pair_with_the_first_model():
+    rows = {row[0]: row[-1] for row in tables(LAST)[0][1:]}
+    pairs = compared_pairs(COMPARISONS, "stratified-10", "test")
+    first, *others = rows
+    assert rows[first] == "–"
+    assert {name: rows[name] for name in others} == {
+        name: more_comments(pairs[frozenset((first, name))]) for name in others
+    }
+    undecided = [pair for pair in COMPARISONS.to_dict("records") if pair["p_adjusted"] > 0.05]
+    assert any(pd.notna(pair["needed"]) for pair in undecided)

@@ -54,6 +54,7 @@ explained(
 config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+WRITTEN_TO = [".snakemake", temporary_folder(), RESULTS]
 CORPUS_SPEC = definitions(config)
 IS_MAIN_PROCESS = (
     workflow.is_main_process

@@ -34,6 +34,19 @@ def system_number(error: BaseException | None) -> int | None:
     return None if number in WRONG_PATH else number
 
 
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, and what led to it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Say whether a full disk led to `error`."""
+    return any(system_number(cause) in DISK_FULL for cause in causes(error))
+
+
 def explain_system_error(path: str | Path, error: Exception) -> FoxhoundError:
     """Return the error of the operating system (full disk, no permission ...) with the path, and what to do."""
     number = system_number(error)
@@ -60,8 +73,7 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
         FoxhoundError: the system refuses to read a file (no permission, too many open files, a broken disk), or memory
             ran out.
     """
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         if isinstance(cause, MemoryError):
             raise FoxhoundError(
                 f"{path}: not enough memory to read it ({cause}). Run fewer jobs at a time. If that does not help, "
@@ -70,7 +82,6 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
         # What names no file may be about something else, such as the network, and have been overcome.
         if isinstance(cause, OSError) and cause.filename and system_number(cause):
             raise explain_system_error(cause.filename, cause) from error
-        cause = cause.__cause__ or cause.__context__
     read = Path(path)
     try:
         files = [file for file in sorted(read.iterdir()) if file.is_file()] if read.is_dir() else [read]

@@ -57,6 +57,7 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     """
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
+    logging.raiseExceptions = False  # a full disk has no room for the log either; the console has it all
     try:
         with system_errors_in_words():
             for path in snakemake.log:

@@ -14,6 +14,7 @@ from typing import Any
 
 import snakemake.api  # before snakemake.dag, which cannot be imported by itself
 import snakemake.common
+import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
 from snakemake.dag import ScriptProcessor
@@ -28,6 +29,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
+from foxhound.files import check_room, is_full_disk
 from foxhound.workflow.records import UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 
@@ -71,6 +73,26 @@ def lift_job_rate_limit(workflow: Any) -> None:
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+
+
+def name_full_disks(folders: Iterable[str | Path]) -> None:
+    """Have Snakemake say which of these folders has no room, where that stops it, instead of printing a traceback.
+
+    Its log is on such a disk too: what cannot be written there is on the console all the same. Relies on
+    `exceptions.format_exception_to_string`, by which every error is put into words.
+    """
+    logging.raiseExceptions = False
+    describe = snakemake.exceptions.format_exception_to_string
+
+    def format_exception_to_string(ex: Exception, linemaps: Any = None) -> str:
+        if is_full_disk(ex):
+            try:
+                check_room(folders)
+            except FoxhoundError as full:
+                return f"Error: {full}"
+        return str(describe(ex, linemaps))
+
+    snakemake.exceptions.format_exception_to_string = format_exception_to_string
 
 
 def keep_records(records: Records) -> None:

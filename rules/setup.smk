@@ -27,7 +27,7 @@ from foxhound.files import (
 from foxhound.inference.shards import find_shards
 from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
-from foxhound.workflow.code_digests import code_digests, remember_code
+from foxhound.workflow.code_digests import AT_START, code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
 from foxhound.workflow.records import Records
 from foxhound.workflow.slurm_resume import become_member, take_over
@@ -48,6 +48,12 @@ def explained(function, *arguments, **keywords):
 
 
 explained(remember_code, SCRIPTS)
+
+
+envvars:
+    AT_START,  # to jobs on machines that do not inherit what the run's own process knows: pods
+
+
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )

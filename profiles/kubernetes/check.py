@@ -1,8 +1,8 @@
 """Try the profile without a cluster: the plugin talks to an API server of our own, and its pods run here.
 
 Every job that the plugin submits is checked against Kubernetes' schema, and its command is then run as a pod would run
-it: in an empty folder, with nothing but the bucket (moto's S3) shared. What this cannot try: the image, what a cluster
-admits, and a GPU.
+it: in an empty folder, with nothing but the bucket (moto's S3) shared. In the end one of them is told that its run was
+planned with other code, and has to refuse. What this cannot try: the image, what a cluster admits, and a GPU.
 
 Usage: python profiles/kubernetes/check.py [TARGET ...]
 """
@@ -26,6 +26,7 @@ from moto.server import ThreadedMotoServer
 ROOT = Path(__file__).parents[2]
 VERSION = "1.36"
 TARGET = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
+AT_START = "FOXHOUND_CODE_AT_START"
 KEYS = ("SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "SNAKEMAKE_STORAGE_S3_SECRET_KEY")
 
 SECRETS: dict[str, dict[str, str]] = {}
@@ -76,15 +77,26 @@ class Api(BaseHTTPRequestHandler):
         pass
 
 
-def run_pod(name: str, job: dict[str, Any]) -> None:
-    """Run the pod's command in an empty folder, with the variables that the pod is given."""
+def run_container(job: dict[str, Any], planned: str | None = None) -> tuple[int, str]:
+    """Run the pod's command in an empty folder, with the variables that the pod is given.
+
+    Args:
+        planned: what to tell it of the code that its run was planned with, in place of the truth.
+
+    Returns:
+        Its exit code, and what it printed.
+    """
     [container] = job["spec"]["template"]["spec"]["containers"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SNAKEMAKE", "KUBE"))}
+    ours = ("SNAKEMAKE", "KUBE", "FOXHOUND")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     # The image's python is Foxhound's; so is this one.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     for variable in container["env"]:
         secret = variable["valueFrom"]["secretKeyRef"]
         environment[variable["name"]] = b64decode(SECRETS[secret["name"]][secret["key"]]).decode()
+    if AT_START not in environment:
+        return 1, f"The pod is not told what code its run was planned with ({AT_START})."
+    environment[AT_START] = planned or environment[AT_START]
     with tempfile.TemporaryDirectory() as workdir:
         ran = subprocess.run(
             [*container["command"], *container["args"]],
@@ -93,13 +105,27 @@ def run_pod(name: str, job: dict[str, Any]) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-    if ran.returncode:
-        print(ran.stdout.decode(), flush=True)
-    CODES[name] = ran.returncode
+    return ran.returncode, ran.stdout.decode()
 
 
-def run(folder: Path) -> int:
-    """Snakemake's exit code."""
+def run_pod(name: str, job: dict[str, Any]) -> None:
+    """Run the pod, and keep its exit code."""
+    code, printed = run_container(job)
+    if code:
+        print(printed, flush=True)
+    CODES[name] = code
+
+
+def refuses_other_code(job: dict[str, Any]) -> bool:
+    """Say whether a pod refuses to run code that is not what its run was planned with."""
+    scripts = ROOT / "scripts"
+    other = {path.relative_to(scripts).as_posix(): ("other", "other") for path in scripts.rglob("*.py")}
+    code, printed = run_container(job, json.dumps(other))
+    return code != 0 and "edited after this run was planned" in printed
+
+
+def run(folder: Path) -> tuple[int, bool]:
+    """Snakemake's exit code, and whether a pod refused other code."""
     storage = ThreadedMotoServer(port=0, verbose=False)
     storage.start()
     endpoint = "http://{}:{}".format(*storage.get_host_and_port())
@@ -118,9 +144,10 @@ def run(folder: Path) -> int:
     command += ["--default-storage-prefix", "s3://bucket/run", "--storage-s3-endpoint-url", endpoint]
     command += ["--configfile", "tests/workflow/tiny.yaml", "--jobs", "2", "--seconds-between-status-checks", "2"]
     code = subprocess.run([*command, "--", *(sys.argv[1:] or [TARGET])], cwd=ROOT).returncode
+    refused = not code and refuses_other_code(list(JOBS.values())[-1])
     server.shutdown()
     storage.stop()
-    return code
+    return code, refused
 
 
 def main() -> None:
@@ -128,7 +155,7 @@ def main() -> None:
     for document in yaml.safe_load_all((Path(__file__).parent / "namespace.yaml").read_text(encoding="utf-8")):
         kubernetes_validate.validate(document, VERSION, strict=True)
     with tempfile.TemporaryDirectory() as folder:
-        code = run(Path(folder))
+        code, refused = run(Path(folder))
     gpus = 0
     for name, job in JOBS.items():
         [container] = job["spec"]["template"]["spec"]["containers"]
@@ -136,8 +163,13 @@ def main() -> None:
         gpus += "nvidia.com/gpu" in resources["limits"]
         print(f"{name}: exit code {CODES.get(name)}, {json.dumps(resources)}")
     print(f"{len(JOBS)} pods fit the schema of Kubernetes {VERSION}; {gpus} asked for a GPU, as requests and limits.")
-    if code or not gpus:
-        sys.exit("The run failed." if code else "No pod asked for a GPU.")
+    if code:
+        sys.exit("The run failed.")
+    if not gpus:
+        sys.exit("No pod asked for a GPU.")
+    if not refused:
+        sys.exit("A pod ran code that its run was not planned with.")
+    print("A pod refused code that its run was not planned with.")
 
 
 if __name__ == "__main__":

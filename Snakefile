@@ -22,6 +22,8 @@ include: "rules/inference.smk"
 snakemake_internals.cache_signatures()
 snakemake_internals.name_full_disks(WRITTEN_TO)
 snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
+if IS_MAIN_PROCESS:
+    snakemake_internals.rerun_only_what_is_stale()
 
 
 onstart:

@@ -21,8 +21,7 @@ rule scores:
     params:
         epochs=list(PREDICTIONS.values()),
         protocols=get_protocol_facts,
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("scores"),
     script:
         "../scripts/scores.py"
@@ -46,8 +45,7 @@ rule comparisons:
         runtime=60,
     params:
         epochs=list(PREDICTIONS.values()),
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("comparisons"),
     script:
         "../scripts/comparisons.py"
@@ -74,8 +72,7 @@ rule claims:
         runtime=60,
     params:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("claims"),
     script:
         "../scripts/claims.py"
@@ -126,8 +123,7 @@ rule curves:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("curves"),
     script:
         "../scripts/curves.py"

@@ -66,8 +66,7 @@ rule embeddings:
         gpu=1,
     params:
         encoder=lambda wildcards: get_encoder(wildcards.encoder),
-        layer=config["embeddings"]["layer"],
-        max_tokens=config["embeddings"]["max_tokens"],
+        numbers={name: config["embeddings"][name] for name in ("layer", "max_tokens")},
         # Where vectors are kept is no part of a result: what takes `output` is not compared with the last run.
         store=lambda wildcards, output: config["embeddings"]["store"]
         or f"{RESULTS}/embeddings/store",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -154,6 +155,16 @@ def test_a_plan_does_not_depend_on_the_order_of_sets(lacking: tuple[str, ...], c
     config["protocols"]["users"] = {"folds": 2, "group": "user", "seed": 0}
     (checkout.folder / "overlay.yaml").write_text(yaml.safe_dump(config))
     assert len({params(checkout, seed) for seed in range(SEEDS)}) == 1
+
+
+def test_no_rule_has_two_numbers_among_its_params(checkout: Checkout) -> None:
+    # Snakemake compares params as a set: two numbers that change places would not be seen.
+    shutil.copy(checkout.folder / "experiments/demo.yaml", checkout.folder / "overlay.yaml")
+    jobs = json.loads(params(checkout, 0).removeprefix("PARAMS "))
+    assert len({rule for rule, _ in jobs}) > 10
+    for rule, named in jobs:
+        numbers = {name for value, name in named if re.fullmatch(r"-?[\d.e-]+", value)}
+        assert len(numbers) < 2, f"{rule}: {sorted(numbers)}. Put them into one mapping, `numbers`."
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,23 @@ def test_copied_and_touched_files_redo_nothing(rerun: Checkout) -> None:
     assert rested(rerun)
 
 
+def test_a_deleted_embedding_and_a_new_seed_redo_the_embedding_and_the_seed(rerun: Checkout) -> None:
+    target = rerun.folder / "results/tiny/embeddings/minilm/title.parquet"
+    before = target.read_bytes()
+    target.unlink()
+    assert rested(rerun)
+    more = overlay(rerun, "sweeps: {lstm-bert: {seeds: [1, 2]}}")
+    assert rerun.done(*TINY, more) == {"embeddings": 1, "lstm": 2, "ensembles": 1, **END}
+    assert target.read_bytes() == before
+    assert rested(rerun, more)
+
+
+def test_numbers_that_change_places_are_seen(rerun: Checkout) -> None:
+    first, other = ("scores: {draws: 100, seed: 101}", "scores: {draws: 101, seed: 100}")
+    assert rerun.done(*TINY, overlay(rerun, first)) == END
+    assert rerun.planned(*TINY, overlay(rerun, other)) == END
+
+
 def test_the_place_of_the_store_is_no_part_of_a_result(rerun: Checkout) -> None:
     assert rested(rerun, overlay(rerun, "embeddings: {store: somewhere/else}"))
 

@@ -58,6 +58,9 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
     logging.raiseExceptions = False  # a full disk has no room for the log either; the console has it all
+    # Digests of code and of files are for Snakemake, which reruns the job when they change. It compares params as a
+    # set, without their names: numbers stand together in one, so that two that change places are seen.
+    params = {name: value for name, value in snakemake.params.items() if name not in ("code", "content", "numbers")}
     try:
         with system_errors_in_words():
             for path in snakemake.log:
@@ -68,8 +71,7 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
                 input=snakemake.input,
                 output=snakemake.output,
                 wildcards=snakemake.wildcards,
-                # Digests of code and of files are for Snakemake, which reruns the job when they change.
-                params={name: value for name, value in snakemake.params.items() if name not in ("code", "content")},
+                params=params | dict(snakemake.params.get("numbers") or {}),
                 gpu=bool(snakemake.resources.get("gpu", 0)),
             )
             _refuse_edited_code(snakemake)  # some modules are imported late

@@ -17,7 +17,7 @@ import snakemake.common
 import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
-from snakemake.dag import ScriptProcessor
+from snakemake.dag import DAG, ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
 from snakemake.logging import logger
@@ -30,8 +30,9 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
 from foxhound.files import check_room, is_full_disk
-from foxhound.workflow.records import UNKNOWN, Records
+from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
+from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
 
 log_info: Callable[[str], None] = logger.info
 
@@ -106,23 +107,53 @@ def keep_records(records: Records) -> None:
 
     def read_record(self: FilePersistence, key: str) -> MetadataRecord | None:
         record = read(self, key)
-        if record is not None or not records.holds(key) or not os.path.lexists(key):
+        if record is not None or not records.holds(key):
             return record
-        if not told:
+        kept, there = records.find(key), os.path.lexists(key)
+        if kept is None and not there:
+            return None
+        if there and not told:
             told.append(key)
             logger.warning(
                 f"{records.results}: Snakemake's memory (.snakemake) does not know these results. "
                 f"{records.path} says what they were made with."
             )
-        kept = records.find(key) or {"params": [UNKNOWN]}
-        return MetadataRecord.model_validate(kept | {"record_format_version": RECORD_FORMAT_VERSION})
+        made_with = kept or {"params": [UNKNOWN]}
+        return MetadataRecord.model_validate(made_with | {"record_format_version": RECORD_FORMAT_VERSION})
 
     def write_record(self: FilePersistence, key: str, record: MetadataRecord) -> None:
         write(self, key, record)
         if records.holds(key):
-            records.add(key, {name: getattr(record, name) for name in ("rule", "params", "input", "input_checksums")})
+            records.add(key, {name: getattr(record, name) for name in KEPT})
 
     FilePersistence._read_record, FilePersistence._write_record = read_record, write_record
+
+
+def rerun_only_what_is_stale() -> None:
+    """Have Snakemake plan as `staleness` says, and plan again where a result that was made again has other bytes.
+
+    Relies on `DAG.update_needrun`, `DAG.finish` and `DAG.postprocess_after_update`, and on what `staleness` says.
+    """
+    update, finish = DAG.update_needrun, DAG.finish
+    made_again: dict[Any, dict[Any, float]] = {}
+
+    async def update_needrun(self: DAG, create_inventory: bool = False) -> None:
+        await update(self, create_inventory)
+        for job in await narrow_plan(self):
+            made_again.setdefault(job, ends(self, job))
+
+    async def finish_and_compare(self: DAG, job: Any, update_checkpoint_dependencies: bool = True) -> Any:
+        ready = await finish(self, job, update_checkpoint_dependencies)
+        for one in set(job if job.is_group() else [job]) & made_again.keys():
+            if await differs_from_before(self, one):
+                logger.warning(f"{one.output[0]}: made again, with other bytes. What was made from it is redone.")
+                await self.postprocess_after_update()
+                ready = True
+            else:
+                keep_ends(self, made_again[one])
+        return ready
+
+    DAG.update_needrun, DAG.finish = update_needrun, finish_and_compare
 
 
 def plan_jobs(

@@ -3,13 +3,11 @@
 Reads the scores, the card's template, and the records of training (seconds) and calibration (threshold).
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from foxhound.evaluation.score_views import over_seeds
-from foxhound.files import write_text
+from foxhound.files import read_json, read_text, write_text
 from foxhound.inference.model_card import model_card
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
@@ -33,9 +31,9 @@ def write_card(
     source: dict[str, Any],
 ) -> None:
     """Write the card; `trained` and `calibration` are the records of these two steps."""
-    threshold = json.loads(Path(calibration).read_text(encoding="utf-8"))["threshold"]
-    seconds = json.loads(Path(trained).read_text(encoding="utf-8"))["seconds"]
-    text = Path(template).read_text(encoding="utf-8")
+    threshold = read_json(calibration, ["threshold"])["threshold"]
+    seconds = read_json(trained, ["seconds"])["seconds"]
+    text = read_text(template, f"Restore it: git checkout {template}")
     write_text(output, model_card(text, final, held_out_score(scores, final), threshold, source, training, seconds))
 
 

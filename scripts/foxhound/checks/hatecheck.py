@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from foxhound.corpus.readers import read_delimited
+from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.bootstrap import cluster_weights
 
@@ -25,9 +25,9 @@ def read_cases(path: str | Path) -> pd.DataFrame:
     """Return the cases: function, text, label (1 hateful), target (empty where there is none), template.
 
     Raises:
-        FoxhoundError: the file lacks a column, or has an unknown label.
+        FoxhoundError: the file is damaged, lacks a column, or has an unknown label.
     """
-    raw = read_delimited(Path(path), ",")
+    raw = read_raw(path, "csv")
     if missing := [name for name in COLUMNS if name not in raw]:
         raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")
     if unknown := sorted(set(raw["label_gold"]) - set(LABELS)):

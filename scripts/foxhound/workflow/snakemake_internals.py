@@ -99,14 +99,18 @@ def name_full_disks(folders: Iterable[str | Path]) -> None:
 def keep_records(records: Records) -> None:
     """Have Snakemake write what results are made with among the results too, and read it there where it has forgotten.
 
-    A result without any record counts as made with something else. Relies on `_read_record` and `_write_record` of the
-    persistence in files, and on `MetadataRecord`.
+    A result without any record counts as made with something else, and a damaged record is none. Relies on
+    `_read_record` and `_write_record` of the persistence in files, and on `MetadataRecord`.
     """
     read, write = FilePersistence._read_record, FilePersistence._write_record
     told: list[str] = []
 
     def read_record(self: FilePersistence, key: str) -> MetadataRecord | None:
-        record = read(self, key)
+        try:
+            record = read(self, key)
+        except ValueError:  # what is no JSON, Snakemake passes over by itself
+            logger.warning(f"{self._record_path(self._metadata_path, key)}: damaged, and passed over.")
+            record = None
         if record is not None or not records.holds(key):
             return record
         kept, there = records.find(key), os.path.lexists(key)

@@ -232,6 +232,12 @@ def test_a_claim(rerun: Checkout) -> None:
     assert rested(rerun)
 
 
+def test_the_smallest_difference_that_matters(rerun: Checkout) -> None:
+    margin = overlay(rerun, "claims: {margin: 0.05}")
+    assert why(rerun, margin)["claims"] == "setting margin changed from 0.03 to 0.05"
+    assert rerun.planned(*TINY, margin) == {"claims": 1, **REPORT}
+
+
 def test_a_line_of_a_module(rerun: Checkout) -> None:
     replace(rerun, "scripts/foxhound/models/attention.py", "nn.ReLU()", "nn.Tanh()")
     assert why(rerun)["lstm"] == "code of scripts/foxhound/models/attention.py changed"

@@ -10,6 +10,7 @@ from foxhound.markdown import NOTHING, escape, table
 from foxhound.replication.published import published_table
 from foxhound.report.claim_sections import evidence_sections, verdict_sections
 from foxhound.report.comparison_sections import comparison_sections
+from foxhound.report.ladder_section import ladder_section
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
 from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
@@ -82,7 +83,7 @@ def build_report(
     """Return the whole report as Markdown.
 
     Args:
-        tables: scores, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
+        tables: scores, ladder, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
             and attention where the configuration asks for them.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus/state.py).
@@ -113,6 +114,7 @@ def build_report(
         HOW_TO_READ,
         *score_sections(rows, checked),
         *comparison_sections(tables["comparisons"], rows),
+        *ladder_section(tables["ladder"]),
         *leak_sections(rows, tables["leaks"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),

@@ -6,7 +6,7 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
-from made_up_report import COMPARISONS, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
+from made_up_report import COMPARISONS, LADDER, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -32,7 +32,10 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
-TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED}
+TABLES = {
+    **{"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED},
+    "ladder": LADDER,
+}
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 

@@ -61,8 +61,8 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
     """Return the claims, checked.
 
     Raises:
-        FoxhoundError: the file is no YAML list of mappings, or a claim lacks a key, or has one or names a kind of test or
-            a published row that there is not.
+        FoxhoundError: the file is no YAML list of mappings; or a claim lacks a key, or has one, or names a kind of test
+            or a published row, that there is not.
     """
     try:
         claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))

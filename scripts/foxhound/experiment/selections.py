@@ -47,6 +47,8 @@ def pretrained_file(config: Mapping[str, Any], must_exist: bool) -> str | None:
         FoxhoundError: there is neither a file nor a download.
     """
     path = config["word2vec"]["pretrained"]
+    if path is None:
+        raise FoxhoundError("word2vec.pretrained names no file of word vectors.")
     if Path(path).is_file():
         return path
     if path in config["downloads"]:

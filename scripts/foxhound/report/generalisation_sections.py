@@ -8,9 +8,9 @@ import pandas as pd
 
 from foxhound.evaluation.comparisons import model_names
 from foxhound.evaluation.generalisation import PRIMARY, RANDOM, final_model_row, fold_protocols
-from foxhound.evaluation.score_views import protocol_titles, rate_text
+from foxhound.evaluation.score_views import last_epochs, protocol_titles, rate_text
 from foxhound.markdown import NOTHING, escape, table
-from foxhound.report.comparison_sections import compared_pairs, ranked_models, shared_letters
+from foxhound.report.comparison_sections import compared_pairs, shared_letters
 from foxhound.report.score_tables import metric
 
 ABOUT = """\
@@ -30,6 +30,12 @@ class SideBySide(NamedTuple):
     rows: dict[str, "pd.Series[Any]"]
 
 
+def last_rows(rows: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """Return the rows of models at their last epoch under a protocol, with their `name` in the comparisons."""
+    last = last_epochs(rows[rows["protocol"].eq(protocol) & rows["part"].eq("test")])
+    return last.assign(name=model_names(last))
+
+
 def side_by_side(rows: pd.DataFrame) -> list[SideBySide]:
     """Return every model that runs under folds, those best at the hardest folds first, those that lack them last.
 
@@ -39,7 +45,7 @@ def side_by_side(rows: pd.DataFrame) -> list[SideBySide]:
     protocols = fold_protocols(rows)
     found: dict[tuple[Any, ...], dict[str, pd.Series[Any]]] = {}
     for kind, protocol in protocols.items():
-        for _, row in ranked_models(rows, protocol, "test").iterrows():
+        for _, row in last_rows(rows, protocol).iterrows():
             key = (row["model"], rate_text(row["learning_rate"]), row["epoch"])
             found.setdefault(key, {})[kind] = row
     if not found:
@@ -66,10 +72,11 @@ def generalisation_table(rows: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     """
     protocols = fold_protocols(rows)
     hardest, protocol = list(protocols.items())[-1]
-    names = ranked_models(rows, protocol, "test")["name"].tolist()
+    models = side_by_side(rows)
+    names = [model.rows[hardest]["name"] for model in models if hardest in model.rows]
     letters = shared_letters(names, compared_pairs(comparisons, protocol, "test"))
     cells = []
-    for model in side_by_side(rows):
+    for model in models:
         last = model.rows.get(hardest)
         scores = [metric(model.rows.get(kind), PRIMARY) for kind in protocols]
         marks = NOTHING if last is None else letters[last["name"]]

@@ -38,6 +38,8 @@ def test_pretrained_vectors_are_there_or_downloaded_or_an_error(tmp_path):
         pretrained_file(asked, must_exist=True)
     assert pretrained_file(asked, must_exist=False) == str(file)  # on a node, where it may not be
     assert pretrained_file(asked | {"downloads": {str(file): {}}}, must_exist=True) is None
+    with pytest.raises(FoxhoundError, match="names no file"):
+        pretrained_file(config(word2vec={"pretrained": None}), must_exist=True)
     file.write_text("1 1\na 1\n")
     assert pretrained_file(asked | {"downloads": {str(file): {}}}, must_exist=True) == str(file)
 

@@ -2,10 +2,9 @@
 
 Reads the tables scores (and its footer, the provenance), ladder, comparisons, claims, leaks, duplicates, epochs,
 picked, calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the
-configuration asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite
-specification).
-Computes no score: every number in the report is in one of these tables or recomputed from a published confusion table.
-What each stage cost comes from the benchmark files.
+configuration asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and
+its Vega-Lite specification). Computes no score: every number in the report is in one of these tables or recomputed from
+a published confusion table. What each stage cost comes from the benchmark files.
 """
 
 import logging

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds fuzz audit sbom
+.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
 .PHONY: benchmark growth large plan-benchmark costs headline config-docs rule-graph clean
 
 help: ## print this list
@@ -47,6 +47,9 @@ kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes
 
 hash-seeds: .venv/installed ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
 	FOXHOUND_HASH_SEEDS=20 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/workflow/test_dry_run.py -k order_of_sets
+
+soak: .venv/installed ## make 50 random edits of a small experiment, and check what runs and what it makes (an hour or two)
+	FOXHOUND_SOAK=50 OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" timeout 3h $(BIN)/pytest -x -s tests/soak
 
 fuzz: .venv/installed ## put damaged and made-up files to every reader, for some minutes
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py

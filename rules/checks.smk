@@ -43,7 +43,7 @@ rule hatecheck:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=30,
     params:
-        **config["scores"],
+        seed=config["scores"]["seed"],
         name=config["final"]["model"],
         code=code_of("hatecheck"),
     script:
@@ -92,8 +92,7 @@ rule explanations:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=60,
     params:
-        **config["scores"],
-        explained=config["checks"]["explained"],
+        numbers=config["scores"] | {"explained": config["checks"]["explained"]},
         code=code_of("explanations"),
     script:
         "../scripts/explanations.py"
@@ -118,7 +117,7 @@ rule attention:
         runtime=60,
         gpu=1,
     params:
-        **config["scores"],
+        numbers=config["scores"],
         run=lambda wildcards: explained(selections.attention_run, PLAN)[1],
         code=code_of("attention"),
     script:

@@ -14,13 +14,14 @@ wildcard_constraints:
     encoder=one_of(config["encoders"]),
     protocol=one_of(config["protocols"]),
     partition=r"fold-\d\d|draw-\d+",
-    piece=rf"{FOLDS}|draw-\d+",
+    piece=r"(folds|draw)-\d+",
     model=one_of([*config["lstm"]["models"], *config["finetune"]["models"]]),
     baseline=one_of(config["baselines"]["models"]),
     ensemble=one_of([*config["ensembles"], *config["stacks"]]),
     learning_rate=r"[\d.]+e-\d+",
     seed=r"\d+",
     shard=r"[\w.~%-]+",
+    vectors=r"[\w.-]+",
 
 
 def code_of(script):
@@ -81,13 +82,14 @@ def get_protocol_facts(wildcards):
 @cache
 def get_encoder(name):
     """Return an encoder's definition, with digests of its files where it is a local folder."""
-    return with_digests(config["encoders"][name])
+    return explained(with_digests, config["encoders"][name])
 
 
 def get_pretrained(wildcards):
-    """Return the file of pretrained word vectors, where the configuration names one."""
-    path = config["word2vec"]["pretrained"]
-    return {"pretrained": edited(path)} if path else {}
+    """Return the file of pretrained word vectors: the one that is there, else where it is downloaded to."""
+    path = explained(selections.pretrained_file, config, must_exist=IS_MAIN_PROCESS)
+    name = Path(config["word2vec"]["pretrained"]).name
+    return edited(path) if path else f"<results>/word2vec/download/{name}"
 
 
 def edited(path):
@@ -97,7 +99,7 @@ def edited(path):
 
 def digests(*paths):
     """Digest the content of inputs that users edit."""
-    return {path: content_digest(path) for path in filter(None, paths)}
+    return {path: explained(content_digest, path) for path in filter(None, paths)}
 
 
 def get_lstm_inputs(wildcards):
@@ -107,10 +109,9 @@ def get_lstm_inputs(wildcards):
         return {
             "embeddings": f"<results>/embeddings/{config['encoder']}/{model['context']}.parquet"
         }
-    words = f"<results>/word2vec/{model['cleaning']}"
     return {
         "tokens": f"<results>/cleaning/{model['cleaning']}.parquet",
-        "words": f"{words}/{wildcards.protocol}/{wildcards.partition}.parquet",
+        "words": MODELS.word_vectors(**wildcards),
     }
 
 
@@ -156,7 +157,7 @@ def get_checks():
 
 def get_planned_jobs():
     """Return the jobs that the report counts costs of, as their benchmark files are named, and no former ones."""
-    paths = [*PLAN.predictions(), *PLAN.all_partitions()]
+    paths = [*PLAN.predictions(), *PLAN.all_partitions(), *PLAN.word_vectors()]
     return sorted(
         path.removeprefix("<results>/").removesuffix(".parquet") for path in paths
     )

@@ -27,9 +27,7 @@ checkpoint source:
         "../scripts/source.py"
 
 
-# A checkpoint, so that what depends on it (the report) is looked at again once it has run: Snakemake does not
-# look at the params of jobs behind one that has to run, not even where that edge is `ancient()`.
-checkpoint corpus:
+rule corpus:
     """Check the corpus row by row, apply the corrections, and write the comments table."""
     input:
         unpack(get_corpus_inputs),

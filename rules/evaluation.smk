@@ -2,13 +2,14 @@ PREDICTIONS = PLAN.predictions()
 
 
 rule scores:
-    """Compute every metric and its intervals, once, from predictions alone."""
+    """Compute every metric and its intervals, once, from predictions and who wrote what where."""
     input:
-        unpack(columns("thread")),
+        unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
         standings="<results>/standings.parquet",
+        ladder="<results>/ladder.parquet",
     log:
         "<results>/logs/scores.log",
     benchmark:
@@ -22,8 +23,7 @@ rule scores:
     params:
         epochs=list(PREDICTIONS.values()),
         protocols=get_protocol_facts,
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("scores"),
     script:
         "../scripts/scores.py"
@@ -50,8 +50,7 @@ rule comparisons:
     params:
         epochs=list(PREDICTIONS.values()),
         protocols=get_protocol_facts,
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("comparisons"),
     script:
         "../scripts/comparisons.py"
@@ -79,20 +78,20 @@ rule claims:
     params:
         content=digests("resources/claims.yaml", "resources/published-results.json"),
         protocols=get_protocol_facts,
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"] | {"margin": config["claims"]["margin"]},
         code=code_of("claims"),
     script:
         "../scripts/claims.py"
 
 
 rule leaks:
-    """List the near-duplicates that a split puts on both sides."""
+    """List the near-duplicates of the corpus, and those that a split puts on both sides."""
     input:
-        unpack(columns("text")),
+        unpack(columns("text", "label")),
         partitions=PLAN.all_partitions(),
     output:
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
     log:
         "<results>/logs/leaks.log",
     benchmark:
@@ -131,8 +130,7 @@ rule curves:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=60,
     params:
-        draws=config["scores"]["draws"],
-        seed=config["scores"]["seed"],
+        numbers=config["scores"],
         code=code_of("curves"),
     script:
         "../scripts/curves.py"

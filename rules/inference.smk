@@ -97,6 +97,7 @@ rule model_card:
     """Write the final model's card: its scores, how it was made, and what it is not for."""
     input:
         scores="<results>/scores.parquet",
+        predictions=lambda wildcards: get_final_predictions(),
         template=edited("resources/model-card.md"),
         trained="<results>/final/training.json",
         calibration="<results>/final/calibration.json",
@@ -113,6 +114,7 @@ rule model_card:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
     params:
+        **config["scores"],
         content=digests("resources/model-card.md"),
         final=config["final"],
         training=MODELS.training(config["final"]["model"]),

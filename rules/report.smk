@@ -23,14 +23,17 @@ rule report:
         **get_checks(),
         scores="<results>/scores.parquet",
         standings="<results>/standings.parquet",
+        ladder="<results>/ladder.parquet",
         comparisons="<results>/comparisons.parquet",
         claims="<results>/claims.parquet",
         leaks="<results>/leaks.parquet",
+        duplicates="<results>/duplicates.parquet",
         epochs="<results>/epochs.parquet",
         picked="<results>/picked.parquet",
         calibration="<results>/calibration.parquet",
         precision_recall="<results>/precision_recall.parquet",
         articles="<results>/articles.parquet",
+        vectors=PLAN.word_vectors(),
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
         published=edited("resources/published-results.json"),
@@ -55,6 +58,9 @@ rule report:
             MODELS, sorted({run.model for run in PLAN.runs})
         ),
         content=digests("resources/published-results.json"),
+        final={
+            name: config["final"][name] for name in ("model", "learning_rate", "epoch")
+        },
         source=get_corpus_facts,
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         planned=get_planned_jobs(),

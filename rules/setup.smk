@@ -18,11 +18,15 @@ from foxhound.experiment.configuration import canonical, check_config
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
-from foxhound.files import check_room, remove_halves, temporary_folder
+from foxhound.files import (
+    check_room,
+    remove_halves,
+    system_errors_in_words,
+    temporary_folder,
+)
 from foxhound.inference.shards import find_shards
-from foxhound.names import FOLDS
 from foxhound.workflow import snakemake_internals
-from foxhound.workflow.code_digests import code_digests, remember_code
+from foxhound.workflow.code_digests import AT_START, code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
 from foxhound.workflow.records import Records
 from foxhound.workflow.slurm_resume import become_member, take_over
@@ -34,20 +38,28 @@ CONFIG_FILES = sorted(workflow.configfiles, key=lambda file: file != "config.yam
 
 
 def explained(function, *arguments, **keywords):
-    """Call the function; a mistake of the user's ends the run with its message and no traceback."""
+    """Call the function; a mistake of the user's, or the system's, ends the run with its message and no traceback."""
     try:
-        return function(*arguments, **keywords)
+        with system_errors_in_words():
+            return function(*arguments, **keywords)
     except FoxhoundError as error:
         raise WorkflowError(str(error)) from None
 
 
 explained(remember_code, SCRIPTS)
+
+
+envvars:
+    AT_START,  # to jobs on machines that do not inherit what the run's own process knows: pods
+
+
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
 config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+WRITTEN_TO = [".snakemake", temporary_folder(), RESULTS]
 CORPUS_SPEC = definitions(config)
 IS_MAIN_PROCESS = (
     workflow.is_main_process

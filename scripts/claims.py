@@ -28,13 +28,15 @@ def write_claims(
     protocols: Mapping[str, Mapping[str, Any]],
     draws: int,
     seed: int,
+    margin: float,
 ) -> None:
     """Test the claims at `claims` with the predictions at these paths, and write the claims table."""
     figures = load_published(published)
     comments = load_columns(columns)
     runs = load_runs(predictions, sorted(comments["id"]))
-    table = judge(load_claims(claims, figures), runs, figures, protocols, comments, draws, seed)
-    write_table(table, output, "claims", provenance(draws=draws, seed=seed, corpus=corpus_digests(columns)))
+    table = judge(load_claims(claims, figures), runs, figures, protocols, comments, draws, seed, margin)
+    made = provenance(draws=draws, seed=seed, margin=margin, corpus=corpus_digests(columns))
+    write_table(table, output, "claims", made)
     for name, verdict in table.drop_duplicates("id")[["id", "verdict"]].itertuples(index=False):
         logging.info("%s: %s", name, verdict)
 

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from foxhound.corpus.columns import column_files, load_columns
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.calibration import Calibration, calibrate
 from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.files import write_text
-from foxhound.inference.calibration import Calibration, calibrate, save_calibrated_model
+from foxhound.inference.calibration import save_calibrated_model
 from foxhound.inference.pytorch_model import score_in_new_process, score_texts
 from foxhound.inference.saved_model import load_saved
 from foxhound.workflow.job import start_job

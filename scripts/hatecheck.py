@@ -16,7 +16,7 @@ from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
 
-def check(columns: dict[str, str], folder: str, cases_file: str, output: str, name: str, draws: int, seed: int) -> None:
+def check(columns: dict[str, str], folder: str, cases_file: str, output: str, name: str, seed: int) -> None:
     """Write the table `hatecheck`."""
     cases, comments = read_cases(cases_file), load_columns(columns)
     model = load_saved(folder)
@@ -24,8 +24,8 @@ def check(columns: dict[str, str], folder: str, cases_file: str, output: str, na
     train, scored = np.split(np.arange(len(both)), [len(comments)])
     baseline = run_baseline(TFIDF, both, train, scored, seed)
     decisions = {name: model.probabilities(cases["text"].tolist()) >= model.threshold, TFIDF: baseline >= THRESHOLD}
-    metadata = provenance(draws=draws, seed=seed, threshold=model.threshold)
-    write_table(score_cases(cases, decisions, draws, seed), output, "hatecheck", metadata)
+    metadata = provenance(seed=seed, threshold=model.threshold)
+    write_table(score_cases(cases, decisions), output, "hatecheck", metadata)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Build the report and its pictures.
 
-Reads the tables scores (and its footer, the provenance), standings, comparisons, claims, leaks, epochs, picked,
-calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the configuration
-asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite
-specification).
-Computes no score: every number in the report is in one of these tables or recomputed from a published confusion table.
-What each stage cost comes from the benchmark files.
+Reads the tables scores (and its footer, the provenance), standings, ladder, comparisons, claims, leaks, duplicates,
+epochs, picked, calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the
+configuration asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and
+its Vega-Lite specification). Computes no score: every number in the report is in one of these tables or recomputed from
+a published confusion table. What each stage cost comes from the benchmark files.
 """
 
 import logging
@@ -29,16 +28,8 @@ from foxhound.workflow.job import start_job
 from foxhound.workflow.job_costs import stage_times
 
 TABLES = (
-    "scores",
-    "standings",
-    "comparisons",
-    "claims",
-    "leaks",
-    "epochs",
-    "picked",
-    "calibration",
-    "precision_recall",
-    "articles",
+    *("scores", "standings", "ladder", "comparisons", "claims", "leaks", "duplicates", "epochs", "picked"),
+    *("calibration", "precision_recall", "articles"),
 )
 CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them
 SCHEMAS = {"attention": "explanations"}
@@ -64,8 +55,14 @@ def write_report(
     source: dict[str, Any],
     benchmarks: str,
     planned: Sequence[str],
+    final: dict[str, Any],
+    vectors: Sequence[str],
 ) -> None:
-    """Write the pictures, at paths named after them, and the report that shows them."""
+    """Write the pictures, at paths named after them, and the report that shows them.
+
+    Args:
+        vectors: tables of word vectors; their footers are read.
+    """
     names = [name for name in (*TABLES, *CHECKS) if name in inputs]
     tables = {name: read_table(inputs[name], SCHEMAS.get(name, name)) for name in names}
     for path in map(Path, pictures):
@@ -75,7 +72,9 @@ def write_report(
     made = read_metadata(inputs["scores"])
     # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
     times = stage_times(Path(benchmarks), planned) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
-    text = build_report(tables, load_published(inputs["published"]), source, made, models, links, times)
+    words = [read_metadata(path) for path in vectors]
+    published = load_published(inputs["published"])
+    text = build_report(tables, published, source, made, models, links, times, final, words)
     write_text(report, text)
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
@@ -84,4 +83,6 @@ def write_report(
 if __name__ == "__main__":
     with start_job(snakemake) as job:
         pictures = [path for path in job.output if path.endswith(".svg")]
-        write_report(dict(job.input.items()), job.output.report, pictures, **job.params)
+        inputs = dict(job.input.items())
+        vectors = inputs.pop("vectors")
+        write_report(inputs, job.output.report, pictures, vectors=vectors, **job.params)

@@ -8,8 +8,8 @@ def learning_rate_name(learning_rate: float) -> str:
     return f"{Decimal(str(learning_rate)):e}"
 
 
-FOLDS = "folds"
-"""The piece of a fold protocol: all its folds. A piece of a draw protocol is one draw."""
+FOLDS = "folds-"
+"""Before a seed, the piece of a fold protocol: all its folds with that seed. A piece of a draw protocol is one draw."""
 
 ALARMS = ("article-only", "user-only")
 """Baselines that never read a comment."""

@@ -1,12 +1,12 @@
 """Read and write Parquet tables, each checked against its declared schema."""
 
-import errno
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path, explain_system_error
+from foxhound.files import atomic_path, make_again, raise_system_error
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables.yaml"
 TYPES: dict[str, pa.DataType] = {
@@ -29,11 +29,8 @@ TYPES: dict[str, pa.DataType] = {
     "list<string>": pa.list_(pa.string()),
     "list<float32>": pa.list_(pa.float32()),
 }
-
-
-def make_again(path: str | Path) -> str:
-    """Say how to have a result made again."""
-    return f"Delete it (rm {path}); to have it made again, end your snakemake command with\n  -- {path}"
+END = 8  # bytes: a Parquet file ends with the length of its footer, and a mark
+SEAL = b"foxhound"
 
 
 class MissingFileError(FoxhoundError):
@@ -54,6 +51,40 @@ class DamagedFileError(UnusableFileError):
 
 class OtherTableError(UnusableFileError):
     """The file holds another table, or one of another version."""
+
+
+def _footer_start(file: BinaryIO) -> int:
+    """Return where the footer starts, or 0 if this is not a Parquet file."""
+    size = file.seek(0, 2)
+    file.seek(max(size - END, 0))
+    start = size - END - int.from_bytes(file.read(4), "little")
+    return max(start, 0)
+
+
+def _seal(path: Path) -> None:
+    """Put a checksum of the footer before it, where readers of Parquet look at nothing: only pages have one of theirs.
+
+    Without it an altered byte in there gives other metadata, or the values of another column.
+    """
+    with open(path, "r+b") as file:
+        start = _footer_start(file)
+        file.seek(start)
+        footer = file.read()
+        file.seek(start)
+        file.write(SEAL + zlib.crc32(footer).to_bytes(4, "little") + footer)
+
+
+def _check_seal(path: str | Path) -> None:
+    """Compare the footer with its checksum, which files of earlier versions do not have.
+
+    Raises:
+        DamagedFileError: they differ.
+    """
+    with open(path, "rb") as file:
+        file.seek(max(_footer_start(file) - len(SEAL) - 4, 0))
+        seal, checksum, footer = file.read(len(SEAL)), file.read(4), file.read()
+    if seal == SEAL and zlib.crc32(footer).to_bytes(4, "little") != checksum:
+        raise DamagedFileError(path, "damaged (its footer does not fit its checksum)")
 
 
 @cache
@@ -118,8 +149,10 @@ def table_writer(
     # Vectors hardly compress: packed they are 7 % smaller and take ten times as long to read.
     compression = {field.name: "none" if field.type == pa.binary() else "zstd" for field in schema}
     settings = {"compression": compression, "write_page_checksum": True}
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
-        yield lambda frame: writer.write_table(_cast_to_schema(frame, path, name).replace_schema_metadata(footer))
+    with atomic_path(path) as temporary:
+        with pq.ParquetWriter(temporary, schema, **settings) as writer:
+            yield lambda frame: writer.write_table(_cast_to_schema(frame, path, name).replace_schema_metadata(footer))
+        _seal(temporary)
 
 
 def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, metadata: dict[str, Any]) -> None:
@@ -132,6 +165,7 @@ def write_table(frame: pd.DataFrame | pa.Table, path: str | Path, name: str, met
 def _open_file(path: str | Path) -> Iterator[pq.ParquetFile]:
     """Yield the open file, with what goes wrong in the block explained; raises as `open_table` does."""
     try:
+        _check_seal(path)
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield file
     except FileNotFoundError as error:
@@ -142,9 +176,7 @@ def _open_file(path: str | Path) -> Iterator[pq.ParquetFile]:
             f"damaged. {make_again(path)}"
         ) from error
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        number = error.errno if isinstance(error, OSError) else None  # errors of Arrow's own have none
-        if isinstance(error, OSError) and number not in (None, errno.EISDIR):
-            raise explain_system_error(path, error) from error
+        raise_system_error(error, path)
         raise DamagedFileError(path, f"damaged or not a Parquet file ({str(error).strip()})") from error
     except pa.ArrowException as error:
         raise OtherTableError(path, f"not a file that can be read here ({error})") from error

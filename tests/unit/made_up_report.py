@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+<<<<<<< HEAD
 from foxhound.evaluation.comparisons import collapsed_models, compare
 from foxhound.evaluation.scoring import combine_predictions
 from foxhound.evaluation.standings import score_common_draws
 from foxhound.experiment.protocols import describe_protocols
+=======
+from foxhound.evaluation.comparisons import compare
+from foxhound.evaluation.data_ladder import COLUMNS, METRICS
+>>>>>>> main
 from foxhound.replication.published import load_published
 from made_up import IDS, LABELS, PROTOCOLS, experiment, scored
 from markdown_it import MarkdownIt
@@ -51,6 +56,15 @@ LEAKS = pd.DataFrame(
     ],
     columns=["protocol", "partition", "id", "part", "train_id", "similarity"],
 )
+DUPLICATES = pd.DataFrame(
+    [
+        (IDS[0], 0, IDS[1], 0, 1.0),
+        (IDS[2], 1, IDS[3], 0, 1.0),
+        (IDS[5], 0, IDS[9], 1, 0.85),
+        (IDS[6], 1, IDS[9], 0, 0.9),
+    ],
+    columns=["id", "label", "other_id", "other_label", "similarity"],
+)
 PICKED = pd.DataFrame(
     {
         **{"protocol": "stratified-10", "part": "test", "model": "m|x", "learning_rate": None, "seeds": 1},
@@ -62,6 +76,30 @@ PICKED = pd.DataFrame(
         },
     }
 )
+FEW_SEEDS = "a size has 2 seeds, not 3 or more"
+LADDER = pd.DataFrame(
+    [
+        ("random", "finetune-bert", 1e-4, 3, "f1", 3, 5, 700, 0.7, 0.0214, -0.002, 0.04, None),
+        (
+            "random",
+            "finetune-bert",
+            1e-4,
+            3,
+            "auroc",
+            3,
+            5,
+            700,
+            0.8,
+            None,
+            None,
+            None,
+            "the scores follow no power law",
+        ),
+        *(("random", "finetune-bert", 2e-5, 3, name, 3, 2, 700, 0.7, *[None] * 3, FEW_SEEDS) for name in METRICS),
+        *(("none", "m|x", None, 0, name, 3, 2, 700, 0.7, *[None] * 3, FEW_SEEDS) for name in METRICS),
+    ],
+    columns=COLUMNS,
+).astype({"learning_rate": "float64"})
 
 
 def tables(text: str) -> list[list[list[str]]]:

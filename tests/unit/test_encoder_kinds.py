@@ -104,6 +104,42 @@ def test_trying_bfloat16_draws_nothing_and_leaves_the_model_as_it_was(saved, pre
     assert not any(value.is_inference() for value in after.values())  # which could not be trained
 
 
+def save_kind(kind: str, folder: Path, **changes: object) -> str:
+    """Save a checkpoint of a kind that is no BERT; its folder."""
+    config = AutoConfig.for_model(kind, vocab_size=len(WORDS), max_position_embeddings=POSITIONS, **changes)
+    AutoModel.from_config(config).save_pretrained(folder)
+    save_tokenizer(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "reason"),
+    [
+        ("bros", SIZES, "ValueError: You have to specify bbox"),
+        ("esm", SIZES | {"pad_token_id": 0, "token_dropout": True}, "AttributeError: 'bool' object has no"),
+        ("t5", {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2}, "it has a decoder"),
+    ],
+)
+def test_a_model_that_needs_more_than_text_is_refused(kind, changes, reason, precision, tmp_path):
+    folder = save_kind(kind, tmp_path, **changes)
+    with pytest.raises(FoxhoundError) as refused:
+        place(load_encoder(folder), CPU, frozen=True)
+    message = str(refused.value)
+    assert message.startswith(f"Encoder '{folder}': a {kind} model, which cannot be used here ({reason}")
+    assert "Choose one of a kind that needs no more (BERT" in message
+
+
+def test_memory_that_runs_out_is_no_fault_of_the_model(tmp_path, monkeypatch):
+    model = load_encoder(save_kind("bert", tmp_path, **SIZES))
+
+    def run_out(**inputs):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(model, "forward", run_out)
+    with pytest.raises(RuntimeError, match="can't allocate"):
+        place(model, CPU)
+
+
 def test_vectors_equal_those_of_each_text_alone(saved, precision):
     _, folder = saved
     tokenizer = load_tokenizer(folder, 512)

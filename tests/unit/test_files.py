@@ -7,18 +7,25 @@ import sys
 from pathlib import Path
 
 import foxhound
+import pyarrow as pa
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.files import (
+    HALF,
     atomic_path,
     check_room,
     explain_full_disk,
     explain_system_error,
+    is_full_disk,
+    raise_system_error,
     remove_halves,
     sha256,
+    system_errors_in_words,
+    system_number,
     temporary_folder,
     write_text,
 )
+from safetensors import SafetensorError
 
 
 def test_the_file_appears_only_when_the_block_has_ended(tmp_path):
@@ -88,9 +95,89 @@ def test_a_full_disk_is_explained_and_leaves_nothing(number, tmp_path):
     with pytest.raises(FoxhoundError, match=r"x\.txt: .*Free some space"), atomic_path(tmp_path / "x.txt") as half:
         half.write_text("y")
         raise OSError(number, os.strerror(number))
+    with pytest.raises(FoxhoundError, match=r"x\.txt: .*Free some space"), atomic_path(tmp_path / "x.txt") as half:
+        raise SafetensorError(f"Error while serializing: I/O error: {os.strerror(number)} (os error {number})")
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(PermissionError), atomic_path(tmp_path / "x.txt"):
         raise PermissionError(errno.EACCES, "no")
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [
+        (PermissionError(errno.EACCES, "no"), errno.EACCES),
+        (OSError("a library's own"), None),
+        (FileNotFoundError(errno.ENOENT, "no"), None),
+        (IsADirectoryError(errno.EISDIR, "no"), None),
+        (Exception("I/O error: No space left on device (os error 28)"), errno.ENOSPC),
+        (shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")]), errno.ENOSPC),
+        (ValueError("28"), None),
+        (None, None),
+    ],
+)
+def test_what_the_system_refused_has_a_number(error, number):
+    assert system_number(error) == number
+
+
+def test_an_error_about_a_name_that_is_no_file_is_left_to_its_reader(tmp_path):
+    raise_system_error(ConnectionError("[Errno 111] Connection refused"), "hub/model")
+    with pytest.raises(FoxhoundError, match="Input/output error"):
+        raise_system_error(OSError(errno.EIO, "of a disk that works again"), tmp_path)
+    raise_system_error(ValueError("no JSON"), tmp_path)
+
+
+def test_a_file_that_memory_does_not_hold_is_named():
+    with pytest.raises(FoxhoundError, match=r"^a\.parquet: not enough memory to read it \(malloc of 9\)\. Run fewer"):
+        raise_system_error(pa.ArrowMemoryError("malloc of 9"), "a.parquet")
+
+
+def test_a_full_disk_is_found_behind_what_it_led_to():
+    with pytest.raises(ValueError, match="last") as raised:
+        try:
+            raise OSError(errno.ENOSPC, "no room")
+        except OSError as error:
+            raise KeyError("between") from error
+        finally:
+            raise ValueError("last")
+    assert is_full_disk(raised.value)
+    assert not is_full_disk(ValueError("last"))
+    assert not is_full_disk(PermissionError(errno.EACCES, "no"))
+
+
+def test_other_users_halves_are_left_to_them(tmp_path, monkeypatch):
+    (tmp_path / f".a{HALF}.txt").touch()
+    os.utime(tmp_path / f".a{HALF}.txt", (0, 0))
+
+    def refuse(error):
+        def unlink(path, missing_ok=False):
+            raise error
+
+        return unlink
+
+    monkeypatch.setattr(Path, "unlink", refuse(PermissionError(errno.EPERM, "another user's")))
+    remove_halves(tmp_path)
+    monkeypatch.setattr(Path, "unlink", refuse(OSError(errno.EIO, "broken")))
+    with pytest.raises(OSError, match="broken"):
+        remove_halves(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "no", "claims.yaml"), "claims.yaml: Permission denied. Get the permission"),
+        (OSError(errno.ENOSPC, "no", "source", None, "target"), "target: No space left on device. Free some space"),
+        (OSError(errno.ENOSPC, "no"), "A file: No space left on device. Free some space"),
+        (OSError(errno.EMFILE, "no"), "A file: Too many open files. Allow more"),
+        (MemoryError("9 GB"), "Not enough memory (9 GB). Run fewer jobs"),
+        (FileNotFoundError(errno.ENOENT, "no", "claims.yaml"), None),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "no"), None),
+        (OSError("a library's own"), None),
+    ],
+)
+def test_what_nobody_has_explained_is_explained_if_it_is_about_a_file(error, said):
+    with pytest.raises(FoxhoundError if said else OSError) as raised, system_errors_in_words():
+        raise error
+    assert said is None or str(raised.value).startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Every shipped configuration can be planned, and mistakes in one are found before anything runs."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +74,31 @@ def test_the_slurm_profile_is_planned(
     assert not any("slurm_partition" in rules[rule] for rule in ("cleaning", "word2vec", "scores", "report"))
 
 
+PODS = """
+import json, sys
+from pathlib import Path
+from snakemake.api import SnakemakeApi
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, RemoteExecutionSettings, ResourceSettings
+with SnakemakeApi(OutputSettings(dryrun=True)) as api:
+    workflow = api.workflow(
+        resource_settings=ResourceSettings(cores=1),
+        config_settings=ConfigSettings(configfiles=[Path("tests/workflow/tiny.yaml")]),
+        snakefile=Path("Snakefile"),
+    )
+    workflow.dag(DAGSettings(targets={"results/tiny/cleaning/classic.parquet"})).execute_workflow(executor="dryrun")
+    workflow._workflow.remote_execution_settings = RemoteExecutionSettings()
+    print(json.dumps(workflow._workflow.spawned_job_args_factory.envvars()))
+"""
+
+
+def test_jobs_on_machines_of_their_own_are_told_the_code_that_the_run_was_planned_with(checkout: Checkout) -> None:
+    said = checkout.call(sys.executable, "-c", PODS).stdout
+    handed_over = json.loads(said.splitlines()[-1])
+    planned = json.loads(handed_over["FOXHOUND_CODE_AT_START"])
+    scripts = checkout.folder / "scripts"
+    assert planned.keys() == {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.py")}
+
+
 @pytest.mark.parametrize(
     ("overlay", "expected"),
     [
@@ -128,6 +155,16 @@ def test_a_plan_does_not_depend_on_the_order_of_sets(lacking: tuple[str, ...], c
     config["protocols"]["users"] = {"folds": 2, "group": "user", "seed": 0}
     (checkout.folder / "overlay.yaml").write_text(yaml.safe_dump(config))
     assert len({params(checkout, seed) for seed in range(SEEDS)}) == 1
+
+
+def test_no_rule_has_two_numbers_among_its_params(checkout: Checkout) -> None:
+    # Snakemake compares params as a set: two numbers that change places would not be seen.
+    shutil.copy(checkout.folder / "experiments/demo.yaml", checkout.folder / "overlay.yaml")
+    jobs = json.loads(params(checkout, 0).removeprefix("PARAMS "))
+    assert len({rule for rule, _ in jobs}) > 10
+    for rule, named in jobs:
+        numbers = {name for value, name in named if re.fullmatch(r"-?[\d.e-]+", value)}
+        assert len(numbers) < 2, f"{rule}: {sorted(numbers)}. Put them into one mapping, `numbers`."
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_the_model_loads_without_our_code(final_model: Checkout) -> None:
     folder = final_model.folder / FOLDER
     assert json.loads((folder / "config.json").read_text())["id2label"] == {"0": "not hateful", "1": "hateful"}
     card = (folder / "README.md").read_text()
-    for part in ("finetune-distilbert, trained on demo", "balanced-random-48", "AUROC"):
+    for part in ("finetune-bert, trained on demo", "balanced-random-48", "AUROC"):
         assert part in card
     loads = (
         "from transformers import pipeline\n"

@@ -104,17 +104,30 @@ def test_one_text(rerun: Checkout) -> None:
 
 
 def test_who_wrote_what(rerun: Checkout) -> None:
+<<<<<<< HEAD
     # Comments of a user are swapped together; the page dots out users' names wherever comments mention them.
     edit_rows(rerun, lambda row: row | {"user": "Qzx"}, slice(0, 9))
     causes = why(rerun)
     assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
     assert causes["comparisons"] == causes["claims"] == "user of 9 comments changed"
     assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "comparisons": 1, "claims": 1, **REPORT}
+=======
+    # Scores have intervals over users; the page dots out users' names wherever comments mention them.
+    edit_rows(rerun, lambda row: row | {"user": "Qzx"}, slice(0, 9))
+    causes = why(rerun)
+    assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
+    assert causes["scores"] == "user of 9 comments changed"
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "scores": 1, **REPORT}
+>>>>>>> main
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")
     assert comments["user"][:9].nunique() == 1
     edit_rows(rerun, lambda row: row | {"user": str(row["text"]).split()[0]}, slice(0, 1))
+<<<<<<< HEAD
     assert rerun.done(*TINY) == {"corpus": 1, "column": 2, "comparisons": 1, "claims": 1, **REPORT}
+=======
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 2, "scores": 1, **REPORT}
+>>>>>>> main
     assert rested(rerun)
 
 
@@ -226,10 +239,16 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
 
 
 def test_a_claim(rerun: Checkout) -> None:
-    replace(rerun, "resources/claims.yaml", "margin: 0.1,", "margin: 0.2,")
+    replace(rerun, "resources/claims.yaml", "by: 0.1,", "by: 0.2,")
     assert why(rerun)["claims"] == "resources/claims.yaml changed"
     assert rerun.done(*TINY) == {"claims": 1, **REPORT}
     assert rested(rerun)
+
+
+def test_the_smallest_difference_that_matters(rerun: Checkout) -> None:
+    margin = overlay(rerun, "claims: {margin: 0.05}")
+    assert why(rerun, margin)["claims"] == "setting margin changed from 0.03 to 0.05"
+    assert rerun.planned(*TINY, margin) == {"claims": 1, **REPORT}
 
 
 def test_a_line_of_a_module(rerun: Checkout) -> None:
@@ -335,6 +354,23 @@ def test_copied_and_touched_files_redo_nothing(rerun: Checkout) -> None:
     for number, path in enumerate(sorted(files, key=lambda path: path.name[::-1])):
         os.utime(path, (10**9 + number, 10**9 + number))  # as `cp -r` without -p leaves them: in some other order
     assert rested(rerun)
+
+
+def test_a_deleted_embedding_and_a_new_seed_redo_the_embedding_and_the_seed(rerun: Checkout) -> None:
+    target = rerun.folder / "results/tiny/embeddings/minilm/title.parquet"
+    before = target.read_bytes()
+    target.unlink()
+    assert rested(rerun)
+    more = overlay(rerun, "sweeps: {lstm-bert: {seeds: [1, 2]}}")
+    assert rerun.done(*TINY, more) == {"embeddings": 1, "lstm": 2, "ensembles": 1, **END}
+    assert target.read_bytes() == before
+    assert rested(rerun, more)
+
+
+def test_numbers_that_change_places_are_seen(rerun: Checkout) -> None:
+    first, other = ("scores: {draws: 100, seed: 101}", "scores: {draws: 101, seed: 100}")
+    assert rerun.done(*TINY, overlay(rerun, first)) == END
+    assert rerun.planned(*TINY, overlay(rerun, other)) == END
 
 
 def test_the_place_of_the_store_is_no_part_of_a_result(rerun: Checkout) -> None:

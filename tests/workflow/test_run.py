@@ -23,13 +23,15 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()
-    for name in ("lstm-bert-bidirectional-attention-title", "finetune-distilbert", "tfidf-logistic"):
+    for name in ("lstm-bert-bidirectional-attention-title", "finetune-bert", "tfidf-logistic"):
         assert name in report
+    assert "more labelled comments would decide it" in report
+    assert read_table(results / "ladder.parquet", "ladder").empty and "Cannot say: no model was trained on draws" in report
     assert (results / "figures" / "f1.svg").stat().st_size > 1000
     assert len(list((results / "figures").glob("*.svg"))) == len(list((results / "figures").glob("*.json"))) == 8
     scores = read_table(results / "scores.parquet", "scores")
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
-    assert set(scores["part"][scores["model"] == "finetune-distilbert"]) == {"validation", "test"}
+    assert set(scores["part"][scores["model"] == "finetune-bert"]) == {"validation", "test"}
 
 
 def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Counter[str]]) -> None:
@@ -45,7 +47,7 @@ def test_every_result_says_what_it_was_made_from(finished: tuple[Checkout, Count
             assert set(made["corpus"]) == read.get(model, {"label", "text"})
             checked += 1
     assert checked == 14
-    assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title"}
+    assert set(read_metadata(results / "scores.parquet")["corpus"]) == {"label", "text", "thread", "title", "user"}
 
 
 def test_a_second_run_has_nothing_to_do(finished: tuple[Checkout, Counter[str]]) -> None:

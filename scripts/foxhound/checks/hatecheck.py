@@ -1,7 +1,8 @@
 """Score models on HateCheck, which tells knowledge of hate from knowledge of words (Röttger et al. 2021, ACL).
 
-Its cases test 29 functions, most of them with templates that are filled in for seven groups. A sentence filled in for
-seven groups is not seven independent cases, so that intervals are over templates.
+Its cases test 29 functions, most of them with templates that are filled in for seven groups, and many templates are
+variants of another one (spelled otherwise, negated, quoted). A sentence and its variants for seven groups are not
+independent cases, so that intervals are over families of templates, within the functions that HateCheck has.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,39 +11,49 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.stats import t
 
-from foxhound.corpus.readers import read_delimited
+from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.bootstrap import cluster_weights
+from foxhound.evaluation.proportions import cluster_totals, clustered_wilson
 
-COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id")
+COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id", "ref_templ_id")
 LABELS = {"hateful": 1, "non-hateful": 0}
 ALL = "all cases"
 
 
 def read_cases(path: str | Path) -> pd.DataFrame:
-    """Return the cases: function, text, label (1 hateful), target (empty where there is none), template.
+    """Return the cases: function, text, label (1 hateful), target (empty where there is none), family.
 
     Raises:
-        FoxhoundError: the file lacks a column, or has an unknown label.
+        FoxhoundError: the file is damaged, lacks a column, or has an unknown label.
     """
-    raw = read_delimited(Path(path), ",")
+    raw = read_raw(path, "csv")
     if missing := [name for name in COLUMNS if name not in raw]:
         raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")
     if unknown := sorted(set(raw["label_gold"]) - set(LABELS)):
         raise FoxhoundError(f"{path}: label {unknown[0]!r} is neither of {', '.join(LABELS)}.")
-    # A few cases come from no template: each counts as one.
-    template = raw["templ_id"].where(raw["templ_id"] != "", "case " + raw["case_id"])
+    origin = dict(zip(raw["templ_id"], raw["ref_templ_id"], strict=True))
+    # A case that comes from no template counts as a family.
+    family = raw["templ_id"].map(lambda name: _first_template(name, origin))
+    family = family.where(raw["templ_id"] != "", "case " + raw["case_id"])
     return pd.DataFrame(
         {
             "function": raw["functionality"],
             "text": raw["test_case"],
             "label": raw["label_gold"].map(LABELS).astype(int),
             "target": raw["target_ident"],
-            "template": template,
+            "family": family,
         }
     )
+
+
+def _first_template(name: str, origin: Mapping[str, str]) -> str:
+    """Return the template that a template is a variant of, or a variant of a variant."""
+    seen = {name}
+    while (before := origin.get(name)) and before not in seen:
+        seen.add(name := before)
+    return name
 
 
 def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndarray]]:
@@ -54,44 +65,60 @@ def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, str, int | None, np.ndar
         yield "function", function, int(label[rows][0]), rows
     for target in sorted(set(cases["target"]) - {""}):
         for gold in (1, 0):
-            yield "target", target, gold, (cases["target"] == target).to_numpy() & (label == gold)
+            rows = (cases["target"] == target).to_numpy() & (label == gold)
+            if rows.any():
+                yield "target", target, gold, rows
 
 
-def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray], draws: int, seed: int) -> pd.DataFrame:
-    """Return the table `hatecheck`: accuracy per function and per target group, with 95 % intervals over templates.
+def score_cases(cases: pd.DataFrame, hateful: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return the table `hatecheck`: accuracy per function and per target group, with 95 % intervals over families.
 
     Args:
         cases: from `read_cases`.
         hateful: model -> whether it calls each case hateful, shape (cases,).
-        draws, seed: of the bootstrap.
 
     Returns:
-        kind (all, function, target or gap), name, label (of the cases; null for all), model, n, templates, accuracy,
+        kind (all, function, target or gap), name, label (of the cases; null for all), model, n, families, accuracy,
         low, high. A row of the kind `gap` holds the largest difference in false-positive rate between two target
         groups, on the functions that test all groups. These two were chosen on the same data, and the interval does not
         allow for that choice.
     """
-    codes, _ = pd.factorize(cases["template"])
-    weights = cluster_weights(codes, draws, seed)
+    families, functions = (pd.factorize(cases[name])[0] for name in ("family", "function"))
     common = _tested_on_all_groups(cases)
     rows = []
     for model, decisions in hateful.items():
         right = (decisions == (cases["label"] == 1).to_numpy()).astype(np.float64)
         false_positives = {}
         for kind, name, label, members in _groups(cases):
-            rows.append(_row(kind, name, label, model, cases[members], *_accuracy(right, weights, members)))
+            ends = clustered_wilson(right[members], families[members], functions[members])
+            rows.append(_row(kind, name, label, model, cases[members], float(right[members].mean()), ends))
             if kind == "target" and label == 0 and (members & common).any():
-                accuracy, samples = _accuracy(right, weights, members & common)
-                false_positives[name] = 1 - accuracy, 1 - samples
-        ordered = sorted(false_positives, key=lambda name: false_positives[name][0])
+                false_positives[name] = 1 - float(right[members & common].mean())
+        ordered = sorted(false_positives, key=lambda name: false_positives[name])
         if len(ordered) > 1:
             lowest, highest = ordered[0], ordered[-1]
-            (low, low_samples), (high, high_samples) = false_positives[lowest], false_positives[highest]
-            both = cases[cases["target"].isin([lowest, highest]) & (cases["label"] == 0) & common]
-            rows.append(
-                _row("gap", f"{highest} minus {lowest}", 0, model, both, high - low, high_samples - low_samples)
-            )
+            several = [(cases["target"] == name).to_numpy() & (cases["label"] == 0).to_numpy() & common
+                       for name in (highest, lowest)]  # fmt: skip
+            value = false_positives[highest] - false_positives[lowest]
+            ends = _difference_interval(value, 1 - right, families, functions, *several)
+            rows.append(_row("gap", f"{highest} minus {lowest}", 0, model, cases[several[0] | several[1]], value, ends))
     return pd.DataFrame(rows).astype({"label": "Int8"})
+
+
+def _difference_interval(
+    value: float, wrong: np.ndarray, families: np.ndarray, functions: np.ndarray, one: np.ndarray, other: np.ndarray
+) -> tuple[float, float]:
+    """Return the 95 % interval of a difference of two shares over families that hold cases of both (Student's t)."""
+    numbers = pd.factorize(families[one | other])[0]
+    families = np.full(len(families), -1)
+    families[one | other] = numbers
+    totals = np.zeros(numbers.max() + 1)
+    for sign, own in ((1, one), (-1, other)):
+        of_own = cluster_totals(wrong[own], families[own], functions[own]) / own.sum()
+        totals[: len(of_own)] += sign * of_own
+    freedom = max(1, len(totals) - len(np.unique(functions[one | other])))
+    half = t.ppf(0.975, freedom) * np.sqrt((totals**2).sum())
+    return max(-1.0, float(value - half)), min(1.0, float(value + half))
 
 
 def _tested_on_all_groups(cases: pd.DataFrame) -> np.ndarray:
@@ -102,23 +129,10 @@ def _tested_on_all_groups(cases: pd.DataFrame) -> np.ndarray:
     return cases["function"].isin(functions).to_numpy()
 
 
-def _accuracy(right: np.ndarray, weights: np.ndarray, members: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the accuracy on the cases `members`, and its resamples (nan where a resample holds none of them)."""
-    chosen = weights[members]
-    with np.errstate(invalid="ignore"):
-        samples = right[members] @ chosen / chosen.sum(axis=0)
-    return float(right[members].mean()), samples
-
-
 def _row(
-    kind: str, name: str, label: int | None, model: str, cases: pd.DataFrame, value: float, samples: np.ndarray
+    kind: str, name: str, label: int | None, model: str, cases: pd.DataFrame, value: float, ends: tuple[float, float]
 ) -> dict[str, Any]:
-    """Return a row of the table, with a percentile interval (Wilson's where all cases agree)."""
-    templates = cases["template"].nunique()
-    low, high = np.nanpercentile(samples, [2.5, 97.5])
-    if low == high and value in (0, 1) and kind != "gap":  # all resamples agree, and yet the next template may not
-        low, high = stats.binomtest(int(value) * templates, templates).proportion_ci(method="wilson")
     return {
-        "kind": kind, "name": name, "label": label, "model": model,
-        "n": len(cases), "templates": templates, "accuracy": value, "low": low, "high": high,
+        "kind": kind, "name": name, "label": label, "model": model, "n": len(cases),
+        "families": cases["family"].nunique(), "accuracy": value, "low": ends[0], "high": ends[1],
     }  # fmt: skip

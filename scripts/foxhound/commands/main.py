@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.files import system_errors_in_words
 
 COMMANDS = {
     "demo": "Run the demo: the whole pipeline on a small corpus, offline, in minutes.",
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     module.add_arguments(parser)
     try:
-        return module.run(parser.parse_args(given[1:]), parser) or 0
+        with system_errors_in_words():
+            return module.run(parser.parse_args(given[1:]), parser) or 0
     except FoxhoundError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

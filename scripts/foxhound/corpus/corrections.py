@@ -9,6 +9,7 @@ import pandas as pd
 
 from foxhound.corpus.readers import raise_problems, read_delimited
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.files import raise_system_error
 
 HEADER = ["id", "column", "value"]
 COLUMNS = ["text", "label", "title", "thread", "user"]
@@ -40,6 +41,7 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
     try:
         rows = read_delimited(path, ",")
     except (OSError, ValueError) as error:
+        raise_system_error(error, path)
         raise FoxhoundError(f"{path}: cannot be read as CSV: {error}") from error
     header = [name for name in rows.columns if name != "_line"]
     if [name for name in header if name != "reason"] != HEADER:

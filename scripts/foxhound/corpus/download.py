@@ -111,7 +111,7 @@ def obtain(
         except requests.RequestException as error:
             reason += f" and {url} cannot be reached ({type(error).__name__})"
     if fallback is None:
-        raise FoxhoundError(f"Corpus {name!r}: {reason}.\nPut the file there, or {remedy}")
+        raise FoxhoundError(f"{name}: {reason}.\nPut the file there, or {remedy}")
     return _copy_fallback(name, fallback, reason, output)
 
 

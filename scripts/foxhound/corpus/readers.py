@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from foxhound.errors import FoxhoundError
+from foxhound.files import raise_system_error
 
 SHOWN = 5  # problems (or labels) that a message lists
 LONGEST_FIELD = 1 << 24  # characters
@@ -236,4 +237,5 @@ def read_raw(path: str | Path, format: str, encoding: str = "utf-8") -> pd.DataF
             "encoding in config.yaml, under `corpus`: `encoding: cp1252` (most files of Windows programs)."
         ) from error
     except (ValueError, OSError, EOFError, zlib.error, RecursionError, pa.ArrowException) as error:
+        raise_system_error(error, path)
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error

@@ -23,6 +23,15 @@ CALIBRATION_BINS = 10
 Samples = dict[str, np.ndarray]
 
 
+def _counts(comments: int, draws: int, seeds: list[int]) -> np.ndarray:
+    """Draw so many comments with replacement, and count: (comments, draws) float32, every column sums to `comments`."""
+    picks = np.random.default_rng(seeds).integers(0, comments, size=(draws, comments))
+    # One flat bincount: numpy's multinomial is slow with as many categories as comments.
+    flat = picks + comments * np.arange(draws)[:, None]
+    counts = np.bincount(flat.ravel(), minlength=draws * comments).reshape(draws, comments)
+    return np.ascontiguousarray(counts.T, dtype=np.float32)
+
+
 @lru_cache(maxsize=4)
 def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     """Return how often each comment is drawn in each bootstrap resample.
@@ -33,20 +42,35 @@ def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     Returns:
         Read-only float32 array of shape (comments, draws); every column sums to `comments`.
     """
-    picks = np.random.default_rng([seed, comments]).integers(0, comments, size=(draws, comments))
-    # One flat bincount: numpy's multinomial is slow with as many categories as comments.
-    flat = picks + comments * np.arange(draws)[:, None]
-    counts = np.bincount(flat.ravel(), minlength=draws * comments).reshape(draws, comments)
-    weights = np.ascontiguousarray(counts.T, dtype=np.float32)
+    weights = _counts(comments, draws, [seed, comments])
+    weights.flags.writeable = False
+    return weights
+
+
+@lru_cache(maxsize=4)
+def weights_within_folds(folds: tuple[int, ...], draws: int, seed: int) -> np.ndarray:
+    """Return how often each comment is drawn where every fold draws its own comments, as many as it has.
+
+    Args:
+        folds: number of each comment's fold, (comments,).
+
+    Returns:
+        Read-only float32 array of shape (comments, draws); a fold's rows sum to its size in every column.
+    """
+    numbers = np.array(folds)
+    weights = np.empty((len(numbers), draws), dtype=np.float32)
+    for fold in np.unique(numbers):
+        own = numbers == fold
+        weights[own] = _counts(int(own.sum()), draws, [seed, int(fold), len(numbers)])
     weights.flags.writeable = False
     return weights
 
 
 def cluster_weights(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Return how often each comment is drawn where whole clusters (articles) are drawn: as often as its cluster.
+    """Return how often each comment is drawn where whole clusters (articles, users) are drawn: as often as its cluster.
 
     Intervals are then those of another sample of articles, not of other comments on the same articles (Cameron, Gelbach
-    and Miller 2008, Review of Economics and Statistics 90(3)). With few clusters they are too narrow.
+    and Miller 2008, Review of Economics and Statistics 90(3)).
 
     Args:
         clusters: number of each comment's cluster, shape (comments,), from 0 without gaps.
@@ -97,8 +121,38 @@ def _ranking_metrics(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     }
 
 
+def _mean_over_folds(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, folds: np.ndarray | None
+) -> Samples:
+    """Return the mean over folds of AUROC and average precision, shape (draws,).
+
+    Models of different folds differ in level, and AUROC of pooled folds takes that for lack of skill (Forman and Scholz
+    2010, SIGKDD Explorations 12(1)). A fold counts as often as its comments were drawn; one that lacks a class in a
+    resample is left out of it.
+    """
+    if folds is None or (folds == folds[0]).all():
+        return _ranking_metrics(labels, probabilities, weights)
+    sums = {name: np.zeros(weights.shape[1]) for name in ("auroc", "average_precision")}
+    counted = np.zeros(weights.shape[1])
+    for fold in np.unique(folds):
+        own = folds == fold
+        drawn = weights[own]
+        of_fold = _ranking_metrics(labels[own], probabilities[own], drawn)
+        ranked = np.isfinite(of_fold["auroc"])
+        share = np.where(ranked, drawn.sum(axis=0, dtype=np.float64) / own.sum(), 0.0)
+        counted += share
+        for name, total in sums.items():
+            total += share * np.where(ranked, of_fold[name], 0.0)
+    return {name: ratio(total, counted, np.nan) for name, total in sums.items()}
+
+
 def weighted_metrics(
-    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None = None
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    weights: np.ndarray,
+    thresholds: np.ndarray | None = None,
+    folds: np.ndarray | None = None,
+    within: np.ndarray | None = None,
 ) -> Samples:
     """Return every metric for every resample.
 
@@ -107,6 +161,8 @@ def weighted_metrics(
         probabilities: of being hateful, in [0, 1], shape (comments,).
         weights: of each comment in each resample, shape (comments, draws).
         thresholds: of each comment, shape (comments,), for the F1 called TUNED, which is nan without them.
+        folds: number of each comment's fold, shape (comments,): AUROC and average precision are means over folds.
+        within: weights for these two where they are drawn otherwise, as `weights_within_folds` draws them.
 
     Returns:
         For each name in METRICS, and for TUNED, a float64 array of shape (draws,). As in scikit-learn, precision,
@@ -134,34 +190,62 @@ def weighted_metrics(
         "recall": ratio(tp, positives, 0.0),
         "f1": f1,
         "macro_f1": (f1 + ratio(2 * tn, 2 * tn + fp + fn, 0.0)) / 2,
-        **_ranking_metrics(labels, probabilities, weights),
+        **_mean_over_folds(labels, probabilities, weights if within is None else within, folds),
         "brier": ratio(squared, total, np.nan),
         TUNED: np.full_like(tuned_f1, np.nan) if thresholds is None else tuned_f1,
         "ece": ratio(np.abs(sums[7:].astype(np.float64)).sum(axis=0), total, np.nan),
     }
 
 
-def mean_over_seeds(samples: list[Samples], seed: int) -> Samples:
-    """Bootstrap the mean over seeds: seeds are drawn with replacement, comments once for all of them.
+def with_seeds(of_seeds: np.ndarray) -> np.ndarray:
+    """Return resamples of the mean over seeds whose spread covers other comments and other seeds.
 
-    Seeds and comments are crossed, and resampled as such (the pigeonhole bootstrap; Owen 2007, Annals of Applied
-    Statistics 1(2)). Comments drawn anew for each seed would let their sampling error average out, and the interval
-    would shrink with the number of seeds.
-    Where seeds score different comments (draws), a comment has the same weight in every seed that scores it.
+    The mean of these very seeds varies with the comments, by more or less as they share them. What training with
+    another seed adds is the variance of the scores between seeds, beyond what comments that they do not share explain.
+    The deviations of the mean are stretched to the sum of both, times a quantile of Student's t over that of the normal
+    distribution, with the degrees of freedom that Satterthwaite (1946, Biometrics Bulletin 2(6)) gives the sum. To
+    draw seeds, too, would count comments that seeds do not share twice, and have two or three seeds vary too little.
+
+    Args:
+        of_seeds: scores in resamples of the comments, in which a comment has the same weight under every seed that
+            scores it, shape (seeds, ..., draws); nan where a resample has no score.
+
+    Returns:
+        Shape (..., draws), not confined to where scores can lie.
+    """
+    seeds, mean = len(of_seeds), of_seeds.mean(axis=0)
+    if seeds == 1:
+        return mean
+    centre, of_mean = np.nanmean(mean, axis=-1, keepdims=True), np.nanvar(mean, axis=-1, keepdims=True)
+    of_one = np.nanvar(of_seeds, axis=-1, keepdims=True).mean(axis=0)
+    shared = np.maximum((seeds * of_mean - of_one) / (seeds - 1), 0)
+    between = np.nanmean(of_seeds, axis=-1, keepdims=True).var(axis=0, ddof=1)
+    training = np.maximum(between - (of_one - shared), 0) / seeds
+    total = shared + (of_one - shared) / seeds + training
+    freedom = (seeds - 1) * ratio(total, training, np.inf) ** 2
+    # Where nothing but seeds varies (to a few bits), deviations are those of a normal distribution.
+    evenly = norm.ppf((np.arange(mean.shape[-1]) + 0.5) / mean.shape[-1])
+    varies = of_mean > 1e-9 * total
+    deviations = np.where(varies, (mean - centre) / np.sqrt(np.where(varies, of_mean, 1.0)), evenly)
+    return centre + deviations * np.sqrt(total) * t.ppf(0.975, freedom) / norm.ppf(0.975)
+
+
+def mean_over_seeds(samples: list[Samples]) -> Samples:
+    """Return for each metric the mean over seeds, with the spread of `with_seeds`, from 0 to 1.
 
     Args:
         samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,).
-        seed: of the drawing.
-
-    Returns:
-        For each metric the mean over the drawn seeds, shape (draws,).
     """
-    draws = len(next(iter(samples[0].values())))
-    picks = np.random.default_rng([seed, len(samples), draws]).integers(0, len(samples), size=(len(samples), draws))
+    stacked = {name: np.stack([of_seed[name] for of_seed in samples]) for name in samples[0]}
     return {
-        name: np.mean(np.take_along_axis(np.stack([of_seed[name] for of_seed in samples]), picks, axis=0), axis=0)
-        for name in samples[0]
+        name: np.clip(with_seeds(of_seeds), 0.0, 1.0) if np.isfinite(of_seeds).all(axis=0).any() else of_seeds[0]
+        for name, of_seeds in stacked.items()
     }
+
+
+def mean_of_these_seeds(samples: list[Samples]) -> Samples:
+    """Return for each metric the mean over seeds in every resample of the comments: these trained models, no others."""
+    return {name: np.mean([of_seed[name] for of_seed in samples], axis=0) for name in samples[0]}
 
 
 def tail(units: int | None = None) -> float:
@@ -177,15 +261,19 @@ def tail(units: int | None = None) -> float:
     return 0.025 if units is None else float(norm.cdf(-np.sqrt(units / (units - 1)) * t.ppf(0.975, units - 1)))
 
 
-def percentile_intervals(samples: Samples) -> dict[str, tuple[float, float]]:
+def percentile_intervals(samples: Samples, units: int | None = None) -> dict[str, tuple[float, float]]:
     """Return the central 95 % of each metric's resamples (Efron and Tibshirani 1993, chapter 13), or nan.
 
     Resamples without a value (no AUROC where a class is missing) are left out. The calibration error is never negative
     and grows with noise, so its interval is biased upwards.
+
+    Args:
+        units: of `tail`, where clusters were drawn.
     """
+    below = tail(units)
     intervals = {}
     for name, values in samples.items():
         finite = values[np.isfinite(values)]
-        low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
+        low, high = np.quantile(finite, [below, 1 - below]) if len(finite) else (np.nan, np.nan)
         intervals[name] = (float(low), float(high))
     return intervals

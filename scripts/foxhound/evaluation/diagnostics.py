@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.bootstrap import CALIBRATION_BINS, THRESHOLD, calibration_bins
-from foxhound.evaluation.epoch_curves import interval, mean_of_drawn_seeds, shared_weights
+from foxhound.evaluation.bootstrap import CALIBRATION_BINS, THRESHOLD, calibration_bins, with_seeds
+from foxhound.evaluation.epoch_curves import interval, shared_weights
 from foxhound.evaluation.pooled_runs import Group, Run, Runs, common_epochs
 from foxhound.evaluation.proportions import Confusion, confusion_intervals, wilson
 from foxhound.evaluation.scoring import score_confusion
@@ -97,7 +97,7 @@ def precision_recall_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
             continue
         weights = shared_weights(several, draws, seed)
         samples = [precision_at_recalls(*pair, drawn) for pair, drawn in zip(pairs, weights, strict=True)]
-        low, high = interval(mean_of_drawn_seeds(np.stack(samples), seed))
+        low, high = np.clip(interval(with_seeds(np.stack(samples))), 0, 1)
         facts = about | {
             "n": float(np.mean([len(run.labels) for run in several])),
             "share_hateful": float(np.mean([run.labels.mean() for run in several])),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.bootstrap import THRESHOLD, mean_over_seeds, ratio, resampling_weights
+from foxhound.evaluation.bootstrap import THRESHOLD, ratio, resampling_weights, with_seeds
 from foxhound.evaluation.pooled_runs import Group, Run, Runs, common_epochs
 
 EPOCHS = (
@@ -39,12 +39,6 @@ def f1_under_weights(labels: np.ndarray, called: np.ndarray, weights: np.ndarray
     calls, hateful = called.astype(np.float32), labels.astype(np.float32)
     true, predicted, actual = (calls * hateful) @ weights, calls @ weights, hateful @ weights
     return ratio(2.0 * true, predicted.astype(np.float64) + actual, 0.0)
-
-
-def mean_of_drawn_seeds(samples: np.ndarray, seed: int) -> np.ndarray:
-    """Apply `bootstrap.mean_over_seeds` to several numbers at once: (seeds, numbers, draws) -> (numbers, draws)."""
-    means = mean_over_seeds([{str(place): values for place, values in enumerate(run)} for run in samples], seed)
-    return np.stack(list(means.values()))
 
 
 def shared_weights(runs: Sequence[Run], draws: int, seed: int) -> list[np.ndarray]:
@@ -90,7 +84,7 @@ def epoch_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
 def _block_rows(runs: Sequence[Run], epochs: np.ndarray, draws: int, seed: int) -> list[dict[str, Any]]:
     calls = [run.at(epochs) >= THRESHOLD for run in runs]
     points = _points(runs, calls).mean(axis=0)
-    low, high = interval(_samples(runs, calls, draws, seed))
+    low, high = np.clip(interval(with_seeds(_samples(runs, calls, draws, seed))), 0, 1)
     shares = np.stack([called.mean(axis=1) for called in calls])
     losses = np.concatenate([run.losses[:, np.isin(run.epochs, epochs)] for run in runs])
     loss = losses.mean(axis=0) if len(losses) else np.full(len(epochs), np.nan)
@@ -114,10 +108,9 @@ def _points(runs: Sequence[Run], calls: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _samples(runs: Sequence[Run], calls: Sequence[np.ndarray], draws: int, seed: int) -> np.ndarray:
-    """Return F1 of each set of decisions over resamples of comments and seeds, shape (sets, draws)."""
+    """Return F1 of each run and set of decisions over resamples of comments, shape (runs, sets, draws)."""
     weights = shared_weights(runs, draws, seed)
-    samples = [f1_under_weights(run.labels, *both) for run, *both in zip(runs, calls, weights, strict=True)]
-    return mean_of_drawn_seeds(np.stack(samples), seed)
+    return np.stack([f1_under_weights(run.labels, *both) for run, *both in zip(runs, calls, weights, strict=True)])
 
 
 def picked_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
@@ -183,7 +176,10 @@ def _pick(runs: Sequence[Run], draws: int, seed: int) -> dict[str, Any]:
     samples = _samples(runs, chosen, draws, seed)
     names = [f"f1_{name}" for name in CHOICES] + ["optimism"]
     points = np.append(points, points[1] - points[2])
-    low, high = interval(np.vstack([samples, samples[1] - samples[2]]))
+    # The difference is taken seed by seed, so that what a seed does to both cancels out.
+    low, high = interval(with_seeds(np.concatenate([samples, samples[:, 1:2] - samples[:, 2:3]], axis=1)))
+    bounded = np.array([name != "optimism" for name in names])
+    low, high = (np.where(bounded, np.clip(ends, 0, 1), ends) for ends in (low, high))
     row: dict[str, Any] = {"epoch_last": int(epochs[-1]), "epoch_best": int(epochs[best])}
     enough = len(elsewhere) >= FEWEST_PIECES
     for name, *values in zip(names, points, low, high, strict=True):

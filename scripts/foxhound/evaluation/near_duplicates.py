@@ -1,4 +1,4 @@
-"""Find near-duplicate comments, and those that a split puts on both sides."""
+"""Find near-duplicate comments, those that a split puts on both sides, and those with contradicting labels."""
 
 import math
 import re
@@ -68,3 +68,13 @@ def leaking_pairs(pairs: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
     named = split.rename(columns={"one": "id", "other": "train_id"})
     named = named.assign(part=named["id"].map(parts))
     return named[["id", "part", "train_id", "similarity"]].sort_values(["id", "train_id"], ignore_index=True)
+
+
+def contradicting(duplicates: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs whose labels differ, the most similar first: no model gets both right unless it reads more.
+
+    Args:
+        duplicates: table `duplicates`.
+    """
+    differ = duplicates[duplicates["label"] != duplicates["other_label"]]
+    return differ.sort_values(["similarity", "id", "other_id"], ascending=[False, True, True], ignore_index=True)

@@ -17,7 +17,9 @@ RUN = ["model", "settings_key", "protocol", "part", "epoch"]
 def flatten(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the scores table with a column per setting, and `settings_key`, all settings as text."""
     fields = pd.DataFrame(scores["settings"].tolist(), index=scores.index)
-    return scores.drop(columns="settings").join(fields).assign(settings_key=scores["settings"].map(repr))
+    key = scores["settings"].map(repr).rename("settings_key")
+    # In one piece: pandas warns where more columns than a hundred lie apart.
+    return pd.concat([scores.drop(columns="settings"), fields, key], axis=1).copy()
 
 
 def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:

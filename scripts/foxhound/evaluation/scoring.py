@@ -17,10 +17,12 @@ from foxhound.evaluation.bootstrap import (
     Samples,
     calibration_bins,
     cluster_weights,
+    mean_of_these_seeds,
     mean_over_seeds,
     percentile_intervals,
     resampling_weights,
     weighted_metrics,
+    weights_within_folds,
 )
 from foxhound.evaluation.thresholds import held_out_thresholds
 from foxhound.names import DRAW
@@ -29,11 +31,17 @@ COUNTS = ("n", "tp", "fp", "fn", "tn")
 GROUP = ["model", "settings", "protocol", "part", "epoch"]
 SCORED = (*METRICS, TUNED)
 ENDS = ("_low", "_high")
+FIXED, ARTICLES, USERS = "_fixed", "_cluster", "_user"
+"""Kinds of intervals beside that over comments (and seeds): these trained models alone, over articles, over users."""
 COLUMNS = (
     *GROUP,
     *("seed", "seeds", *COUNTS),
-    *(name + suffix for name in SCORED for suffix in ("", *ENDS, "_cluster_low", "_cluster_high", "_sd")),
-    *("threshold", "share_hateful_predicted", "one_class", "collapsed"),
+    *(
+        name + suffix
+        for name in SCORED
+        for suffix in ("", *(kind + end for kind in ("", FIXED, ARTICLES, USERS) for end in ENDS), "_sd")
+    ),
+    *("ranked_folds", "threshold", "share_hateful_predicted", "one_class", "collapsed"),
 )
 EXAMPLES = 5  # rows that an error message shows
 
@@ -68,21 +76,30 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def score_labels(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+def score_labels(labels: np.ndarray, probabilities: np.ndarray, folds: np.ndarray | None = None) -> dict[str, float]:
     """Return counts and every metric of one set of comments, arrays of shape (comments,).
 
+    Args:
+        folds: number of each comment's fold. AUROC and average precision are means over the folds with both classes,
+            as models of different folds differ in level (Forman and Scholz 2010).
+
     Returns:
-        The names in COUNTS and METRICS, and `share_hateful_predicted`. AUROC is nan for a single class and .5
-        for a constant score; average precision is nan where no comment is hateful.
+        The names in COUNTS and METRICS, `ranked_folds` (how many have both classes) and `share_hateful_predicted`.
+        AUROC and average precision are nan where no fold has both classes; AUROC is .5 for a constant score.
     """
     predicted = probabilities >= THRESHOLD
     tn, fp, fn, tp = metrics.confusion_matrix(labels, predicted, labels=[0, 1]).ravel().tolist()
-    hateful = tp + fn
+    pieces = np.zeros(len(labels), int) if folds is None else folds
+    ranked = [own for own in (pieces == piece for piece in np.unique(pieces)) if len(np.unique(labels[own])) == 2]
+    ranking = {"auroc": metrics.roc_auc_score, "average_precision": metrics.average_precision_score}
     return {
         **{"n": len(labels), "tp": tp, "fp": fp, "fn": fn, "tn": tn},
         **score_confusion(tp, fp, fn, tn),
-        "auroc": float(metrics.roc_auc_score(labels, probabilities)) if 0 < hateful < len(labels) else np.nan,
-        "average_precision": float(metrics.average_precision_score(labels, probabilities)) if hateful else np.nan,
+        **{
+            name: float(np.mean([score(labels[own], probabilities[own]) for own in ranked])) if ranked else np.nan
+            for name, score in ranking.items()
+        },
+        "ranked_folds": len(ranked),
         "brier": float(metrics.brier_score_loss(labels, probabilities, pos_label=1)),
         "ece": expected_calibration_error(labels, probabilities),
         "share_hateful_predicted": (tp + fp) / len(labels),
@@ -155,34 +172,41 @@ def _refuse(rows: pd.DataFrame, columns: list[str], problem: str) -> None:
 
 
 def _score_runs(
-    runs: list[tuple[int, pd.DataFrame]], clusters: np.ndarray | None, draws: int, seed: int
+    runs: list[tuple[int, pd.DataFrame]], clusters: Mapping[str, np.ndarray], draws: int, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Score each run (a seed and its predictions) of one model, then all of them together.
 
-    `clusters` is the number of the cluster of each comment, by the comment's number.
+    `clusters` holds for ARTICLES and USERS, where they are known, the cluster of each comment, by the comment's number.
     """
     universe = np.unique(np.concatenate([run["id"].to_numpy() for _, run in runs]))
     shared_weights = resampling_weights(len(universe), draws, seed)
-    by_cluster = _cluster_weights(clusters, universe, draws, seed)
-    points, shared, clustered, collapses = [], [], [], []
+    drawn = {kind: _numbered(numbers[universe]) for kind, numbers in clusters.items()}
+    drawn = {kind: numbers for kind, numbers in drawn.items() if numbers.max() > 0}
+    units = {kind: int(numbers.max()) + 1 for kind, numbers in drawn.items()}
+    weights = {kind: cluster_weights(numbers, draws, seed) for kind, numbers in drawn.items()}
+    points, shared, collapses = [], [], []
+    clustered: dict[str, list[Samples]] = {kind: [] for kind in weights}
     for run_seed, run in runs:
         # In the order of ids, so that a resample draws the same comments whatever the model.
         run = run.sort_values("id")
         labels = run["label"].to_numpy().astype(np.int64)
         probabilities = run["p_hateful"].to_numpy().astype(np.float64)
         thresholds = None if run["threshold"].isna().any() else run["threshold"].to_numpy()
+        folds = _numbered(run["fold_or_split"].astype(str).to_numpy())
         arrays = labels, probabilities
-        point = score_labels(*arrays) | _tuned(*arrays, thresholds)
+        point = score_labels(*arrays, folds) | _tuned(*arrays, thresholds)
         rows = np.searchsorted(universe, run["id"].to_numpy())
-        shared.append(weighted_metrics(*arrays, shared_weights[rows], thresholds))
+        # A draw is one piece, and is resampled as a whole.
+        within = weights_within_folds(tuple(folds.tolist()), draws, seed) if folds.any() else None
+        shared.append(weighted_metrics(*arrays, shared_weights[rows], thresholds, folds, within))
         own: Samples = shared[-1]
         if len(rows) < len(universe):
-            own = weighted_metrics(*arrays, resampling_weights(len(rows), draws, seed), thresholds)
+            own = weighted_metrics(*arrays, resampling_weights(len(rows), draws, seed), thresholds, folds, within)
         points.append(point)
         bounds = _bounds(own)
-        if by_cluster is not None:
-            clustered.append(weighted_metrics(*arrays, by_cluster[rows], thresholds))
-            bounds |= _bounds(clustered[-1], "_cluster")
+        for kind, of_clusters in weights.items():
+            clustered[kind].append(weighted_metrics(*arrays, of_clusters[rows], thresholds, folds))
+            bounds |= _bounds(clustered[kind][-1], kind, units[kind])
         one_class = point["share_hateful_predicted"] in (0, 1)
         chance = bounds["auroc_low"] <= 0.5 <= bounds["auroc_high"]
         collapses.append({"one_class": one_class, "collapsed": one_class or chance})
@@ -192,19 +216,18 @@ def _score_runs(
         name + "_sd": float(np.std([point[name] for point in points], ddof=1)) if len(points) > 1 else np.nan
         for name in SCORED
     }
-    bounds = _bounds(mean_over_seeds(shared, seed))
-    if clustered:
-        bounds |= _bounds(mean_over_seeds(clustered, seed), "_cluster")
+    bounds = _bounds(mean_over_seeds(shared))
+    if len(points) > 1:
+        bounds |= _bounds(mean_of_these_seeds(shared), FIXED)
+    for kind, several in clustered.items():
+        bounds |= _bounds(mean_over_seeds(several), kind, units[kind])
     collapse = {name: all(of_seed[name] for of_seed in collapses) for name in collapses[0]}
     yield {"seed": None, "seeds": len(points), **means, **spread, **bounds, **collapse}
 
 
-def _cluster_weights(clusters: np.ndarray | None, universe: np.ndarray, draws: int, seed: int) -> np.ndarray | None:
-    """Return weights of the comments in `universe` where whole clusters are drawn; None for a single cluster."""
-    if clusters is None:
-        return None
-    names, numbers = np.unique(clusters[universe], return_inverse=True)
-    return cluster_weights(numbers, draws, seed) if len(names) > 1 else None
+def _numbered(names: np.ndarray) -> np.ndarray:
+    """Return the number of each name among those that occur, from 0 without gaps."""
+    return np.unique(names, return_inverse=True)[1]
 
 
 def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray | None) -> dict[str, float]:
@@ -215,8 +238,8 @@ def _tuned(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray
     return {TUNED: float(f1), "threshold": float(thresholds.mean())}
 
 
-def _bounds(samples: Samples, kind: str = "") -> dict[str, float]:
-    ends = percentile_intervals(samples).items()
+def _bounds(samples: Samples, kind: str = "", units: int | None = None) -> dict[str, float]:
+    ends = percentile_intervals(samples, units).items()
     return {name + kind + suffix: end for name, both in ends for suffix, end in zip(ENDS, both, strict=True)}
 
 
@@ -228,30 +251,44 @@ def add_protocol_facts(scores: pd.DataFrame, protocols: Mapping[str, Mapping[str
         protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
     """
     facts = pd.DataFrame([protocols[name] for name in scores["protocol"]], index=scores.index)
-    return scores.join(facts).astype({"folds": "Int32", "train": "Int32"})
+    return pd.concat([scores, facts.astype({"folds": "Int32", "train": "Int32"})], axis=1)
+
+
+def _cluster_numbers(ids: pd.Index, clusters: Mapping[str, str | None]) -> np.ndarray:
+    """Return the number of each comment's cluster; one of its own for a comment without any."""
+    names = ids.map(clusters).to_series(index=ids)
+    return pd.factorize(names.where(names.notna(), "no cluster, " + ids.to_series().astype(str)))[0]
 
 
 def score_predictions(
-    predictions: pd.DataFrame, draws: int, seed: int, threads: Mapping[str, str] | None = None
+    predictions: pd.DataFrame,
+    draws: int,
+    seed: int,
+    threads: Mapping[str, str] | None = None,
+    users: Mapping[str, str | None] | None = None,
 ) -> pd.DataFrame:
     """Return every metric of every run, and of every model over its seeds, with 95 % bootstrap intervals.
 
-    A run is one (model, settings, protocol, part, epoch, seed). Folds are pooled before they are scored
-    (Forman and Scholz 2010, SIGKDD Explorations 12(1)): an F1 averaged over folds is biased. With draws each seed has
-    its own.
+    A run is one (model, settings, protocol, part, epoch, seed). Folds are pooled before they are scored, as an F1
+    averaged over folds is biased; AUROC and average precision are means over folds, as pooled ones mix models of
+    different levels (Forman and Scholz 2010, SIGKDD Explorations 12(1)). With draws each seed has its own.
 
     Args:
         predictions: table `predictions`, or what `combine_predictions` made of several.
         draws: bootstrap resamples of the comments, for instance 1000.
         seed: of the bootstrap.
         threads: comment id -> its article, for the intervals over articles.
+        users: comment id -> who wrote it, for the intervals over users; None where nobody knows.
 
     Returns:
         COLUMNS: a row per run, and per model a row over its seeds, where `seed` is null, `seeds` says how
         many, counts and metrics are means over seeds, and `<metric>_sd` is their standard deviation (null for one
-        seed). `<metric>_low` and `_high` end the interval over comments, `<metric>_cluster_low` and `_cluster_high`
-        that over articles (null for a single one). `f1_tuned` is F1 at a threshold chosen without the labels it is
-        scored on (`held_out_thresholds`), `threshold` its mean; both are null in a draw without a validation part. A
+        seed). `<metric>_low` and `_high` end the interval over comments, and over seeds where there are several;
+        `_fixed_low` and `_fixed_high` that over comments for these trained models alone (null for one seed). Those over
+        articles (`_cluster_low`, `_cluster_high`) and over users (`_user_low`, `_user_high`) are null where there is
+        one only. AUROC and average precision are resampled within folds, and averaged over `ranked_folds`. `f1_tuned`
+        is F1 at a threshold chosen without the labels it is scored on (`held_out_thresholds`), `threshold` its mean;
+        both are null in a draw without a validation part. A
         run is `collapsed` when it predicts one class only (`one_class`) or the interval of its AUROC holds .5.
 
     Raises:
@@ -267,7 +304,8 @@ def score_predictions(
     # Comments are numbered by their ids, so that a resample does not depend on which file came first.
     names = frame["id"].cat.categories.sort_values()
     frame["id"] = frame["id"].cat.set_categories(names)
-    clusters = None if threads is None else pd.factorize(names.map(threads))[0]
+    known = {ARTICLES: threads, USERS: users}
+    clusters = {kind: _cluster_numbers(names, found) for kind, found in known.items() if found and any(found.values())}
     frame["id"] = frame["id"].cat.codes
     rows = []
     for name, group in frame.groupby(GROUP, observed=True, sort=True):
@@ -276,4 +314,5 @@ def score_predictions(
         runs = [(int(cast(int, run_seed)), run) for run_seed, run in group.groupby("seed", sort=True)]
         rows += [about | row for row in _score_runs(runs, clusters, draws, seed)]
     scores = pd.DataFrame(rows, columns=list(COLUMNS))
-    return scores.astype({"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys(COUNTS, "float64"))
+    kinds = {"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys((*COUNTS, "ranked_folds"), "float64")
+    return scores.astype(kinds)

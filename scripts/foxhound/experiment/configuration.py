@@ -15,6 +15,15 @@ from foxhound.errors import FoxhoundError, suggestion
 Problem = tuple[list[str], str]
 """The keys that lead to a mistake, and its explanation."""
 
+OWN_HEADS = ("BertModel-relu-head", "BertModel-linear-head", "DistilBertModel-first-token")
+"""Architectures that no class of transformers has."""
+
+RENAMED = {
+    "finetune-distilbert": "finetune-bert-relu-head",
+    "finetune-distilbert-head": "finetune-bert-linear-head",
+}
+"""Former name -> name of models that were no DistilBERT but a BERT with another head."""
+
 
 def _where(keys: list[str], files: list[Path]) -> str:
     """Return the last of `files` (they override each other in turn) that sets the key, or as much of it as any does."""
@@ -54,11 +63,18 @@ def _explain(error: ValidationError) -> list[Problem]:
     if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in numbers:
         return [(keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5.")]
     if error.validator == "not":
-        return [(keys, "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning`; not both.")]
+        return [
+            (
+                keys,
+                "a `bert` embedding takes `context`, a `word2vec` embedding takes `cleaning` and `vectors`; not both.",
+            )
+        ]
     if error.validator == "oneOf" and keys[0] == "encoders":
         return [
             (keys, "an encoder needs `package` (one that carries it) or `model` (a folder or hub id); one of the two.")
         ]
+    if error.validator == "required" and keys[:2] == ["finetune", "models"] and keys[2] in RENAMED:
+        return [*_undefined(keys, keys[2], [], "model"), (keys, error.message)]
     return [(keys, error.message)]
 
 
@@ -96,6 +112,14 @@ def _undefined(keys: list[str], name: str, defined: Iterable[str], kind: str) ->
     names = list(defined)
     if name in names:
         return []
+    if name in RENAMED:
+        return [
+            (
+                keys,
+                f"{kind} {name!r} was a BERT with another head, and is called {RENAMED[name]!r} now. "
+                "To fine-tune a DistilBERT, define it as experiments/bert-base.yaml does.",
+            )
+        ]
     return [(keys, f"undefined {kind} {name!r}.{suggestion(name, names)} Defined: {', '.join(names)}.")]
 
 
@@ -105,6 +129,7 @@ def _selection_problems(config: dict[str, Any], schema: dict[str, Any]) -> list[
     return [
         *_corpus_problems(config["corpus"]),
         *_model_problems(config),
+        *_word_vector_problems(config),
         *_run_problems(config),
         *_combination_problems(config, baselines),
         *_final_model_problems(config),
@@ -130,6 +155,30 @@ def _model_problems(config: dict[str, Any]) -> Iterator[Problem]:
     for name, model in finetune.items():
         if "encoder" in model:
             yield from _undefined(["finetune", "models", name, "encoder"], model["encoder"], encoders, "encoder")
+
+
+def _word_vector_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Yield models of selected sweeps that lack pretrained word vectors, or such vectors that none of them reads."""
+    models, path = config["lstm"]["models"], config["word2vec"]["pretrained"]
+    reading = [
+        (["sweeps", sweep, "models", str(index)], model)
+        for sweep in config["run"]
+        for index, model in enumerate(config["sweeps"].get(sweep, {"models": []})["models"])
+        if models.get(model, {}).get("vectors") == "pretrained"
+    ]
+    if not path:
+        yield from (
+            (keys, f"{model} reads pretrained word vectors: name their file under `word2vec.pretrained`.")
+            for keys, model in reading
+        )
+    elif not reading:
+        yield (
+            ["word2vec", "pretrained"],
+            "no model that is selected reads these vectors. Select one with `vectors: pretrained`, as "
+            "experiments/pretrained-vectors.yaml does, or set this to null.",
+        )
+    elif set("{}<>") & set(path):
+        yield ["word2vec", "pretrained"], "Snakemake reads { } < > in a path as patterns. Rename the file or folder."
 
 
 def _run_problems(config: dict[str, Any]) -> Iterator[Problem]:
@@ -164,7 +213,7 @@ def _final_model_problems(config: dict[str, Any]) -> Iterator[Problem]:
     finetune, name = config["finetune"]["models"], config["final"]["model"]
     yield from _undefined(["final", "model"], name, finetune, "fine-tuned model")
     yield from _undefined(["final", "protocol"], config["final"]["protocol"], config["protocols"], "protocol")
-    if finetune.get(name, {}).get("architecture") == "DistilBertModel-first-token":
+    if finetune.get(name, {}).get("architecture") in OWN_HEADS:
         yield ["final", "model"], "transformers cannot load this model without our code: name another."
     training = config["finetune"]["training"] | finetune.get(name, {}).get("training", {})
     if training["copies"] > 1 or training["bootstrap"]:

@@ -5,6 +5,15 @@ from typing import Any
 
 from foxhound.experiment.model_settings import ModelSettings
 
+HEADS = {
+    "BertForSequenceClassification": "BERT's pooler and a linear layer",
+    "BertModel-relu-head": "that of DistilBertForSequenceClassification (linear, ReLU, linear), on a BERT",
+    "BertModel-linear-head": "a linear layer on the first token: the published custom head, on a BERT",
+    "DistilBertForSequenceClassification": "DistilBERT's (linear, ReLU, linear)",
+    "DistilBertModel-first-token": "a linear layer on the first token: the published custom head",
+    "AutoModelForSequenceClassification": "the one that transformers gives this kind of encoder",
+}
+
 
 def describe_differences(models: ModelSettings) -> dict[str, str]:
     """Map each fine-tuned model to what it does differently from the others, and each ensemble to its members."""
@@ -22,19 +31,12 @@ def describe_models(models: ModelSettings, names: Iterable[str]) -> list[dict[st
     rows = []
     for name in dict.fromkeys(names):
         if name in models.lstm_models:
-            row = models.lstm_models[name] | {"encoder": models.config["encoder"]}
+            row = models.lstm_models[name] | models.lstm(name)["settings"]
+            del row["family"]
         else:
             row = models.finetuned_models[name] | {"encoder": models.encoder(name)}
-            row |= {"starts_from": initial_weights(models, name)}
+            row |= {"head": HEADS[row["architecture"]]}
         if "training" in row:
             row["training"] = ", ".join(f"{key}: {value}" for key, value in row["training"].items())
         rows.append({"model": name} | row)
     return rows
-
-
-def initial_weights(models: ModelSettings, model: str) -> str:
-    """Return what a fine-tuned model's encoder starts from."""
-    name, architecture = models.encoder(model), models.finetuned_models[model]["architecture"]
-    if "package" in models.config["encoders"][name] and architecture.startswith("DistilBert"):
-        return f"layers of {name} copied into a DistilBertModel, as Sanh et al. 2019 start their student"
-    return name

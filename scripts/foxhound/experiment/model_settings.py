@@ -2,6 +2,12 @@
 
 from typing import Any
 
+OWN, PRETRAINED = "own", "pretrained"
+"""Word vectors that are trained on each partition's training texts, and those of `word2vec.pretrained`."""
+
+SEEDED_BASELINES = ("pooled-mlp",)
+"""Baselines whose training draws random numbers: they run with every seed that a model under the same folds has."""
+
 COLUMNS_OF_BASELINES = {"tfidf-logistic": ["text"], "article-only": ["thread"], "user-only": ["user"]}
 
 
@@ -25,8 +31,17 @@ class ModelSettings:
         """Return an LSTM's name and the settings that its predictions carry."""
         definition = self.lstm_models[model]
         settings = {key: value for key, value in definition.items() if key != "training"}
-        encoder = {"encoder": self.config["encoder"]} if definition["embedding"] == "bert" else {}
-        return {"name": model, "settings": {"family": "lstm"} | settings | encoder}
+        read = {"encoder": self.config["encoder"]} if definition["embedding"] == "bert" else {"vectors": OWN}
+        return {"name": model, "settings": {"family": "lstm"} | read | settings}
+
+    def word_vectors(self, model: str, protocol: str, partition: str, seed: int | str) -> str | None:
+        """Return the file of word vectors that a run of an LSTM reads; None where it reads an encoder's vectors."""
+        settings = self.lstm(model)["settings"]
+        if settings["embedding"] == "bert":
+            return None
+        if settings["vectors"] == PRETRAINED:
+            return "<results>/word2vec/pretrained.parquet"
+        return f"<results>/word2vec/{settings['cleaning']}/{protocol}/{partition}/seed-{seed}.parquet"
 
     def encoder(self, model: str) -> str:
         """Return the name of the encoder that a fine-tuned model starts from."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from foxhound.experiment.model_settings import ModelSettings
+from foxhound.experiment.model_settings import SEEDED_BASELINES, ModelSettings
 from foxhound.names import ALARMS, FOLDS, learning_rate_name
 
 
@@ -32,6 +32,7 @@ class Plan:
     runs: training run -> its epochs of interest, over all selected sweeps.
     protocols: those that a selected sweep or the baselines use.
     models: the settings of every model.
+    seeds: protocol -> the seeds of its runs.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -42,7 +43,9 @@ class Plan:
                 epochs = {*self.runs.get(run, []), *config["sweeps"][name]["epochs"]}
                 self.runs[run] = sorted(epochs)
         self.by_place: dict[tuple[str, str, str], list[Run]] = {}
+        self.seeds: dict[str, set[int]] = {}
         for run in self.runs:
+            self.seeds.setdefault(run.protocol, set()).add(run.seed)
             self.by_place.setdefault((run.model, run.protocol, run.partition), []).append(run)
         used = [run.protocol for run in self.runs] + config["baselines"]["protocols"]
         self.protocols = sorted(set(used))  # the order of sweeps means nothing
@@ -68,30 +71,44 @@ class Plan:
         """Return how many epochs the run that these wildcards name trains."""
         return max(self.runs[Run(**(wildcards | {"seed": int(wildcards["seed"])}))])
 
-    def pieces(self, protocol: str) -> list[str]:
-        """Return what a baseline does in one job each: all folds at once, or one of the draws that a model uses."""
+    def pieces(self, protocol: str, seeded: bool = True) -> list[str]:
+        """Return what a baseline or an ensemble does in one job each: all folds with one seed, or one draw.
+
+        Args:
+            seeded: whether the seed changes anything; if not, one job does the folds. A draw is always of its seed.
+        """
+        seeds = sorted(self.seeds.get(protocol, [1]))
         if "folds" in self.config["protocols"][protocol]:
-            return [FOLDS]
-        drawn = sorted({run.seed for run in self.runs if run.protocol == protocol}) or [1]
-        return [name for name, _ in self.partitions(protocol, drawn)]
+            return [FOLDS + str(seed) for seed in (seeds if seeded else [1])]
+        return [name for name, _ in self.partitions(protocol, seeds)]
 
     def piece_partitions(self, protocol: str, piece: str) -> list[str]:
         """Return the partitions of one piece."""
-        return [name for name, _ in self.partitions(protocol, [1])] if piece == FOLDS else [piece]
+        return [name for name, _ in self.partitions(protocol, [1])] if piece.startswith(FOLDS) else [piece]
 
     def all_partitions(self) -> list[str]:
         """Return every partition of every protocol."""
         return [
             f"<results>/partitions/{protocol}/{partition}.parquet"
             for protocol in self.protocols
-            for piece in self.pieces(protocol)
+            for piece in self.pieces(protocol, seeded=False)
             for partition in self.piece_partitions(protocol, piece)
         ]
 
-    def members(self, ensemble: str, protocol: str, piece: str) -> list[dict[str, int]]:
-        """Return of each member of an ensemble the predictions on this piece, all seeds, and the epoch that takes part.
+    def word_vectors(self) -> list[str]:
+        """Return every file of word vectors that a run reads."""
+        paths = {
+            self.models.word_vectors(run.model, run.protocol, run.partition, run.seed)
+            for run in self.runs
+            if run.family == "lstm"
+        }
+        return sorted(path for path in paths if path)
 
-        Empty where a member does not run on all of the piece.
+    def members(self, ensemble: str, protocol: str, piece: str) -> list[dict[str, int]]:
+        """Return of each member of an ensemble the predictions on this piece, and the epoch that takes part.
+
+        Empty where a member does not run on all of the piece with the piece's seed. Each seed is an ensemble of its
+        own: with the seeds of a member averaged first, it would be compared with models that trained once.
         """
         combinations = self.config["ensembles"] | self.config["stacks"]
         members = [self._member_paths(member, protocol, piece) for member in combinations[ensemble]]
@@ -99,14 +116,19 @@ class Plan:
 
     def _member_paths(self, member: dict[str, Any], protocol: str, piece: str) -> dict[str, int]:
         """Map one member's predictions on this piece to its epoch; empty where it does not run on all of it."""
-        name = member["model"]
+        name, seed = member["model"], self.seed(piece)
         if name in self.config["baselines"]["models"]:
-            return {f"<results>/baselines/{name}/{protocol}/{piece}.parquet": 0}
+            own = piece if piece in self.pieces(protocol, name in SEEDED_BASELINES) else FOLDS + "1"
+            return {f"<results>/baselines/{name}/{protocol}/{own}.parquet": 0}
         rate = learning_rate_name(member["learning_rate"]) if "learning_rate" in member else None
         paths: dict[str, int] = {}
         for partition in self.piece_partitions(protocol, piece):
-            runs = [run for run in self.by_place.get((name, protocol, partition), []) if run.learning_rate == rate]
-            with_epoch = {run.path: member["epoch"] for run in runs if member["epoch"] in self.runs[run]}
+            runs = self.by_place.get((name, protocol, partition), [])
+            with_epoch = {
+                run.path: member["epoch"]
+                for run in runs
+                if (run.learning_rate, run.seed) == (rate, seed) and member["epoch"] in self.runs[run]
+            }
             if not with_epoch:
                 return {}
             paths |= with_epoch
@@ -124,11 +146,18 @@ class Plan:
             f"<results>/ensembles/{ensemble}/{protocol}/{piece}.parquet": [0]
             for ensemble, members in (self.config["ensembles"] | self.config["stacks"]).items()
             for protocol in self.protocols
-            for piece in self.pieces(protocol)
-            if (ensemble in self.config["ensembles"] or piece == FOLDS)
+            for piece in self.pieces(protocol, self._seeded(members))
+            if (ensemble in self.config["ensembles"] or piece.startswith(FOLDS))
             and not (self.group(protocol) and any(member["model"] in ALARMS for member in members))
             and self.members(ensemble, protocol, piece)
         }
+
+    def _seeded(self, members: list[dict[str, Any]]) -> bool:
+        """Say whether one of an ensemble's members draws random numbers."""
+        return any(
+            member["model"] in SEEDED_BASELINES or member["model"] not in self.config["baselines"]["models"]
+            for member in members
+        )
 
     def predictions(self) -> dict[str, list[int]]:
         """Return every table that the scores are computed from, with its epochs of interest (0 for a baseline)."""
@@ -136,7 +165,7 @@ class Plan:
             f"<results>/baselines/{baseline}/{protocol}/{piece}.parquet": [0]
             for baseline in self.config["baselines"]["models"]
             for protocol in self.protocols
-            for piece in self.pieces(protocol)
+            for piece in self.pieces(protocol, baseline in SEEDED_BASELINES)
         }
         # Sorted: the order of lists in the configuration changes no score, and must redo none.
         tables = baselines | self.ensembles() | {run.path: list(epochs) for run, epochs in self.runs.items()}
@@ -149,5 +178,5 @@ class Plan:
 
     @staticmethod
     def seed(piece: str) -> int:
-        """Return the seed of a baseline or an ensemble: that of the draw it runs on, or 1."""
-        return 1 if piece == FOLDS else int(piece.removeprefix("draw-"))
+        """Return the seed of a baseline or an ensemble: its piece is named after it."""
+        return int(piece.rpartition("-")[2])

@@ -1,5 +1,7 @@
 """Choose, of all runs of the experiment, those that a later stage needs."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from foxhound.errors import FoxhoundError
@@ -34,6 +36,31 @@ def final_predictions(plan: Plan) -> list[str]:
     return paths
 
 
+def pretrained_file(config: Mapping[str, Any], must_exist: bool) -> str | None:
+    """Return the file of pretrained word vectors; None where it has to be downloaded first.
+
+    Args:
+        config: checked.
+        must_exist: whether to refuse a file that is not there and has no download, as where Snakemake is started.
+
+    Raises:
+        FoxhoundError: there is neither a file nor a download.
+    """
+    path = config["word2vec"]["pretrained"]
+    if path is None:
+        raise FoxhoundError("word2vec.pretrained names no file of word vectors.")
+    if Path(path).is_file():
+        return path
+    if path in config["downloads"]:
+        return None
+    if must_exist:
+        raise FoxhoundError(
+            f"word2vec.pretrained: {path} does not exist, and `downloads` does not say where it comes from. Put the "
+            "file there: word2vec or GloVe format, as text or .bin, packed as .gz or not."
+        )
+    return path
+
+
 def attention_run(plan: Plan) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the run whose attention is tested: the files it reads, and model, architecture, epochs, training, seed.
 
@@ -65,11 +92,11 @@ def error_browser_predictions(plan: Plan) -> dict[str, int]:
     models = {
         protocol: {run.model for run in plan.runs if run.protocol == protocol}
         for protocol in plan.protocols
-        if plan.pieces(protocol) == [FOLDS]
+        if "folds" in plan.config["protocols"][protocol]
     }
     if not models:
         return {}
     chosen = min(models, key=lambda protocol: (-len(models[protocol]), protocol))
     runs = {run.path: max(epochs) for run, epochs in plan.runs.items() if run.protocol == chosen}
-    whole = [path for path in plan.predictions() if path.endswith(f"/{chosen}/{FOLDS}.parquet")]
+    whole = [path for path in plan.predictions() if f"/{chosen}/{FOLDS}" in path]
     return runs | dict.fromkeys(whole, 0)

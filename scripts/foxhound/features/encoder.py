@@ -12,13 +12,13 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, DistilBertConfig, DistilBertModel, PretrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from foxhound.compute.device import autocast, matrix_dtype, require_float32
 from foxhound.compute.out_of_memory import ran_out
 from foxhound.errors import FoxhoundError
-from foxhound.files import sha256
+from foxhound.files import raise_system_error, sha256
 
 # Loading is quick and the note about a new classification head is expected: neither belongs in a job's log.
 transformers_logging.set_verbosity_error()
@@ -96,11 +96,13 @@ def load_pretrained(kind: Any, location: str, **changes: Any) -> PreTrainedModel
     """Load the model at `location` by an Auto class (or one kind of model) of transformers, in float32.
 
     Raises:
-        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code).
+        FoxhoundError: it cannot be loaded (not in the cache and no network, no safetensors, remote code), or the system
+            refuses to read it.
     """
     try:
         return kind.from_pretrained(location, use_safetensors=True, dtype=torch.float32, **SAFE, **changes)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise_system_error(error, location)
         _refuse_own_code(location, error)
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FoxhoundError(
@@ -116,26 +118,56 @@ def load_encoder(location: str) -> PreTrainedModel:
 
 
 @torch.no_grad()
+def _try(model: PreTrainedModel) -> torch.Tensor:
+    """Have `model` read a padded batch; return of each row the state of its first token, or a classifier's first logit.
+
+    Nothing is drawn at random, and nothing of the model changes.
+    """
+    modes = {module: module.training for module in model.modules()}
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=model.device)
+    try:
+        return model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0][:, 0]
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+def _refuse_more_than_text(model: PreTrainedModel) -> None:
+    """Refuse a model that a batch of tokens does not suffice for.
+
+    Raises:
+        FoxhoundError: it needs more, such as where words stand on a page (BROS) or the start of an answer (whatever
+            has a decoder), or its config.json lacks something.
+    """
+    if model.config.is_encoder_decoder:
+        reason = "it has a decoder, which writes text"
+    else:
+        try:
+            _try(model)
+            return
+        except Exception as error:  # each kind of model has its own
+            if ran_out(error):
+                raise
+            reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    raise FoxhoundError(
+        f"Encoder {model.name_or_path!r}: a {model.config.model_type} model, which cannot be used here ({reason}). "
+        "It is given the ids of its tokens and which of them are padding, and nothing else. Choose one of a kind that "
+        "needs no more (BERT, RoBERTa, DeBERTa, ModernBERT ...), or add to its config.json what is missing there."
+    )
+
+
 def _runs_under_autocast(model: PreTrainedModel, device: torch.device) -> bool:
     """Say whether `model` reads a padded batch under autocast without an error or a NaN.
 
-    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold. Nothing is drawn at
-    random, and nothing of the model changes.
+    DeBERTa, for one, masks its attention with float32's lowest number, which bfloat16 cannot hold.
     """
-    modes = {module: module.training for module in model.modules()}
-    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], device=device)
     try:
         with autocast(device, model):
-            output = model.eval()(input_ids=torch.zeros_like(mask), attention_mask=mask)[0]
-        # Of each row the state of its first token, or a classifier's first logit.
-        return bool(output[:, 0].isfinite().all())
+            return bool(_try(model).isfinite().all())
     except RuntimeError as error:
         if ran_out(error):
             raise
         return False
-    finally:
-        for module, training in modes.items():
-            module.training = training
 
 
 def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) -> PreTrainedModel:
@@ -146,7 +178,11 @@ def place(model: PreTrainedModel, device: torch.device, frozen: bool = False) ->
     Args:
         frozen: it will not be trained. Its linear layers are then held in what `foxhound.compute.device.autocast` would
             otherwise make of them again for every batch; what comes out is the same, bit for bit.
+
+    Raises:
+        FoxhoundError: the model needs more than text.
     """
+    _refuse_more_than_text(model)  # before it is moved: what a GPU refuses is no fault of the model
     if device.type == "cpu":
         model.set_attn_implementation("eager")
     model.to(device)
@@ -166,7 +202,7 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
     """Load the encoder's tokenizer, which truncates at `max_tokens` (special tokens included) and pads nothing.
 
     Raises:
-        FoxhoundError: there is none, it is damaged, or it belongs to another encoder.
+        FoxhoundError: there is none, it is damaged, the system refuses to read it, or it belongs to another encoder.
     """
     folder = Path(location)
     try:
@@ -176,6 +212,7 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
             tokenizer = Tokenizer.from_pretrained(location)
         config = AutoConfig.from_pretrained(location, **SAFE)
     except Exception as error:  # the tokenizers library raises plain Exception
+        raise_system_error(error, location)
         _refuse_own_code(location, error)
         raise FoxhoundError(
             f"Encoder {location!r}: its tokenizer cannot be loaded ({str(error).splitlines()[0]}). "
@@ -191,69 +228,3 @@ def load_tokenizer(location: str, max_tokens: int) -> Tokenizer:
     tokenizer.enable_truncation(min(max_tokens, most_tokens(config) or max_tokens), strategy="longest_first")
     tokenizer.no_padding()
     return tokenizer
-
-
-def as_distilbert(bert: PreTrainedModel, layers: int | None = None) -> DistilBertModel:
-    """Make a DistilBertModel from layers of a BertModel, as Sanh et al. 2019 (section 3) start their student.
-
-    Position and token type embeddings are added into DistilBERT's position embeddings, because it has no token types;
-    with all layers, the two models give the same hidden states for a single text.
-
-    Args:
-        bert: a BertModel.
-        layers: how many, evenly spaced; all of up to six, else every second.
-
-    Raises:
-        FoxhoundError: there are fewer, or they do not fit DistilBERT.
-    """
-    source = bert.config
-    total = source.num_hidden_layers
-    count = layers or (total if total <= 6 else total // 2)
-    if not 1 <= count <= total:
-        raise FoxhoundError(f"DistilBERT with {count} layers cannot start from a BERT with {total}.")
-    config = DistilBertConfig(
-        vocab_size=source.vocab_size,
-        max_position_embeddings=source.max_position_embeddings,
-        n_layers=count,
-        n_heads=source.num_attention_heads,
-        dim=source.hidden_size,
-        hidden_dim=source.intermediate_size,
-        dropout=source.hidden_dropout_prob,
-        attention_dropout=source.attention_probs_dropout_prob,
-        activation=source.hidden_act,
-        pad_token_id=source.pad_token_id,
-    )
-    state = bert.state_dict()
-    embeddings = "embeddings."
-    new = {
-        embeddings + "word_embeddings.weight": state[embeddings + "word_embeddings.weight"],
-        embeddings + "position_embeddings.weight": state[embeddings + "position_embeddings.weight"]
-        + state[embeddings + "token_type_embeddings.weight"][0],
-        embeddings + "LayerNorm.weight": state[embeddings + "LayerNorm.weight"],
-        embeddings + "LayerNorm.bias": state[embeddings + "LayerNorm.bias"],
-    }
-    renamed = {
-        "attention.self.query": "attention.q_lin",
-        "attention.self.key": "attention.k_lin",
-        "attention.self.value": "attention.v_lin",
-        "attention.output.dense": "attention.out_lin",
-        "attention.output.LayerNorm": "sa_layer_norm",
-        "intermediate.dense": "ffn.lin1",
-        "output.dense": "ffn.lin2",
-        "output.LayerNorm": "output_layer_norm",
-    }
-    for layer in range(count):
-        for old, now in renamed.items():
-            for kind in ("weight", "bias"):
-                new[f"transformer.layer.{layer}.{now}.{kind}"] = state[
-                    f"encoder.layer.{layer * total // count}.{old}.{kind}"
-                ]
-    model = DistilBertModel(config)
-    # DistilBERT's LayerNorm uses a fixed epsilon of 1e-12, as BERT's default; carry over any other.
-    for module in model.modules():
-        if isinstance(module, torch.nn.LayerNorm):
-            module.eps = source.layer_norm_eps
-    missing, unexpected = model.load_state_dict(new, strict=False)
-    if missing or unexpected:
-        raise FoxhoundError(f"This BERT's layers do not fit DistilBERT: missing {missing}, unexpected {unexpected}.")
-    return model

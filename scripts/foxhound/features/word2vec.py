@@ -1,6 +1,9 @@
 """Train word2vec on one partition's training texts, or cut pretrained vectors to the words of the texts."""
 
+import gzip
 import logging
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,10 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from foxhound.errors import FoxhoundError
 from foxhound.features.embedding_store import TokenVectors
+from foxhound.files import raise_system_error
 
 log = logging.getLogger(__name__)
+CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # in a text there are none, among binary numbers there are
 
 
 def train_word_vectors(texts: list[list[str]], settings: dict[str, Any], seed: int) -> pd.DataFrame:
@@ -35,30 +40,51 @@ def train_word_vectors(texts: list[list[str]], settings: dict[str, Any], seed: i
 
 
 def pretrained_word_vectors(path: str | Path, texts: list[list[str]]) -> pd.DataFrame:
-    """Read the vectors of the words in `texts` from a pretrained file (word2vec text or binary format).
+    """Read the vectors of the words in `texts` from a pretrained file; columns word, vector.
 
-    KeyedVectors' own format is a pickle, which can run code, and is refused.
+    The file is in word2vec's format, text or binary, or in GloVe's, which is text without a first line of counts;
+    packed by gzip or not. Its content tells which. KeyedVectors' own format is a pickle, which can run code, and is
+    refused.
 
     Raises:
-        FoxhoundError: the file is missing or not in word2vec format.
+        FoxhoundError: the file is missing or in another format, or holds none of the words.
     """
     path = Path(path)
     if not path.is_file():
         raise FoxhoundError(f"word2vec.pretrained: {path} does not exist.")
-    with open(path, "rb") as file:
-        if file.read(2)[:1] == b"\x80":
-            raise FoxhoundError(
-                f"{path}: a pickle (KeyedVectors' native format), which can run code when loaded. "
-                "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
-            )
     try:
-        vectors = KeyedVectors.load_word2vec_format(str(path), binary=path.name.removesuffix(".gz").endswith(".bin"))
+        vectors = KeyedVectors.load_word2vec_format(str(path), **_layout(path))
     except (ValueError, EOFError, OSError) as error:
-        raise FoxhoundError(f"{path}: not in word2vec format (text, or binary as .bin): {error}") from error
+        raise_system_error(error, path)
+        raise FoxhoundError(f"{path}: not in word2vec format (text or binary), nor in GloVe's: {error}") from error
     words = sorted({word for text in texts for word in text if word in vectors})
     if not words:
         raise FoxhoundError(f"{path}: holds no word of this corpus. Is it lower-case, and in the comments' language?")
     return _frame(vectors, words)
+
+
+def _layout(path: Path) -> dict[str, bool]:
+    """Return what gensim has to be told of a file of vectors: `binary`, and whether it has `no_header`.
+
+    Raises:
+        FoxhoundError: it is a pickle.
+        ValueError, EOFError, OSError: it cannot be read as a file of vectors.
+    """
+    with gzip.open(path, "rb") if path.name.endswith(".gz") else open(path, "rb") as file:
+        first, sample = file.readline(1 << 16), file.read(1 << 12)
+    if first[:1] == b"\x80":
+        raise FoxhoundError(
+            f"{path}: a pickle (KeyedVectors' native format), which can run code when loaded. "
+            "Save it again where you trust it: KeyedVectors.load(path).save_word2vec_format(new, binary=True)."
+        )
+    return {"binary": bool(CONTROL_BYTES.search(sample)), "no_header": len(first.split()) > 2}
+
+
+def coverage(texts: Iterable[list[str]], words: pd.DataFrame) -> dict[str, float]:
+    """Return the shares of the words of `texts` that have a vector: of `different` words, and of `running` words."""
+    counts = pd.Series([word for text in texts for word in text], dtype=object).value_counts()
+    known = counts[counts.index.isin(words["word"])]
+    return {"different": len(known) / max(len(counts), 1), "running": int(known.sum()) / max(int(counts.sum()), 1)}
 
 
 def _frame(vectors: KeyedVectors, words: list[str]) -> pd.DataFrame:

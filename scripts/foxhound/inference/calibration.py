@@ -1,50 +1,15 @@
-"""Calibrate the final model, and save it as a Hugging Face folder."""
+"""Make a calibration part of the final model, and save it as a Hugging Face folder."""
 
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 from torch import nn
 from transformers import PreTrainedModel
 
-from foxhound.errors import FoxhoundError
-from foxhound.evaluation.thresholds import best_threshold
+from foxhound.evaluation.calibration import Calibration
 from foxhound.inference.model_folder import whole_files
 from foxhound.inference.pytorch_model import load_classifier
-
-FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
-
-
-class Calibration(NamedTuple):
-    """Log-odds z become slope * z + intercept (Platt 1999); comments from `threshold` on are called hateful."""
-
-    slope: float
-    intercept: float
-    threshold: float
-
-
-def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
-    """Fit a calibration to held-out predictions, arrays of shape (comments,).
-
-    Raises:
-        FoxhoundError: the predictions rank comments no better than chance.
-    """
-    p = np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN)
-    odds = logit(p)
-    fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
-    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-    if slope <= 0:
-        raise FoxhoundError(
-            "The final model ranks held-out comments no better than chance. Choose another one in config.yaml, under "
-            "`final`; the report shows which models do better."
-        )
-    # The threshold with the highest expected F1, as the scores on held-out comments were decided by.
-    calibrated = expit(slope * odds + intercept)
-    return Calibration(slope, intercept, best_threshold(calibrated, calibrated))
 
 
 def fold_in_calibration(model: nn.Module, calibration: Calibration) -> None:

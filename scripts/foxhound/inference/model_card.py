@@ -6,7 +6,10 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from foxhound.markdown import escape, number, table, with_interval
+from foxhound.evaluation.calibration import Calibrated
+from foxhound.evaluation.generalisation import PRIMARY
+from foxhound.markdown import NOTHING, escape, number, table, with_interval
+from foxhound.names import GROUPED
 
 NOT_LISTED = (
     "model",
@@ -22,15 +25,16 @@ SCORES = {
     "recall": "Recall",
     "auroc": "AUROC",
     "average_precision": "Average precision",
-    "brier": "Brier score",
-    "ece": "Calibration error (ECE)",
+    "brier": "Brier score, before calibration",
+    "ece": "Calibration error (ECE), before calibration",
 }
 
 
 def model_card(
     template: str,
     final: Mapping[str, Any],
-    scores: pd.Series,
+    held_out: Mapping[str, pd.Series | None],
+    calibrated: Calibrated,
     threshold: float,
     facts: Mapping[str, Any],
     training: Mapping[str, Any],
@@ -41,33 +45,57 @@ def model_card(
     Args:
         template: resources/model-card.md, for Jinja2.
         final: `final` of config.yaml.
-        scores: row over seeds of the table `scores`, of that model under the protocol of `final`.
+        held_out: what folds or draws are, in words -> that model's row over seeds of the table `scores`, None where it
+            does not run there; the hardest folds first.
+        calibrated: of its held-out predictions under the protocol of `final`, each calibrated on other comments.
         threshold: comments from this probability on are called hateful.
         facts: of the corpus (foxhound/corpus/state.py).
         training: its training settings.
         seconds: how long training took, on one core or GPU.
     """
+    scored = {words: row for words, row in held_out.items() if row is not None}
     score_rows = [
-        [words, with_interval(scores[metric], scores[f"{metric}_low"], scores[f"{metric}_high"])]
+        [words, *(with_interval(row[metric], row[f"{metric}_low"], row[f"{metric}_high"]) for row in scored.values())]
         for metric, words in SCORES.items()
-        if pd.notna(scores[metric])
+        if any(pd.notna(row[metric]) for row in scored.values())
+    ]
+    own = [row["protocol"] == final["protocol"] for row in scored.values()]
+    score_rows += [
+        [f"{words}, calibrated on other comments", *(with_interval(*ends) if one else NOTHING for one in own)]
+        for words, ends in (("Brier score", calibrated.brier), ("Calibration error (ECE)", calibrated.ece))
     ]
     watt_hours = final["watts"] * seconds / 3600
     settings = {key: value for key, value in (dict(final) | dict(training)).items() if key not in NOT_LISTED}
     return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
         name=escape(final["model"]),
         protocol=escape(final["protocol"]),
+        quoted=_quoted(held_out),
         corpus=escape(facts["corpus"]),
         comments=facts["comments"],
         articles=facts["articles"],
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
         threshold=number(threshold),
-        n=f"{scores['n']:.0f}",
-        scores=table(("Score", "Held out"), score_rows),
+        ece_of_perfect=number(calibrated.ece_of_perfect),
+        scores=table(("Score", *scored), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(str(value))] for key, value in settings.items()]),
         seconds=f"{seconds:.0f}",
         watts=f"{final['watts']:g}",
         watt_hours=f"{watt_hours:.2g}",
         grams_per_kwh=f"{final['grams_per_kwh']:g}",
         grams=f"{watt_hours / 1000 * final['grams_per_kwh']:.2g}",
+    )
+
+
+def _quoted(held_out: Mapping[str, pd.Series | None]) -> str:
+    """Return the sentence on the hardest folds: the scores to go by, or that there are none."""
+    words, row = next(iter(held_out.items()))
+    if row is None:
+        return f"**It was not scored on {words}, the hardest that this corpus allows: scores there can be much lower.**"
+    measure = PRIMARY if pd.notna(row[PRIMARY]) else "f1"
+    f1 = with_interval(*(row[measure + end] for end in ("", "_low", "_high")))
+    if row["protocol_kind"] == GROUPED:
+        return f"The scores to go by are those on {words}, the hardest that this corpus allows: F1 {f1}."
+    return (
+        f"F1 is {f1} on {words}. How good it is on users and articles that no training comment came from was not "
+        "measured: scores there can be much lower."
     )

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from foxhound.corpus.texts import split_scorable
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.files import raise_system_error
 from foxhound.tables import each_batch
 
 WINDOW = 4096  # rows that are sorted by length together
@@ -62,7 +63,7 @@ def score_rows(
         threshold: texts from this probability on are called hateful.
 
     Raises:
-        FoxhoundError: the file is damaged, or has no such column.
+        FoxhoundError: the file is damaged, has no such column, or the system refuses to read it.
     """
     try:
         with pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as file:
@@ -79,6 +80,7 @@ def score_rows(
                     first += len(reasons)
                     progress.update(len(reasons))
     except (pa.ArrowException, OSError) as error:
+        raise_system_error(error, path)
         raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}).") from error
 
 

@@ -5,66 +5,90 @@ from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     BertForSequenceClassification,
+    BertModel,
     DistilBertForSequenceClassification,
     DistilBertModel,
     PreTrainedModel,
 )
 
 from foxhound.errors import FoxhoundError
-from foxhound.features.encoder import SAFE, as_distilbert, load_encoder, load_pretrained
+from foxhound.features.encoder import SAFE, load_pretrained
+
+# Of the head of transformers' DistilBertForSequenceClassification, as DistilBertConfig has them.
+HEAD_DROPOUT, HEAD_DEVIATION = 0.2, 0.02
 
 
 class FirstTokenHead(nn.Module):
-    """Classify by DistilBERT's first token: the custom head of the published experiment, with one logit."""
+    """Classify by the encoder's first token: the custom head of the published experiment, or that of DistilBERT.
 
-    def __init__(self, encoder: DistilBertModel) -> None:
+    Args:
+        encoder: any that has a first token.
+        classifier: from states to logits, (width, logits).
+        hidden: layers between the two, if any.
+    """
+
+    def __init__(self, encoder: PreTrainedModel, classifier: nn.Linear, *hidden: nn.Module) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.classifier = nn.Linear(encoder.config.dim, 1)
+        self.encoder, self.hidden, self.classifier = encoder, nn.Sequential(*hidden), classifier
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the logits (batch, 1) of token ids (batch, steps)."""
-        return self.classifier(self.encoder(input_ids, attention_mask).last_hidden_state[:, 0])
+        """Return the logits (batch, logits) of token ids (batch, steps)."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.classifier(self.hidden(states[:, 0]))
 
 
-def load_distilbert(location: str) -> DistilBertModel:
-    """Load a DistilBERT checkpoint as it is, or make one from a BERT's layers.
+def require_kind(location: str, kind: str, architecture: str, otherwise: str = "") -> None:
+    """Refuse an encoder of another kind than the architecture is of.
 
     Raises:
-        FoxhoundError: it is of another kind.
+        FoxhoundError: names both, and what to do.
     """
-    encoder = load_encoder(location)
-    if isinstance(encoder, DistilBertModel):
-        return encoder
-    if encoder.config.model_type != "bert":
-        raise FoxhoundError(f"Encoder {location!r} is a {encoder.config.model_type}; DistilBERT starts from BERT only.")
-    return as_distilbert(encoder)
+    found = AutoConfig.from_pretrained(location, **SAFE).model_type
+    if found != kind:
+        raise FoxhoundError(f"Encoder {location!r} is a {found}; {architecture} needs a {kind}.{otherwise}")
 
 
 def build_bert(location: str) -> nn.Module:
-    """Build BertForSequenceClassification with two labels.
-
-    Raises:
-        FoxhoundError: the encoder is no BERT.
-    """
-    kind = AutoConfig.from_pretrained(location, **SAFE).model_type
-    if kind != "bert":
-        raise FoxhoundError(f"Encoder {location!r} is a {kind}; BertForSequenceClassification needs a bert.")
+    """Build BertForSequenceClassification with two labels; raise as `require_kind` does."""
+    require_kind(location, "bert", "BertForSequenceClassification")
     return load_pretrained(BertForSequenceClassification, location, num_labels=2)
 
 
+def build_bert_relu_head(location: str) -> nn.Module:
+    """Build a BERT with the head of transformers' DistilBertForSequenceClassification; raise as `require_kind` does."""
+    require_kind(location, "bert", "BertModel-relu-head")
+    encoder = load_pretrained(BertModel, location, add_pooling_layer=False)
+    width = encoder.config.hidden_size
+    first, last = nn.Linear(width, width), nn.Linear(width, 2)
+    for linear in (first, last):
+        nn.init.normal_(linear.weight, std=HEAD_DEVIATION)
+        nn.init.zeros_(linear.bias)
+    return FirstTokenHead(encoder, last, first, nn.ReLU(), nn.Dropout(HEAD_DROPOUT))
+
+
+def build_linear_head(encoder: PreTrainedModel) -> nn.Module:
+    """Build one linear layer and one logit on the first token."""
+    return FirstTokenHead(encoder, nn.Linear(encoder.config.hidden_size, 1))
+
+
+def build_bert_linear_head(location: str) -> nn.Module:
+    """Build the published custom head on a BERT; raise as `require_kind` does."""
+    require_kind(location, "bert", "BertModel-linear-head")
+    return build_linear_head(load_pretrained(BertModel, location, add_pooling_layer=False))
+
+
 def build_distilbert(location: str) -> nn.Module:
-    """Build DistilBertForSequenceClassification with two labels."""
-    encoder = load_distilbert(location)
-    encoder.config.num_labels = 2
-    model = DistilBertForSequenceClassification(encoder.config)
-    model.distilbert = encoder
-    return model
+    """Build DistilBertForSequenceClassification with two labels; raise as `require_kind` does."""
+    otherwise = " For its head on a BERT: `architecture: BertModel-relu-head`, as finetune-bert-relu-head has it."
+    require_kind(location, "distilbert", "DistilBertForSequenceClassification", otherwise)
+    return load_pretrained(DistilBertForSequenceClassification, location, num_labels=2)
 
 
 def build_distilbert_head(location: str) -> nn.Module:
-    """Build the custom head on DistilBertModel's first token."""
-    return FirstTokenHead(load_distilbert(location))
+    """Build the published custom head on a DistilBERT; raise as `require_kind` does."""
+    otherwise = " For its head on a BERT: `architecture: BertModel-linear-head`, as finetune-bert-linear-head has it."
+    require_kind(location, "distilbert", "DistilBertModel-first-token", otherwise)
+    return build_linear_head(load_pretrained(DistilBertModel, location))
 
 
 def build_any(location: str) -> nn.Module:
@@ -74,6 +98,8 @@ def build_any(location: str) -> nn.Module:
 
 ARCHITECTURES = {
     "BertForSequenceClassification": build_bert,
+    "BertModel-relu-head": build_bert_relu_head,
+    "BertModel-linear-head": build_bert_linear_head,
     "DistilBertForSequenceClassification": build_distilbert,
     "DistilBertModel-first-token": build_distilbert_head,
     "AutoModelForSequenceClassification": build_any,

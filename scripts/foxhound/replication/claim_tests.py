@@ -1,23 +1,34 @@
 """Test runs and published rows, and turn results into decisions.
 
-A claim about a direction is decided by a paired permutation test, one about a size by how far its interval lies from
-the bound. Both give a p value, which is adjusted for all tests of all claims; above the level a test is undecided.
+A claim about a direction is decided by a paired permutation test, and refuted where the difference lies below the
+smallest that matters; one about a size by how far its interval lies from the bound. All of these give a p value, which
+is adjusted for all tests of all claims; above the level a test is undecided. A share of runs has an exact interval.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, fisher_exact, norm
+from scipy.stats import norm
 
 from foxhound.evaluation.bootstrap import THRESHOLD, cluster_weights, ratio, weighted_metrics
-from foxhound.evaluation.paired_tests import Pair, difference_interval, permutation_test, swaps
-from foxhound.evaluation.proportions import wilson
+from foxhound.evaluation.exact_shares import share_difference, share_interval
+from foxhound.evaluation.paired_tests import LEVEL, Pair, difference_interval, permutation_test, swaps
 from foxhound.names import AT_HALF, AUROC
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 IMPOSSIBLE, NOT_RUN = "impossible as printed", "not run"
 HALF_WIDTH = norm.ppf(0.975)  # of a 95 % interval, in standard errors
+
+
+def undecided_after(runs: int) -> str:
+    """Return the verdict on a share of runs that are too few: `undecided (4 runs)`."""
+    return f"{UNDECIDED} ({runs} run{'' if runs == 1 else 's'})"
+
+
+def without_runs(verdict: str) -> str:
+    """Return a verdict without the number of runs: UNDECIDED for `undecided (4 runs)`."""
+    return verdict.partition(" (")[0]
 
 
 class Outcome(NamedTuple):
@@ -167,21 +178,19 @@ def score(side: Side, draws: int, seed: int, units: np.ndarray | None = None) ->
 
 
 def collapse_share(side: Side) -> Result:
-    """Return the share of runs that call all comments the same, with Wilson's interval; p is that of a half, exact."""
+    """Return the share of runs that call all comments the same, with its exact interval over runs.
+
+    Runs count as independent: each has a seed, and in a draw protocol a split, of its own. They share the corpus.
+    """
     collapsed = sum(run.one_class for run in side)
-    p = float(binomtest(collapsed, len(side)).pvalue)
-    return Result(collapsed / len(side), *wilson(collapsed, len(side)), p, len(side))
+    return Result(collapsed / len(side), *share_interval(collapsed, len(side)), np.nan, len(side))
 
 
 def collapse_difference(one: Side, other: Side) -> Result:
-    """Return the difference of two shares of collapsed runs, by Newcombe (1998, method 10) and Fisher's exact test."""
-    a, b = collapse_share(one), collapse_share(other)
-    estimate = a.estimate - b.estimate
-    low = estimate - np.hypot(a.estimate - a.low, b.high - b.estimate)
-    high = estimate + np.hypot(a.high - a.estimate, b.estimate - b.low)
-    table = [[round(share.estimate * len(side)), round((1 - share.estimate) * len(side))]
-             for share, side in ((a, one), (b, other))]  # fmt: skip
-    return Result(estimate, float(low), float(high), float(fisher_exact(table).pvalue), len(one) + len(other))
+    """Return the difference of two shares of collapsed runs, with its exact interval and test."""
+    a, b = (sum(run.one_class for run in side) for side in (one, other))
+    low, high, p = share_difference(a, len(one), b, len(other))
+    return Result(a / len(one) - b / len(other), low, high, p, len(one) + len(other))
 
 
 def saturated_counts(loss: float, comments: int, hateful: int, batch: int) -> tuple[str, int] | None:
@@ -232,14 +241,28 @@ def within(result: Result, low: float, high: float) -> Decision:
     return Decision(HOLDS if low < result.estimate < high else FAILS, float(p))
 
 
-def mostly(result: Result) -> Decision:
-    """Decide whether most runs do something (holds) or most do not (fails), by the exact test of their share."""
-    return Decision(HOLDS if result.estimate > 0.5 else FAILS, result.p)
+def mostly(result: Result) -> str:
+    """Say whether most runs do something (holds) or most do not (fails), by the exact interval of their share."""
+    if result.low <= 0.5 <= result.high:
+        return undecided_after(result.comments)
+    return HOLDS if result.low > 0.5 else FAILS
 
 
 def beyond(result: Result, bound: float) -> Decision:
     """Decide whether the true value lies above the bound (holds) or below it (fails)."""
     return within(result, bound, np.inf)
+
+
+def greater(result: Result, margin: float) -> Decision:
+    """Decide a direction as `direction` does; and it fails too where the difference lies below the margin.
+
+    Without that a null effect could never be refuted: of no difference, 19 tests in 20 say nothing. The direction comes
+    first: a difference may be real and smaller than the margin.
+    """
+    found, below = direction(result), within(result, -np.inf, margin)
+    if found.p <= LEVEL or below.verdict == FAILS:
+        return found
+    return min(found, Decision(FAILS, below.p), key=lambda one: one.p)
 
 
 def differs(result: Result, margin: float) -> Decision:

@@ -4,14 +4,22 @@ Runs are compared by the primary measure of their protocol (F1 at a chosen thres
 protocol has another than the other's, it is F1 at .5 if both balance the classes, else AUROC. Figures of other papers
 are F1, and so are compared with F1. Collapse, and recall over precision, are about decisions at .5.
 
-Kinds of tests (margins are differences in the measure):
-    greater, differs: direction of a difference, by its adjusted p value; `differs` fails within the margin.
-    greater-by, similar, not-better, not-worse: size of a difference, by how far its interval lies from the margin.
-    collapses, does-not-collapse, collapses-more: share of runs that call every comment the same.
-    recall-over-precision: by its adjusted p value.
-    exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper, by the interval.
+Kinds of tests (the margin is the smallest difference in the measure that matters, `claims.margin` in config.yaml):
+    greater, differs: direction of a difference, by its p value. `greater` fails too where the difference lies below the
+        margin, and `differs` where it lies within.
+    greater-by: whether a difference is more than `by`.
+    similar, not-better, not-worse: size of a difference and the margin.
+    collapses, does-not-collapse, collapses-more: share of runs that call every comment the same, by exact intervals and
+        tests; what few runs leave undecided says how many there were.
+    recall-over-precision: by its p value.
+    exceeds-prior, near-prior: F1 of a run against a figure of an earlier paper; near is within the margin.
     published-near-prior: the same of a published row.
     possible-as-printed, loss-is-learned: arithmetic of what is printed.
+
+All p values share one correction, those of sizes too (Holm, over all tests of all claims). The exact intervals of shares
+of runs stand by themselves: of a handful of runs no correction would leave anything.
+
+A test may say `why` it is made so; the report prints that where the test ran.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,26 +48,27 @@ from foxhound.replication.claim_tests import (
     Result,
     Side,
 )
-from foxhound.replication.published import check_row
+from foxhound.replication.published import accusation, check_row
 
 BATCH = 128  # batch size of the published experiment
 KINDS = {
     "greater": {"one", "other"},
-    "differs": {"one", "other", "margin"},
-    "greater-by": {"one", "other", "margin"},
-    "similar": {"one", "other", "margin"},
-    "not-better": {"one", "other", "margin"},
-    "not-worse": {"one", "other", "margin"},
+    "differs": {"one", "other"},
+    "greater-by": {"one", "other", "by"},
+    "similar": {"one", "other"},
+    "not-better": {"one", "other"},
+    "not-worse": {"one", "other"},
     "collapses": {"runs"},
     "does-not-collapse": {"runs"},
     "collapses-more": {"one", "other"},
     "recall-over-precision": {"one"},
     "exceeds-prior": {"one", "prior"},
-    "near-prior": {"one", "prior", "margin"},
-    "published-near-prior": {"row", "prior", "margin"},
+    "near-prior": {"one", "prior"},
+    "published-near-prior": {"row", "prior"},
     "possible-as-printed": {"row"},
     "loss-is-learned": {"loss"},
 }
+KEYS = {"id", "claim", "published", "tests"}
 SIDES = ("one", "other", "runs")
 SELECTOR = {"model", "protocol", "part", "rate", "epoch"}
 COLUMNS = ("id", "claim", "why", "published", "verdict", "kind", "tested")
@@ -70,18 +79,25 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
     """Return the claims, checked.
 
     Raises:
-        FoxhoundError: a claim lacks a key, or names an unknown kind of test, key or published row.
+        FoxhoundError: the file is no YAML list of mappings; or a claim lacks a key, or has one, or names a kind of test
+            or a published row, that there is not.
     """
-    claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    try:
+        claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FoxhoundError(f"{path}: not YAML: {error}\nMend it, or restore it: git checkout {path}") from error
+    if not isinstance(claims, list) or not all(isinstance(claim, dict) for claim in claims):
+        raise FoxhoundError(f"{path}: not a list of claims. Each starts with `- id: NAME` at the start of a line.")
     rows = {row["id"] for row in published["results"]}
     for claim in claims:
         problems = [f"lacks {name}" for name in ("id", "claim", "tests") if not claim.get(name)]
+        problems += [f"takes {', '.join(sorted(KEYS))}, not {name}" for name in sorted(set(claim) - KEYS)]
         problems += [f"published: there is no row {name!r}" for name in set(claim.get("published", [])) - rows]
         for test in claim.get("tests") or []:
             kind = test.get("kind")
             if kind not in KINDS:
                 problems.append(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
-            elif set(test) - {"kind"} != KINDS[kind]:
+            elif set(test) - {"kind", "why"} != KINDS[kind]:
                 problems.append(f"{kind} takes {', '.join(sorted(KINDS[kind]))}; given: {', '.join(sorted(test))}")
             elif unknown := {key for side in _selectors(test) for key in side} - SELECTOR:
                 problems.append(f"runs are named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
@@ -137,7 +153,7 @@ def name_side(selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str
 
 
 class Judge:
-    """Runs, published figures and sizes of resampling: what every test reads beside its own keys."""
+    """Runs, published figures, margin and sizes of resampling: what every test reads beside its own keys."""
 
     def __init__(
         self,
@@ -148,8 +164,9 @@ class Judge:
         draws: int,
         permutations: int,
         seed: int,
+        margin: float,
     ) -> None:
-        self.runs, self.draws, self.permutations, self.seed = runs, draws, permutations, seed
+        self.runs, self.draws, self.permutations, self.seed, self.margin = runs, draws, permutations, seed, margin
         self.protocols, self.comments = protocols, comments.sort_values("id")
         self.corpus = published.get("corpus", {})
         self.rows = {row["id"]: row for row in published["results"]}
@@ -157,7 +174,7 @@ class Judge:
         self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
 
     def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:
-        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if arithmetic)."""
+        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if it has no p value)."""
         kind = test["kind"]
         if kind == "loss-is-learned":
             return self._loss(str(test["loss"]))
@@ -174,10 +191,10 @@ class Judge:
             return " against ".join(names), None, NOT_RUN
         if kind in ("collapses", "does-not-collapse"):
             result = claim_tests.collapse_share(sides[0])
-            decision = claim_tests.mostly(result)
+            verdict = claim_tests.mostly(result)
             if kind == "does-not-collapse":
-                decision = decision._replace(verdict={HOLDS: FAILS, FAILS: HOLDS}[decision.verdict])
-            return f"share of runs with one class only: {names[0]}", result, decision
+                verdict = {HOLDS: FAILS, FAILS: HOLDS}.get(verdict, verdict)
+            return f"share of runs with one class only: {names[0]}", result, verdict
         if kind == "collapses-more":
             result = claim_tests.collapse_difference(sides[0], sides[1])
             words = f"share of runs with one class only: {names[0]} minus {names[1]}"
@@ -192,8 +209,8 @@ class Judge:
             return f"{MEASURE_WORDS[measure]} of {names[0]} {words}", result, decision
         one, other = sides
         result = claim_tests.difference(one, other, self.draws, self.permutations, self.seed, units, measure)
-        words = f"{MEASURE_WORDS[measure]} of {names[0]} minus {names[1]}"
-        return words, result, self._by_size(kind, result, test.get("margin"))
+        size = f"by {test['by']:g}" if kind == "greater-by" else f"margin {self.margin:g}"
+        return f"{MEASURE_WORDS[measure]} of {names[0]} minus {names[1]}, {size}", result, self._by_size(test, result)
 
     def _facts(self, test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [self.protocols[side["protocol"]] for side in _selectors(test) if side["protocol"] in self.protocols]
@@ -214,24 +231,26 @@ class Judge:
         grouped = {facts["grouped_by"] for facts in self._facts(test)}
         return resampled_units(self.comments, "thread" if "thread" in grouped else None)[1]
 
-    def _by_size(self, kind: str, result: Result, margin: float | None) -> Decision:
+    def _by_size(self, test: Mapping[str, Any], result: Result) -> Decision:
         """Return the decision on a difference."""
-        if margin is None:
-            return claim_tests.direction(result)
+        kind, margin = test["kind"], self.margin
+        if kind == "greater":
+            return claim_tests.greater(result, margin)
         if kind == "differs":
             return claim_tests.differs(result, margin)
         if kind == "greater-by":
-            return claim_tests.beyond(result, margin)
+            return claim_tests.beyond(result, test["by"])
         bounds = {"similar": (-margin, margin), "not-better": (-np.inf, margin), "not-worse": (-margin, np.inf)}
         return claim_tests.within(result, *bounds[kind])
 
     def _against_prior(self, result: Result, test: Mapping[str, Any]) -> tuple[str, Decision]:
-        """Compare an F1 with a figure of an earlier paper: is it above, or within the margin if there is one?"""
-        prior, margin = self.priors[test["prior"]], test.get("margin")
+        """Compare an F1 with a figure of an earlier paper: is it above, or within the margin?"""
+        prior = self.priors[test["prior"]]
         words = f"against {prior:.3f} ({test['prior']}, quoted second-hand)"
-        if margin is None:
+        if test["kind"] == "exceeds-prior":
             return words, claim_tests.beyond(result, prior)
-        return words, claim_tests.within(result, prior - margin, prior + margin)
+        words = f"{words}, margin {self.margin:g}"
+        return words, claim_tests.within(result, prior - self.margin, prior + self.margin)
 
     def _published(self, test: Mapping[str, Any]) -> Result:
         row = check_row(self.rows[test["row"]])
@@ -240,9 +259,11 @@ class Judge:
     def _printed(self, test: Mapping[str, Any]) -> tuple[str, Result, str]:
         row = check_row(self.rows[test["row"]])
         if row["impossible_as_printed"]:
-            words = f"the printed digits need {row['smallest_n']} comments or more, not {row['n_claimed']}"
-            return words, self._published(test), IMPOSSIBLE
-        return f"{row['n']} comments give the printed digits", self._published(test), HOLDS
+            return accusation(row), self._published(test), IMPOSSIBLE
+        if not row["smallest_n"]:
+            return f"there were too many tables to try: {row['meaning']}", self._published(test), UNDECIDED
+        words = f"{row['smallest_n']} comments or more give the printed digits ({row['meaning']})"
+        return words, self._published(test), HOLDS
 
     def _loss(self, name: str) -> tuple[str, Result, str]:
         loss, comments, hateful = self.losses[name], self.corpus["comments"], self.corpus["hateful"]
@@ -264,19 +285,22 @@ def judge(
     comments: pd.DataFrame,
     draws: int,
     seed: int,
+    margin: float,
 ) -> pd.DataFrame:
     """Return a row per test of every claim: columns COLUMNS, NUMBERS and `test_verdict`.
 
-    All decisions have a p value, those on sizes too, and all are adjusted together (Holm). What is arithmetic has none.
+    Decisions have a p value, those on sizes too, and all are adjusted together (Holm). What is arithmetic has none, nor
+    has a share of runs.
 
     Args:
         protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
         comments: of the whole corpus: columns id, thread and user.
         draws, seed: of the resamples.
+        margin: the smallest difference that matters.
     """
     tests = [(claim, test) for claim in claims for test in claim["tests"]]
     permutations = max(draws, round(FINENESS * len(tests) / LEVEL))
-    judging = Judge(runs, published, protocols, comments, draws, permutations, seed)
+    judging = Judge(runs, published, protocols, comments, draws, permutations, seed, margin)
     examined = [judging.examine(test) for _, test in tests]
     decisions = [decision for _, _, decision in examined if isinstance(decision, Decision)]
     adjusted = iter(holm([decision.p for decision in decisions]).tolist())
@@ -285,8 +309,11 @@ def judge(
         verdict, p, p_adjusted = decision, np.nan, np.nan
         if isinstance(decision, Decision):
             p, p_adjusted = decision.p, next(adjusted)
-            verdict = decision.verdict if p_adjusted <= LEVEL else UNDECIDED
-        about = [claim["id"], claim["claim"], claim.get("why"), ", ".join(claim.get("published", [])), ""]
+            verdict = decision.verdict
+            if p_adjusted > LEVEL:
+                of_runs = result is not None and test["kind"] == "collapses-more"
+                verdict = claim_tests.undecided_after(result.comments) if of_runs else UNDECIDED
+        about = [claim["id"], claim["claim"], test.get("why"), ", ".join(claim.get("published", [])), ""]
         numbers = (np.nan, np.nan, np.nan, p, p_adjusted, 0)
         if result:
             numbers = (result.estimate, result.low, result.high, p, p_adjusted, result.comments)
@@ -298,8 +325,12 @@ def judge(
 
 
 def combine(verdicts: Sequence[str]) -> str:
-    """Return a claim's verdict: it holds if all its tests hold, and fails if one fails, whatever was not run."""
+    """Return a claim's verdict: it holds if all its tests hold, and fails if one fails, whatever was not run.
+
+    The number of runs is kept where the tests that decide it agree on it.
+    """
     for decisive in (IMPOSSIBLE, FAILS, NOT_RUN, UNDECIDED):
-        if decisive in verdicts:
-            return decisive
+        those = {verdict for verdict in verdicts if claim_tests.without_runs(verdict) == decisive}
+        if those:
+            return those.pop() if len(those) == 1 else decisive
     return HOLDS

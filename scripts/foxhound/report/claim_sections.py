@@ -6,16 +6,19 @@ import pandas as pd
 
 from foxhound.evaluation.paired_tests import LEVEL
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
-from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
+from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, without_runs
 from foxhound.report.score_tables import metric
 
 ABOUT = f"""\
 The *published experiment* is a student experiment on the Fox News User Comments that this project replicates. A rule
-decides each of its claims: a claim about a direction by a paired permutation test, one about a size by how far its
-interval lies from the bound. All of them share one correction (Holm, over all tests of all claims, {100 * LEVEL:.0f} %
-level); the 95 % intervals beside them are uncorrected. *Undecided* means that this corpus is too small to decide.
-*Measured* is a difference in F1 at chosen thresholds unless the evidence below says otherwise. The rules are in
-resources/claims.yaml."""
+decides each of its claims. That one model beats another holds by a paired permutation test, and fails by a significant
+difference the other way, or by a difference that lies below the margin, the smallest that matters (`claims.margin` in
+config.yaml). A claim about a size is decided by how far its interval lies from the bound. All of these share one
+correction (Holm, over all tests of all claims, {100 * LEVEL:.0f} % level); the 95 % intervals beside them are
+uncorrected. That runs collapse is decided by exact intervals over runs, which count as independent, and are not
+corrected: fewer than 6 cannot show what most runs do. *Undecided* means that this corpus is too small to decide, or
+that the runs in brackets are too few. *Measured* is a difference in F1 at chosen thresholds unless the evidence below
+says otherwise. The rules are in resources/claims.yaml."""
 MARKS = {HOLDS: "**holds**", FAILS: "**fails**", IMPOSSIBLE: "**impossible as printed**"}
 COUNTED = {
     HOLDS: ("holds", "hold"),
@@ -33,7 +36,7 @@ def count_verdicts(claims: pd.DataFrame) -> str:
     Args:
         claims: table `claims`.
     """
-    verdicts = claims.drop_duplicates("id")["verdict"].tolist()
+    verdicts = claims.drop_duplicates("id")["verdict"].map(without_runs).tolist()
     counts = {verdict: verdicts.count(verdict) for verdict in COUNTED}
     parts = [f"{count} {COUNTED[verdict][count > 1]}" for verdict, count in counts.items() if count]
     return f"Of {len(verdicts)} claim{'s' if len(verdicts) > 1 else ''}, {', '.join(parts)}."
@@ -78,12 +81,12 @@ def measured(test: "pd.Series[Any]") -> str:
 
 
 def evidence_sections(claims: pd.DataFrame) -> list[str]:
-    """Return every test behind the verdicts, and why a claim is tested the way it is."""
+    """Return every test behind the verdicts, and why those that ran are made the way they are."""
     cells = []
     for _, test in claims.iterrows():
         size = str(test["n"]) if test["n"] else NOTHING
         cells.append([escape(test["id"]), escape(test["tested"]), measured(test), size, test["test_verdict"]])
-    reasons = claims.dropna(subset="why").drop_duplicates("id")
+    reasons = claims[claims["test_verdict"] != NOT_RUN].dropna(subset="why")
     return [
         "## Evidence behind the verdicts",
         table(("Claim", "Tested", "Measured", "n", "Verdict of the test"), cells),

@@ -10,9 +10,12 @@ from foxhound.markdown import NOTHING, escape, table
 from foxhound.replication.published import published_table
 from foxhound.report.claim_sections import evidence_sections, verdict_sections
 from foxhound.report.comparison_sections import comparison_sections
+from foxhound.report.generalisation_sections import generalisation_sections
+from foxhound.report.ladder_section import ladder_section
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
 from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
+from foxhound.report.vector_sections import vector_sections
 
 HOW_TO_READ = """\
 - Scores are of the hateful class, at a threshold of .5 but for *F1, threshold chosen*: there each fold's threshold is
@@ -21,10 +24,16 @@ HOW_TO_READ = """\
 - Models are compared by one measure per protocol: F1 at a chosen threshold where there is one, since .5 means something
   else to a model that weighs classes and one that does not; else F1 at .5 if the classes are balanced in training, else
   AUROC. Each table says which.
-- `.612 [.570, .653]` is a score and its 95 % bootstrap interval over comments. The interval *over articles* resamples
-  whole articles; with few articles it is too narrow.
-- Folds are pooled and then scored. With several seeds a score is the mean over seeds, and its interval covers seeds and
-  comments; with one seed it covers comments only. *Mean ± sd* shows how much seeds differ.
+- `.612 [.570, .653]` is a score and its 95 % bootstrap interval over comments: what these trained models would score on
+  other comments by the same users on the same articles. With several seeds a score is their mean, and the interval
+  covers other seeds too; *Seeds* then shows mean ± standard deviation, and the interval for these trained models alone.
+  No interval covers other training comments.
+- Comments by one user, and on one article, are alike, and so an interval over comments is too narrow for others. The
+  interval *over users* resamples whole users: other users on the same articles. That *over articles* resamples whole
+  articles: other articles, which is what use elsewhere comes to. benchmarks/README.md shows how often each kind holds
+  the truth in a simulation.
+- Folds are pooled and then scored. AUROC and average precision are means over folds instead, because models of
+  different folds differ in level; a fold with one class only is left out, and the table says so.
 - Overlapping intervals do not show that two models are equal, and the top row need not be the best model. *Which models
   differ* tests each pair.
 - A model is worth something only if it beats both baselines in its row, scored on the same comments by the measure that
@@ -61,7 +70,8 @@ PICTURES = {
     ),
     "precision-recall": (
         "Precision against recall",
-        "Dashed: the share of hateful comments, which is the precision of calling everything hateful.",
+        "Folds pooled, at common thresholds. Dashed: the share of hateful comments, which is the precision of calling "
+        "everything hateful.",
     ),
     "articles": ("F1 at .5 per article and model", "With few hateful comments an F1 is uncertain."),
 }
@@ -87,11 +97,14 @@ def build_report(
     models: Sequence[Mapping[str, Any]],
     pictures: Mapping[str, str],
     times: pd.DataFrame,
+    final: Mapping[str, Any],
+    vectors: Sequence[Mapping[str, Any]],
 ) -> str:
     """Return the whole report as Markdown.
 
     Args:
-        tables: scores, standings, comparisons, claims, leaks and picked, by name; sentences, hatecheck, explanations
+        tables: scores, standings, ladder, comparisons, claims, leaks, duplicates and picked, by name; sentences,
+            hatecheck, explanations
             and attention where the configuration asks for them.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus/state.py).
@@ -99,6 +112,8 @@ def build_report(
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report.
         times: what `stage_times` returns; empty where there are no benchmark files.
+        final: model, learning_rate and epoch of the final model, as in config.yaml.
+        vectors: footers of the tables `word_vectors` that models read.
     """
     rows = over_seeds(tables["scores"])
     checked = published_table(dict(published))
@@ -116,18 +131,21 @@ def build_report(
         "# Foxhound report",
         corpus_section(source),
         *verdict_sections(tables["claims"], checked),
+        *generalisation_sections(rows, tables["comparisons"], final),
         "## At a glance",
         *(f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()),
         "## How to read",
         HOW_TO_READ,
         *score_sections(rows, checked, tables["standings"]),
         *comparison_sections(tables["comparisons"], rows, tables["standings"]),
-        *leak_sections(rows, tables["leaks"]),
+        *ladder_section(tables["ladder"]),
+        *leak_sections(rows, tables["leaks"], tables["duplicates"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),
         *model_sections(tables),
         *published_sections(checked, dict(published)),
         *evidence_sections(tables["claims"]),
+        *vector_sections(models, vectors),
         "## What each model is",
         mapping_table(models),
         "## What it cost",

@@ -3,17 +3,17 @@
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.score_views import last_epochs, main_protocol, over_seeds, protocol_titles
-from foxhound.markdown import NOTHING, escape, table
+from foxhound.evaluation.generalisation import fold_protocols, hardest_protocol
+from foxhound.evaluation.score_views import over_seeds
 from foxhound.report.claim_sections import count_verdicts
-from foxhound.report.comparison_sections import compared_pairs, measures_shown, ranked_models, shared_letters
-from foxhound.report.score_tables import metric
+from foxhound.report.generalisation_sections import folds_in_words, generalisation_table
+from foxhound.report.leak_alarms import alarm_sentence
 
 START, END = "<!-- headline: made by `make headline` -->", "<!-- end of headline -->"
 
 
 def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFrame) -> str:
-    """Return every model under the fold protocol with the most models, best first, and the verdicts in a sentence.
+    """Return every model under each kind of folds, best at the hardest first, and the verdicts in a sentence.
 
     Args:
         scores, comparisons, claims: tables of these names.
@@ -21,27 +21,19 @@ def headline(scores: pd.DataFrame, comparisons: pd.DataFrame, claims: pd.DataFra
     Raises:
         FoxhoundError: no model ran under a fold protocol.
     """
-    protocol = main_protocol(scores)
-    if not protocol:
+    if not hardest_protocol(scores):
         raise FoxhoundError("The headline is about folds, and no model of this experiment ran under a fold protocol.")
     rows = over_seeds(scores)
-    models = ranked_models(last_epochs(rows), protocol, "test", "")
-    marks = shared_letters(models["name"].tolist(), compared_pairs(comparisons, protocol, "test", ""))
-    shown = measures_shown(models["primary"].iloc[0])
-    cells = []
-    for _, row in models.iterrows():
-        first, *others = (metric(row, measure) for measure in shown)
-        cells.append([escape(row["name"]), str(row["epoch"] or NOTHING), first, marks[row["name"]], *others])
-    first, *others = shown.values()
-    return "\n\n".join(
-        [
-            f"{protocol_titles(rows, '`')[protocol]}, {models['n'].max():.0f} comments; 95 % intervals; each model at "
-            "its last epoch; a fold's threshold is chosen on the other folds. Models that share a letter show no "
-            "significant difference in the first column; what knows nothing of the comments has no letter.",
-            table(("Model", "Epoch", first, "No significant difference", *others), cells),
-            count_verdicts(claims),
-        ]
+    protocols = fold_protocols(rows)
+    comments = rows.loc[rows["protocol"].isin(protocols.values()), "n"].max()
+    about = (
+        f"{folds_in_words(rows)}. {comments:.0f} comments; F1 at a threshold chosen on other folds; 95 % intervals "
+        "over comments, and seeds where there are several. Ranked, and compared, "
+        f"*{list(protocols)[-1]}*: models that share a letter show no significant difference there, and AUROC is the "
+        "mean of these folds. Each model at its last epoch."
     )
+    alarms = [f"*{kind}*: {alarm_sentence(rows, protocol, 'test')}" for kind, protocol in protocols.items()]
+    return "\n\n".join([about, generalisation_table(rows, comparisons), *alarms, count_verdicts(claims)])
 
 
 def insert(readme: str, text: str) -> str:

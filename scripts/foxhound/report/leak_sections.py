@@ -4,52 +4,51 @@ from typing import cast
 
 import pandas as pd
 
-from foxhound.evaluation.score_views import baseline_row
-from foxhound.markdown import escape, number, table
+from foxhound.evaluation.near_duplicates import contradicting
+from foxhound.markdown import NOTHING, escape, number, table
 from foxhound.names import ALARMS, DRAW
-from foxhound.report.score_tables import metric
+from foxhound.report.leak_alarms import leak_alarms
 
 ABOUT = """\
 The baselines *article only* and *user only* never read a comment. There is a leakage alarm where the interval of their
-accuracy lies above the share of the larger class: then the article or the user reveals the label, and every score under
-that protocol is too high. Near-duplicates are scored comments whose normalised text, or at least four fifths of its
-words, is among the training comments, so that a model may have memorised it. Shares of scored comments are means over
-folds or draws."""
+AUROC (mean of folds) lies above .5: then the article or the user tells something about the label, any model may live on
+it, and scores under that protocol are too high for other articles or other users. *Not checked* means that the baseline
+was not run, as where the corpus has no such column. Near-duplicates are scored comments whose normalised text, or at
+least four fifths of its words, is among the training comments, so that a model may have memorised it. Shares of scored
+comments are means over folds or draws."""
 
 EXAMPLES = 3
 
 
-def leak_sections(rows: pd.DataFrame, leaks: pd.DataFrame) -> list[str]:
+def leak_sections(rows: pd.DataFrame, leaks: pd.DataFrame, duplicates: pd.DataFrame) -> list[str]:
     """Return a row per protocol: the leakage alarm, and the near-duplicates across its splits.
 
     Args:
         rows: what `over_seeds` returns.
-        leaks: table `leaks`.
+        leaks, duplicates: tables of these names.
     """
     cells = []
     for name, group in rows.groupby(["protocol", "part"]):
         protocol, part = cast(tuple[str, str], name)
-        baselines = {model: baseline_row(rows, protocol, part, model) for model in ALARMS}
-        row = group.iloc[0]
-        larger = max(row["tp"] + row["fn"], row["fp"] + row["tn"]) / row["n"]
-        alarms = [name for name, scores in baselines.items() if scores is not None and scores["accuracy_low"] > larger]
+        alarms = leak_alarms(rows, protocol, part)
+        found = [f"**{name}**" for name in alarms.raised] + [f"not checked: {name}" for name in alarms.unchecked]
         split = leaks[(leaks["protocol"] == protocol) & (leaks["part"] == part)]
         kinds = split["similarity"] == 1, split["similarity"] < 1
         cells.append(
             [
                 f"{escape(protocol)}, {escape(part)}",
-                number(larger),
-                *(metric(scores, "accuracy") for scores in baselines.values()),
-                f"**{', '.join(alarms)}**" if alarms else "none",
-                *(_share(split[kind], float(row["n"])) for kind in kinds),
+                *((alarms.raised | alarms.silent).get(model, NOTHING) for model in ALARMS),
+                ", ".join(found) or "none",
+                *(_share(split[kind], float(group["n"].iloc[0])) for kind in kinds),
             ]
         )
-    header = ("Protocol, part", "Larger class", "Accuracy, article only", "Accuracy, user only", "Leakage alarm")
+    header = ("Protocol, part", "AUROC, article only", "AUROC, user only", "Leakage alarm")
     return [
         "## Data leakage",
         ABOUT,
         table((*header, "Same text in training", "Near-duplicate in training"), cells),
         *_examples(leaks),
+        _contradictions(duplicates),
     ]
 
 
@@ -66,10 +65,32 @@ def _examples(leaks: pd.DataFrame) -> list[str]:
     pairs = leaks.assign(pair=both).drop_duplicates("pair").sort_values(["similarity", "id"], ascending=[False, True])
     if pairs.empty:
         return []
+    return [f"Near-duplicates on both sides of a split: {_named(pairs, 'train_id', 'leaks')}."]
+
+
+def _named(pairs: pd.DataFrame, other: str, source: str) -> str:
+    """Return the first pairs by their ids, and how many more are in a table."""
     examples = [
-        f"{escape(row['id'])} and {escape(row['train_id'])} "
+        f"{escape(row['id'])} and {escape(row[other])} "
         f"({'same' if row['similarity'] == 1 else number(row['similarity'])})"
         for _, row in pairs.head(EXAMPLES).iterrows()
     ]
-    rest = f" and {len(pairs) - EXAMPLES} more pairs in leaks.parquet" if len(pairs) > EXAMPLES else ""
-    return [f"Near-duplicates on both sides of a split: {'; '.join(examples)}{rest}."]
+    rest = f" and {len(pairs) - EXAMPLES} more pairs in {source}.parquet" if len(pairs) > EXAMPLES else ""
+    return "; ".join(examples) + rest
+
+
+def _contradictions(duplicates: pd.DataFrame) -> str:
+    """Return how many near-duplicates of the whole corpus have different labels, and the first of them by their ids."""
+    differ = contradicting(duplicates)
+    same = int((duplicates["similarity"] == 1).sum())
+    counted = (
+        f"In the whole corpus {len(duplicates)} pairs of comments are equal or nearly so ({same} with the same text); "
+    )
+    if differ.empty:
+        return counted + "none of them has contradicting labels."
+    return (
+        f"{counted}{len(differ)} of them ({(differ['similarity'] == 1).sum()} with the same text) have contradicting "
+        f"labels, of which no model that reads the text alone can get both right: "
+        f"{_named(differ, 'other_id', 'duplicates')}. Look whether one is a mistake (corrections.csv), or whether the "
+        "answer depends on what the comment answers to."
+    )

@@ -12,9 +12,11 @@ The final model (`results/model`) on the sentences in `checks.sentences`: single
 scores above show. A word's number is how much higher the log-odds of hateful are with it than without it."""
 HATECHECK = """\
 HateCheck's cases (Röttger et al. 2021) are written for testing: each function tests one thing, filled in for seven
-groups. The share of cases that a model gets right, with 95 % intervals over templates. The final model decides at its
-threshold, TF-IDF + logistic regression, trained on the same comments, at .5. The cases are single sentences in American
-English of 2020, unlike the comments of any one site: a failure here is a weakness, a pass is no proof."""
+groups, and many sentences are variants of another one. The share of cases that a model gets right, with 95 % intervals
+for other sentences, with their variants, under the same functions (Wilson's, by the effective number of cases). The
+final model decides at its threshold, TF-IDF + logistic regression, trained on the same comments, at .5. The cases are
+single sentences in American English of 2020, unlike the comments of any one site: a failure here is a weakness, a pass
+is no proof."""
 GROUPS = """\
 **Risk.** A false positive is a case that attacks nobody and is called hateful. Where groups differ in it, moderating
 with this model silences talk about some of them more than about others."""

@@ -5,13 +5,18 @@ from typing import Any, cast
 import pandas as pd
 
 from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_text, standing_rows
+from foxhound.evaluation.scoring import ARTICLES, FIXED, USERS
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, MEASURE_WORDS, STRATIFIED, TFIDF
-from foxhound.replication.published import CONFUSION, FIGURES, other_published
+from foxhound.replication.printed_digits import FIGURES
+from foxhound.replication.printed_tables import MEANINGS
+from foxhound.replication.published import CONFUSION, accusation, other_published
+from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
 
 SCORE_HEADER = (
-    *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over articles"),
-    *("F1 over seeds: mean ± sd", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision", "Brier", "ECE"),
+    *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over users"),
+    *("F1, interval over articles", "Seeds", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision"),
+    *("Brier", "ECE"),
     *("Collapsed runs", "F1 published", "TF-IDF logistic", "Always hateful"),
 )
 
@@ -51,9 +56,11 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame, standings: pd.Data
             for _, row in group.iterrows():
                 beside = [baseline_row(standing, protocol, part, model, row["draws"]) for model in (TFIDF, ALWAYS)]
                 cells.append([*score_cells(row, checked), *(metric(baseline, primary) for baseline in beside)])
+            by = f"Compare by {MEASURE_WORDS[primary]}: that of the baselines is in the last two columns."
+            notes = [by, ranking_note(group), alarm_note(rows, protocol, part)]
             sections += [
                 f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}",
-                f"Compare by {MEASURE_WORDS[primary]}: that of the baselines is in the last two columns.",
+                " ".join(filter(None, notes)),
                 table(SCORE_HEADER, cells),
             ]
     return sections
@@ -66,31 +73,52 @@ def metric(row: pd.Series | None, name: str) -> str:
 
 def score_cells(row: pd.Series, checked: pd.DataFrame) -> list[str]:
     """Return the cells of one row over seeds, up to and including the published figure."""
-    seeds = "1 seed" if row["seeds"] == 1 else f"{number(row['f1'])} ± {number(row['f1_sd'])} ({row['seeds']} seeds)"
     published = [metric(result, "f1") for _, result in checked.iterrows() if same_experiment(row, result)]
     return [
         escape(row["model"]),
         rate_text(row["learning_rate"]),
         str(row["epoch"]) if row["epoch"] else NOTHING,
         *(metric(row, name) for name in ("accuracy", "precision", "recall", "f1")),
-        over_articles(row),
-        seeds,
+        *(over_clusters(row, kind) for kind in (USERS, ARTICLES)),
+        seeds_cell(row),
         *(metric(row, name) for name in ("f1_tuned", "macro_f1", "auroc", "average_precision", "brier", "ece")),
         f"{int(row['collapsed_runs'])} of {row['seeds']}",
         "; ".join(published) or NOTHING,
     ]
 
 
-def over_articles(row: pd.Series) -> str:
-    """Return F1 with its interval over articles; a dash where there is one article only."""
-    low, high = row["f1_cluster_low"], row["f1_cluster_high"]
+def over_clusters(row: pd.Series, kind: str) -> str:
+    """Return F1 with its interval over articles or users; a dash where there is one only, or nobody knows which."""
+    low, high = row[f"f1{kind}_low"], row[f"f1{kind}_high"]
     return NOTHING if pd.isna(low) else with_interval(row["f1"], low, high)
+
+
+def seeds_cell(row: pd.Series) -> str:
+    """Return how many seeds there were; of several, mean and standard deviation of F1, and these models' interval."""
+    if row["seeds"] == 1:
+        return "1"
+    these = f"[{number(row[f'f1{FIXED}_low'])}, {number(row[f'f1{FIXED}_high'])}]"
+    return f"{int(row['seeds'])}: {number(row['f1'])} ± {number(row['f1_sd'])}; these models {these}"
+
+
+def ranking_note(rows: pd.DataFrame) -> str:
+    """Say how many folds AUROC and average precision are means of, where some hold one class only."""
+    folds, ranked = rows["folds"].iloc[0], rows["ranked_folds"].iloc[0]
+    if pd.isna(folds) or ranked == folds:
+        return ""
+    return f"AUROC and average precision: mean of {ranked:.0f} of {folds} folds; the others hold one class only."
+
+
+def alarm_note(rows: pd.DataFrame, protocol: str, part: str) -> str:
+    """Return the leakage alarm of a protocol; nothing where there is none."""
+    return alarm_sentence(rows, protocol, part) if leak_alarms(rows, protocol, part).raised else ""
 
 
 def same_experiment(row: pd.Series, published: pd.Series) -> bool:
     """Say whether a published result has the model, protocol and number of epochs of a row of scores.
 
-    A published split that held out one part only matches our one held-out part, whatever either calls it.
+    A published split that held out one part only matches our one held-out part, whatever either calls it. The published
+    word vectors were pretrained: a model on vectors of the corpus's own is another one.
     """
     if row["family"] != published["family"] or row["architecture"] != published["model"]:
         return False
@@ -99,7 +127,8 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
     if row["family"] == "lstm":
         title = row["context"] == "title"
         pooled = row["protocol_kind"] == STRATIFIED
-        return bool(pooled and row["embedding"] == published["embedding"] and title == published["title"])
+        replicated = row["embedding"] == published["embedding"] and row["vectors"] != "own"
+        return bool(pooled and replicated and title == published["title"])
     balanced = row["protocol_kind"] == DRAWS and row["rebalance"] != "none"
     one_part = 0 in (published["validation"], published["test"])
     same_part = one_part or row["part"] == published["evaluated_on"]
@@ -180,8 +209,8 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
         "tp / (tp + fp + fn) (Lam et al. 2023).",
         table(("Result", "n claimed", "n solved", "tp / fp / fn / tn", *figures, "Verdict"), results),
         "### Other published figures",
-        "Where the size of the test set is known, the interval spans all confusion tables that round to the "
-        "printed figures.",
+        "Where the size of the test set is known, the interval spans all confusion tables whose figures print as "
+        "these.",
         table(("Model", "Source", "Protocol", *figures), others),
     ]
 
@@ -189,7 +218,7 @@ def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list
 def verdict(row: pd.Series) -> str:
     """Return what arithmetic says about a published row."""
     if row["impossible_as_printed"]:
-        predicted = f"{row['tp']} of {row['tp'] + row['fp']} predicted hateful"
-        needs = f"needs {row['smallest_n']} comments or more, not {row['n_claimed']}"
-        return f"**impossible as printed**: {predicted}; {needs}"
+        return f"**impossible as printed**: {accusation(row.to_dict())}"
+    if row["meaning"] != MEANINGS[0]:
+        return f"not of the hateful class: {row['meaning']}"
     return f"scored on {row['n']}, not {row['n_claimed']}" if row["n_differs"] else "possible as claimed"

@@ -14,7 +14,7 @@ Everything that was tried, whether it helped or not, best first by the first mea
 epoch, which was set beforehand. Weights of stacks, and thresholds that are chosen, come from other folds or a
 validation part, so nothing here was chosen on the comments that it is scored on. Under draws, models are compared on
 those that all of them share. What was tried is a choice too: a difference whose interval holds 0 is no reason to change
-anything. Several seeds of a model are averaged where it is a member of an ensemble."""
+anything. An ensemble is made once per seed that its members share."""
 
 
 def search_report(

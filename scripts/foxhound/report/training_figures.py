@@ -120,7 +120,8 @@ def ladder_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
     """
     rows = over_seeds(scores)
     drawn = rows["protocol_kind"].eq(DRAWS) & rows["rebalance"].eq("random") & rows["part"].eq("test")
-    rows = last_epochs(rows[drawn]).astype({"train": "int64"})
+    rows = last_epochs(rows[drawn])
+    rows = rows.assign(train=rows["train"].astype("int64"))
     tuned = rows[rows["family"].eq("finetune") & rows["learning_rate"].notna()]
     tuned = tuned[tuned.groupby(["model", "learning_rate"])["train"].transform("nunique") > 1]
     if tuned.empty:

@@ -41,7 +41,7 @@ def content_digest(path: str) -> str:
     """
     try:
         stat = Path(path).stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     if stat.st_size < SMALL:
         return sha256(path)[:16]

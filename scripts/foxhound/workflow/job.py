@@ -10,7 +10,10 @@ from typing import Any
 
 import foxhound
 from foxhound.errors import FoxhoundError
+from foxhound.files import system_errors_in_words
 from foxhound.workflow.code_digests import edited_code
+
+FORMAT = "%(asctime)s %(message)s"
 
 
 def _refuse_other_checkout(scripts: str) -> None:
@@ -36,9 +39,15 @@ def _refuse_edited_code(snakemake: Any) -> None:
         )
 
 
+def _log_to(path: str) -> None:
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter(FORMAT))
+    logging.getLogger().addHandler(handler)
+
+
 @contextmanager
 def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
-    """Log to the rule's log file and to the console, and turn a FoxhoundError into its message and exit code 1.
+    """Log to the rule's log file and the console; end with an error's message, if it is the user's, and exit code 1.
 
     Yields a namespace: `input`, `output`, `wildcards` as Snakemake gives them, `params` as a plain dict,
     and `gpu`, whether the rule was given one. Snakemake has set the thread counts of all libraries by then.
@@ -46,23 +55,26 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     Args:
         snakemake: what Snakemake puts into a script's globals.
     """
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    if snakemake.log:
-        handlers.append(logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8"))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True)
+    logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
+    logging.raiseExceptions = False  # a full disk has no room for the log either; the console has it all
+    # Digests of code and of files are for Snakemake, which reruns the job when they change. It compares params as a
+    # set, without their names: numbers stand together in one, so that two that change places are seen.
+    params = {name: value for name, value in snakemake.params.items() if name not in ("code", "content", "numbers")}
     try:
-        _refuse_other_checkout(snakemake.scriptdir)
-        _refuse_edited_code(snakemake)
-        yield SimpleNamespace(
-            input=snakemake.input,
-            output=snakemake.output,
-            wildcards=snakemake.wildcards,
-            # Digests of code and of files are for Snakemake, which reruns the job when they change.
-            params={name: value for name, value in snakemake.params.items() if name not in ("code", "content")},
-            gpu=bool(snakemake.resources.get("gpu", 0)),
-        )
-        _refuse_edited_code(snakemake)  # some modules are imported late
+        with system_errors_in_words():
+            for path in snakemake.log:
+                _log_to(path)
+            _refuse_other_checkout(snakemake.scriptdir)
+            _refuse_edited_code(snakemake)
+            yield SimpleNamespace(
+                input=snakemake.input,
+                output=snakemake.output,
+                wildcards=snakemake.wildcards,
+                params=params | dict(snakemake.params.get("numbers") or {}),
+                gpu=bool(snakemake.resources.get("gpu", 0)),
+            )
+            _refuse_edited_code(snakemake)  # some modules are imported late
     except FoxhoundError as error:
         logging.error("Error: %s", error)
         sys.exit(1)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "records.jsonl"
+KEPT = ("rule", "params", "input", "input_checksums", "endtime")
 LONG = 200  # characters
 UNKNOWN = "not known"
 """The only param in the record of a result of which nobody knows what it was made with: it differs from every other."""
@@ -44,7 +45,7 @@ class Records:
         return path
 
     def add(self, path: str, record: dict[str, Any]) -> None:
-        """Write down what the result at `path` was made with: `rule`, `params`, `input` and `input_checksums`."""
+        """Write down what the result at `path` was made with, and when: the names in KEPT."""
         known = self._read()
         lines: list[dict[str, Any]] = []
 
@@ -102,7 +103,8 @@ class Records:
                 inputs, sums = list(map(str, record["input"])), dict(record["input_checksums"])
                 if all(isinstance(param, str) or param["text"] in self._texts for param in params):
                     read = {"params": params, "input": inputs, "input_checksums": sums}
-                    self._known[str(row["result"])] = {"rule": str(record["rule"])} | read
+                    about = {"rule": str(record["rule"]), "endtime": record.get("endtime")}
+                    self._known[str(row["result"])] = about | read
             except (ValueError, KeyError, TypeError):
                 continue
         return self._known

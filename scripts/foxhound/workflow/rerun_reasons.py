@@ -145,7 +145,7 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         elif name == "source":
             causes += [] if job.after else ["what is known of the corpus changed"]
         else:
-            causes += differences(f"{job.rule}.{name}".replace(".settings", ""), before, value)
+            causes += differences(f"{job.rule}.{name}".replace(".numbers", "").replace(".settings", ""), before, value)
     return causes
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import snakemake.api  # before snakemake.dag, which cannot be imported by itself
 import snakemake.common
+import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
-from snakemake.dag import ScriptProcessor
+from snakemake.dag import DAG, ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
 from snakemake.logging import logger
@@ -28,8 +29,10 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.records import UNKNOWN, Records
+from foxhound.files import check_room, is_full_disk
+from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
+from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
 
 log_info: Callable[[str], None] = logger.info
 
@@ -73,34 +76,88 @@ def lift_job_rate_limit(workflow: Any) -> None:
         workflow.scheduler.job_rate_limiter = None
 
 
+def name_full_disks(folders: Iterable[str | Path]) -> None:
+    """Have Snakemake say which of these folders has no room, where that stops it, instead of printing a traceback.
+
+    Its log is on such a disk too: what cannot be written there is on the console all the same. Relies on
+    `exceptions.format_exception_to_string`, by which every error is put into words.
+    """
+    logging.raiseExceptions = False
+    describe = snakemake.exceptions.format_exception_to_string
+
+    def format_exception_to_string(ex: Exception, linemaps: Any = None) -> str:
+        if is_full_disk(ex):
+            try:
+                check_room(folders)
+            except FoxhoundError as full:
+                return f"Error: {full}"
+        return str(describe(ex, linemaps))
+
+    snakemake.exceptions.format_exception_to_string = format_exception_to_string
+
+
 def keep_records(records: Records) -> None:
     """Have Snakemake write what results are made with among the results too, and read it there where it has forgotten.
 
-    A result without any record counts as made with something else. Relies on `_read_record` and `_write_record` of the
-    persistence in files, and on `MetadataRecord`.
+    A result without any record counts as made with something else, and a damaged record is none. Relies on
+    `_read_record` and `_write_record` of the persistence in files, and on `MetadataRecord`.
     """
     read, write = FilePersistence._read_record, FilePersistence._write_record
     told: list[str] = []
 
     def read_record(self: FilePersistence, key: str) -> MetadataRecord | None:
-        record = read(self, key)
-        if record is not None or not records.holds(key) or not os.path.lexists(key):
+        try:
+            record = read(self, key)
+        except ValueError:  # what is no JSON, Snakemake passes over by itself
+            logger.warning(f"{self._record_path(self._metadata_path, key)}: damaged, and passed over.")
+            record = None
+        if record is not None or not records.holds(key):
             return record
-        if not told:
+        kept, there = records.find(key), os.path.lexists(key)
+        if kept is None and not there:
+            return None
+        if there and not told:
             told.append(key)
             logger.warning(
                 f"{records.results}: Snakemake's memory (.snakemake) does not know these results. "
                 f"{records.path} says what they were made with."
             )
-        kept = records.find(key) or {"params": [UNKNOWN]}
-        return MetadataRecord.model_validate(kept | {"record_format_version": RECORD_FORMAT_VERSION})
+        made_with = kept or {"params": [UNKNOWN]}
+        return MetadataRecord.model_validate(made_with | {"record_format_version": RECORD_FORMAT_VERSION})
 
     def write_record(self: FilePersistence, key: str, record: MetadataRecord) -> None:
         write(self, key, record)
         if records.holds(key):
-            records.add(key, {name: getattr(record, name) for name in ("rule", "params", "input", "input_checksums")})
+            records.add(key, {name: getattr(record, name) for name in KEPT})
 
     FilePersistence._read_record, FilePersistence._write_record = read_record, write_record
+
+
+def rerun_only_what_is_stale() -> None:
+    """Have Snakemake plan as `staleness` says, and plan again where a result that was made again has other bytes.
+
+    Relies on `DAG.update_needrun`, `DAG.finish` and `DAG.postprocess_after_update`, and on what `staleness` says.
+    """
+    update, finish = DAG.update_needrun, DAG.finish
+    made_again: dict[Any, dict[Any, float]] = {}
+
+    async def update_needrun(self: DAG, create_inventory: bool = False) -> None:
+        await update(self, create_inventory)
+        for job in await narrow_plan(self):
+            made_again.setdefault(job, ends(self, job))
+
+    async def finish_and_compare(self: DAG, job: Any, update_checkpoint_dependencies: bool = True) -> Any:
+        ready = await finish(self, job, update_checkpoint_dependencies)
+        for one in set(job if job.is_group() else [job]) & made_again.keys():
+            if await differs_from_before(self, one):
+                logger.warning(f"{one.output[0]}: made again, with other bytes. What was made from it is redone.")
+                await self.postprocess_after_update()
+                ready = True
+            else:
+                keep_ends(self, made_again[one])
+        return ready
+
+    DAG.update_needrun, DAG.finish = update_needrun, finish_and_compare
 
 
 def plan_jobs(

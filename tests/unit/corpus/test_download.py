@@ -167,7 +167,7 @@ def test_without_an_answer_the_fallback_stands_in_and_says_so(nobody, tmp_path, 
 def test_without_an_answer_or_a_fallback_the_error_shows_the_remedy(nobody, tmp_path):
     message = refusal(lambda: fetch(tmp_path, nobody))
     for part in (
-        "'fox-news'",
+        "fox-news: ",
         "resources/comments.json does not exist",
         nobody,
         "corpus:\n    fallback: resources/demo-comments.json",
@@ -212,4 +212,4 @@ def test_a_missing_fallback_is_explained(tmp_path):
 
 def test_what_to_do_instead_is_the_callers_to_say(tmp_path):
     message = refusal(lambda: obtain("own", {"path": "own.csv"}, None, None, tmp_path / "raw", "leave it out"))
-    assert message == "Corpus 'own': own.csv does not exist.\nPut the file there, or leave it out"
+    assert message == "own: own.csv does not exist.\nPut the file there, or leave it out"

@@ -4,15 +4,19 @@ from foxhound.evaluation.bootstrap import (
     METRICS,
     calibration_bins,
     cluster_weights,
+    mean_of_these_seeds,
     mean_over_seeds,
     percentile_intervals,
     resampling_weights,
+    tail,
     weighted_metrics,
+    weights_within_folds,
+    with_seeds,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_metrics import by_scikit_learn, calibration_error
-from scipy.stats import bootstrap, norm
+from scipy.stats import bootstrap, norm, t
 from sklearn import metrics
 
 
@@ -66,17 +70,93 @@ def test_weights_draw_as_many_comments_as_there_are_and_repeat_themselves():
 def test_seeds_that_agree_do_not_narrow_the_interval():
     labels = np.arange(90) % 2
     one = weighted_metrics(labels, np.linspace(0, 1, 90), resampling_weights(90, 500, 0), np.full(90, 0.3))
-    together = percentile_intervals(mean_over_seeds([one, one, one], 0))
+    together = percentile_intervals(mean_over_seeds([one, one, one]))
     for name, interval in percentile_intervals(one).items():
         assert together[name] == pytest.approx(interval)
 
 
-def test_seeds_that_disagree_widen_the_interval_by_their_spread():
-    def constant(value: float) -> dict[str, np.ndarray]:
-        return {name: np.full(4000, value) for name in METRICS}
+def constant(value: float) -> dict[str, np.ndarray]:
+    """Return samples of a seed that scores the same on any comments."""
+    return {name: np.full(20_000, value) for name in METRICS}
 
-    low, high = percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)], 0))["f1"]
-    assert (low, high) == pytest.approx((0.2, 0.6))
+
+@pytest.mark.parametrize("seeds", [2, 3, 12, 30])
+def test_where_nothing_but_seeds_varies_the_interval_is_students_t(seeds):
+    values = np.random.default_rng(seeds).normal(0.5, 0.02, seeds)
+    found = percentile_intervals(mean_over_seeds([constant(value) for value in values]))["f1"]
+    expected = t.interval(0.95, seeds - 1, values.mean(), values.std(ddof=1) / np.sqrt(seeds))
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_seeds_that_share_no_comments_add_none_of_their_noise_twice():
+    """Scores of seeds on comments of their own differ by these comments, and by nothing else if training does nothing."""
+    generator = np.random.default_rng(0)
+    seeds, draws = 8, 4000
+    points, noise = generator.normal(0.5, 0.03, (seeds, 1)), generator.normal(0, 0.03, (seeds, draws))
+    found = with_seeds(points + noise)
+    assert found.std() == pytest.approx(0.03 / np.sqrt(seeds), rel=0.25)
+    # Where they share all comments, and training differs, both count.
+    together = with_seeds(points + noise[:1])
+    expected = np.sqrt(0.03**2 + points.var(ddof=1) / seeds)
+    assert together.std() == pytest.approx(expected, rel=0.05)
+
+
+def test_two_seeds_that_disagree_say_next_to_nothing():
+    assert percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)]))["f1"] == (0, 1)
+
+
+def test_these_seeds_alone_have_the_interval_of_their_mean():
+    samples = [{"f1": np.linspace(0, 0.5, 1001)}, {"f1": np.linspace(0.5, 1, 1001)}]
+    assert percentile_intervals(mean_of_these_seeds(samples))["f1"] == pytest.approx((0.2625, 0.7375))
+
+
+def test_clustered_percentiles_make_up_for_the_width_that_few_clusters_lack():
+    """The bootstrap's standard error of a mean of k is sqrt((k - 1) / k) of the usual one, and its quantiles normal."""
+    for clusters in (2, 3, 10, 40, 1000):
+        width = -norm.ppf(tail(clusters)) * np.sqrt((clusters - 1) / clusters)
+        assert width == pytest.approx(t.ppf(0.975, clusters - 1))
+    assert tail(100_000) == pytest.approx(tail(), abs=1e-5)
+    few = percentile_intervals({"f1": np.linspace(0, 1, 10_001)}, 10)["f1"]
+    assert few == pytest.approx((tail(10), 1 - tail(10)))
+
+
+def test_every_fold_draws_its_own_comments():
+    folds = np.array([2, 0, 1, 0, 2, 2, 1, 0, 2, 2])
+    weights = weights_within_folds(tuple(folds.tolist()), 500, 3)
+    for fold in range(3):
+        assert (weights[folds == fold].sum(axis=0) == (folds == fold).sum()).all()
+        assert weights[folds == fold].mean(axis=1) == pytest.approx(1, abs=0.15)
+    assert (weights.std(axis=1) > 0.5).all()
+    assert weights is weights_within_folds(tuple(folds.tolist()), 500, 3)
+
+
+def test_ranking_metrics_are_means_over_folds_on_copied_rows():
+    generator = np.random.default_rng(8)
+    folds = generator.integers(0, 4, 120)
+    labels = (generator.random(120) < 0.5).astype(int)
+    probabilities = np.clip(generator.normal(0.3 + 0.2 * labels + 0.1 * folds, 0.2), 0, 1).round(1)
+    weights = weights_within_folds(tuple(folds.tolist()), 30, 7)
+    found = weighted_metrics(labels, probabilities, weights, None, folds)
+    for draw in range(30):
+        copied = np.repeat(np.arange(120), weights[:, draw].astype(int))
+        pieces = [copied[folds[copied] == fold] for fold in range(4)]
+        for name, score in (("auroc", metrics.roc_auc_score), ("average_precision", metrics.average_precision_score)):
+            expected = np.mean([score(labels[piece], probabilities[piece]) for piece in pieces])
+            assert found[name][draw] == pytest.approx(expected, abs=1e-6)
+    alone = weighted_metrics(labels, probabilities, weights)
+    assert (found["auroc"] - alone["auroc"]).mean() > 0.01
+    assert (found["f1"] == alone["f1"]).all()
+
+
+def test_a_fold_counts_as_often_as_it_is_drawn_and_not_without_both_classes():
+    labels = np.array([1, 0, 1, 0, 1, 1])
+    probabilities = np.array([0.9, 0.1, 0.1, 0.9, 0.5, 0.6])  # AUROC 1, 0, and none
+    folds = np.array([0, 0, 1, 1, 2, 2])
+    weights = np.array([[1, 1, 1, 1, 1, 1], [2, 2, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2], [1, 0, 0, 1, 1, 1]], np.float32).T
+    found = weighted_metrics(labels, probabilities, weights, None, folds)
+    np.testing.assert_allclose(found["auroc"], [1 / 2, 2 / 3, 0, np.nan])
+    # Average precision of the second fold is 1/2, and a fold of one class counts in neither.
+    np.testing.assert_allclose(found["average_precision"], [3 / 4, (2 * 1 + 1 / 2) / 3, 1 / 2, np.nan])
 
 
 def test_the_last_bin_takes_certainty():

@@ -3,9 +3,25 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+<<<<<<< HEAD
 from foxhound.evaluation.comparisons import COLUMNS, KNOW_NOTHING, MODELS, collapsed_models, compare, letters
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.names import AT_HALF, AUROC, TUNED
+=======
+from foxhound.evaluation.bootstrap import resampling_weights
+from foxhound.evaluation.comparisons import (
+    COLUMNS,
+    LEVEL,
+    Pair,
+    compare,
+    difference_interval,
+    holm,
+    letters,
+    permutation_test,
+    swaps,
+)
+from foxhound.evaluation.power import comments_needed, count_cells
+>>>>>>> main
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import experiment, scored
@@ -102,12 +118,30 @@ def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_comments():
     assert (same["difference"], same["p"], same["p_adjusted"]) == (0, 1, 1)
 
 
+<<<<<<< HEAD
 def test_a_model_that_is_sure_of_everything_is_no_better_than_its_twin_that_is_not():
     """Ranked alike, the two differ in what .5 means only: at .5 one of them calls nothing hateful."""
     ranked = np.clip(0.5 * LABELS + np.random.default_rng(5).normal(0.3, 0.2, 120), 0.01, 0.99)
     low = table(frame("plain", LABELS, LABELS, p_hateful=ranked), frame("low", LABELS, LABELS, p_hateful=ranked / 4))
     assert abs(low["difference"].item()) < 0.05
     assert f1_score(LABELS, ranked >= 0.5) - f1_score(LABELS, ranked / 4 >= 0.5, zero_division=0) > 0.5
+=======
+def test_an_undecided_pair_stands_with_the_comments_that_would_decide_it():
+    generator = np.random.default_rng(11)
+    labels = (generator.random(150) < 0.4).astype(int)
+    runs = {
+        name: np.where(generator.random(150) < skill, labels, 1 - labels)
+        for name, skill in {"a": 0.7, "b": 0.75, "c": 0.99}.items()
+    }
+    table = compare(pd.concat([frame(name, run, labels) for name, run in runs.items()]), draws=400, seed=0)
+    assert (table["p_adjusted"] <= LEVEL).tolist() == table["needed"].isna().tolist() == [False, True, True]
+    cells = count_cells([(np.arange(150), labels, runs["a"], runs["b"])])
+    row = table.iloc[0]
+    # The two other pairs have smaller p values, and so the last of three is tested at the whole level.
+    assert row["needed"] == round(comments_needed(cells, row["difference"], LEVEL, 15_000, 0)) > 150
+    assert row["needed_low"] < row["needed"]
+    assert row["difference_low"] <= 0 <= row["difference_high"] and pd.isna(row["needed_high"])
+>>>>>>> main
 
 
 def test_no_pairs_are_an_empty_table():

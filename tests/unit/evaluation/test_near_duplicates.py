@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.evaluation.near_duplicates import FEWEST_WORDS, duplicate_pairs, leaking_pairs, normalise
+from foxhound.evaluation.near_duplicates import FEWEST_WORDS, contradicting, duplicate_pairs, leaking_pairs, normalise
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +52,10 @@ def test_pairs_leak_only_from_training_to_scoring():
     parts = pd.Series({"a": "test", "b": "train", "c": "train", "d": "validation", "e": "train", "f": "train"})
     assert leaking_pairs(pairs, parts).values.tolist() == [["a", "test", "b", 1.0], ["d", "validation", "c", 0.9]]
     assert leaking_pairs(pairs, parts.drop("b"))["id"].tolist() == ["d"]
+
+
+def test_pairs_with_two_labels_contradict_each_other():
+    rows = [("a", 1, "b", 0, 0.9), ("c", 1, "d", 1, 1.0), ("e", 0, "f", 1, 1.0), ("a", 1, "g", 0, 0.9)]
+    pairs = pd.DataFrame(rows, columns=["id", "label", "other_id", "other_label", "similarity"])
+    assert contradicting(pairs)[["id", "other_id"]].values.tolist() == [["e", "f"], ["a", "b"], ["a", "g"]]
+    assert contradicting(pairs.iloc[1:2]).empty

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.bootstrap import METRICS
+from foxhound.evaluation.bootstrap import METRICS, tail
 from foxhound.evaluation.proportions import Confusion, confusion_intervals
 from foxhound.evaluation.scoring import COLUMNS, combine_predictions, score_confusion, score_labels, score_predictions
 from hypothesis import assume, given
@@ -69,14 +69,59 @@ def test_folds_are_pooled_before_they_are_scored():
     assert run["n"] == COMMENTS
 
 
+def test_ranking_is_averaged_over_folds_that_differ_in_level():
+    """Models of different folds differ in level: pooled, that looks like lack of skill."""
+    fold = np.arange(COMMENTS) % 4
+    p = np.clip(guesses(2) / 2 + 0.12 * fold, 0, 1).astype(np.float32)
+    run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 50, 0))
+    for name, score in (("auroc", metrics.roc_auc_score), ("average_precision", metrics.average_precision_score)):
+        mean = np.mean([score(LABELS[fold == one], p[fold == one]) for one in range(4)])
+        assert run[name] == over[name] == pytest.approx(mean)
+        assert abs(mean - score(LABELS, p)) > 0.03
+    assert run["ranked_folds"] == over["ranked_folds"] == 4
+
+
+def test_whoever_knows_only_the_fold_has_an_auroc_of_a_half_exactly():
+    """Under folds of whole articles that is article-only, which pooled had .352: the more hate elsewhere, the less here."""
+    generator = np.random.default_rng(0)
+    article = np.arange(600) % 6
+    labels = (generator.random(600) < np.linspace(0.1, 0.6, 6)[article]).astype(np.int8)
+    p = np.array([labels[article != one].mean() for one in article], np.float32)
+    ids = [f"c{number}" for number in range(600)]
+    folds = [f"p/fold-{one:02d}" for one in article]
+    frame = predictions(p, id=ids, label=labels, fold_or_split=folds)
+    run, over = both(score_predictions(frame, 200, 0, dict(zip(ids, article.astype(str), strict=True))))
+    assert metrics.roc_auc_score(labels, p) < 0.4
+    for row in (run, over):
+        for kind in ("", "_cluster"):
+            assert [row["auroc"], row[f"auroc{kind}_low"], row[f"auroc{kind}_high"]] == [0.5] * 3
+        assert row["collapsed"]
+
+
+def test_folds_of_one_class_are_left_out_of_the_ranking_and_counted():
+    fold = np.arange(COMMENTS) % 4
+    labels = np.where(fold == 1, 0, LABELS).astype(np.int8)
+    p = guesses(4)
+    run, over = both(score_predictions(predictions(p, label=labels), 50, 0))
+    ranked = [metrics.roc_auc_score(labels[fold == one], p[fold == one]) for one in (0, 2, 3)]
+    assert run["auroc"] == over["auroc"] == pytest.approx(np.mean(ranked))
+    assert run["ranked_folds"] == over["ranked_folds"] == 3
+    assert run["auroc_low"] < run["auroc"] < run["auroc_high"]
+    none = predictions(p, label=np.zeros(COMMENTS, np.int8))
+    run, _ = both(score_predictions(none, 50, 0))
+    assert np.isnan(run["auroc"]) and np.isnan(run["auroc_low"]) and run["ranked_folds"] == 0
+
+
 def test_intervals_are_percentiles_of_scores_of_resamples():
     p = guesses(3)
     run, _ = both(score_predictions(predictions(p), 2000, 0))
     generator = np.random.default_rng(99)
-    naive = []
-    for _ in range(700):
+    folds, naive = [np.flatnonzero(np.arange(COMMENTS) % 4 == fold) for fold in range(4)], []
+    for _ in range(400):
         rows = generator.integers(0, COMMENTS, COMMENTS)
-        naive.append([metrics.f1_score(LABELS[rows], p[rows] >= 0.5), metrics.roc_auc_score(LABELS[rows], p[rows])])
+        own = [generator.choice(fold, len(fold)) for fold in folds]
+        auroc = np.mean([metrics.roc_auc_score(LABELS[fold], p[fold]) for fold in own])
+        naive.append([metrics.f1_score(LABELS[rows], p[rows] >= 0.5), auroc])
     expected = np.percentile(naive, [2.5, 97.5], axis=0)
     for column, name in enumerate(("f1", "auroc")):
         assert [run[f"{name}_low"], run[f"{name}_high"]] == pytest.approx(expected[:, column], abs=0.02)
@@ -98,7 +143,7 @@ def test_the_row_over_seeds_is_mean_and_spread():
     scores = score_predictions(pd.concat(frames), 100, 0)
     runs, over = scores[scores["seed"].notna()], scores[scores["seed"].isna()].iloc[0]
     assert len(runs) == over["seeds"] == 3
-    for name in (*METRICS, "tp", "share_hateful_predicted"):
+    for name in (*METRICS, "tp", "share_hateful_predicted", "ranked_folds"):
         assert over[name] == pytest.approx(runs[name].mean())
     assert over["f1_sd"] == pytest.approx(runs["f1"].std(ddof=1))
     assert runs["f1_sd"].isna().all()
@@ -108,6 +153,23 @@ def test_identical_seeds_are_no_more_certain_than_one():
     frames = [predictions(guesses(1), seed=seed) for seed in (1, 2, 3)]
     scores = score_predictions(pd.concat(frames), 300, 0)
     assert scores["f1_low"].nunique() == scores["f1_high"].nunique() == 1
+
+
+def test_several_seeds_have_an_interval_of_these_models_too_and_a_wider_one():
+    skills = (0.1, 0.2, 0.3)
+    frames = [predictions(guesses(1, skill), seed=seed) for seed, skill in enumerate(skills)]
+    scores = score_predictions(pd.concat(frames), 1000, 0)
+    runs, over = scores[scores["seed"].notna()], scores[scores["seed"].isna()].iloc[0]
+    assert runs["f1_fixed_low"].isna().all()
+    naive = []
+    generator = np.random.default_rng(5)
+    for _ in range(700):
+        rows = generator.integers(0, COMMENTS, COMMENTS)
+        naive.append(np.mean([metrics.f1_score(LABELS[rows], guesses(1, skill)[rows] >= 0.5) for skill in skills]))
+    assert [over["f1_fixed_low"], over["f1_fixed_high"]] == pytest.approx(np.percentile(naive, [2.5, 97.5]), abs=0.02)
+    assert over["f1_low"] < over["f1_fixed_low"] - 0.02 and over["f1_fixed_high"] + 0.02 < over["f1_high"]
+    one = score_predictions(frames[0], 50, 0)
+    assert one["f1_fixed_low"].isna().all()
 
 
 def test_draws_may_differ_from_seed_to_seed():
@@ -224,10 +286,10 @@ def test_intervals_over_articles_are_those_of_resampled_articles():
     threads = {name: f"article {number}" for name, number in zip(IDS, article, strict=True)}
     run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 2000, 0, threads))
     generator, naive = np.random.default_rng(99), []
-    for _ in range(700):
+    for _ in range(1000):
         rows = np.concatenate([np.flatnonzero(article == one) for one in generator.integers(0, 8, 8)])
         naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
-    expected = np.percentile(naive, [2.5, 97.5])
+    expected = np.quantile(naive, [tail(8), 1 - tail(8)])
     assert [run["f1_cluster_low"], run["f1_cluster_high"]] == pytest.approx(expected, abs=0.02)
     assert [over["f1_cluster_low"], over["f1_cluster_high"]] == [run["f1_cluster_low"], run["f1_cluster_high"]]
 
@@ -235,6 +297,28 @@ def test_intervals_over_articles_are_those_of_resampled_articles():
 def test_one_article_gives_no_interval_over_articles():
     run, _ = both(score_predictions(predictions(guesses(3)), 50, 0, dict.fromkeys(IDS, "the only one")))
     assert np.isnan(run["f1_cluster_low"])
+
+
+def test_intervals_over_users_are_those_of_resampled_users_and_nobody_unknown_is_the_same():
+    p, user = guesses(3), np.arange(COMMENTS) // 10
+    known = user < 8
+    users = {name: f"user {number}" if here else None for name, number, here in zip(IDS, user, known, strict=True)}
+    run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 2000, 0, None, users))
+    cluster = np.where(known, user, 1000 + np.arange(COMMENTS))
+    groups = [np.flatnonzero(cluster == one) for one in np.unique(cluster)]
+    generator, naive = np.random.default_rng(99), []
+    for _ in range(1000):
+        rows = np.concatenate([groups[one] for one in generator.integers(0, len(groups), len(groups))])
+        naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
+    expected = np.quantile(naive, [tail(len(groups)), 1 - tail(len(groups))])
+    assert [run["f1_user_low"], run["f1_user_high"]] == pytest.approx(expected, abs=0.02)
+    assert [over["f1_user_low"], over["f1_user_high"]] == [run["f1_user_low"], run["f1_user_high"]]
+    assert np.isnan(run["f1_cluster_low"])
+
+
+def test_where_nobody_knows_who_wrote_there_is_no_interval_over_users():
+    run, _ = both(score_predictions(predictions(guesses(3)), 50, 0, None, dict.fromkeys(IDS)))
+    assert np.isnan(run["f1_user_low"])
 
 
 def test_the_tuned_f1_is_that_of_thresholds_from_the_other_folds():

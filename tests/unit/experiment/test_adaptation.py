@@ -11,9 +11,12 @@ from foxhound.corpus.loading import load_comments
 from foxhound.corpus.split_sizes import SMALLEST_PART, draw_sizes
 from foxhound.corpus.splits import draw_partition, fold_assignment
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.generalisation import BY_ARTICLE, BY_USER, RANDOM, fold_protocols, hardest_protocol
 from foxhound.experiment.adaptation import adapt_to_corpus
 from foxhound.experiment.configuration import check_config
 from foxhound.experiment.plan import Plan
+from foxhound.experiment.protocols import describe_protocols
+from foxhound.experiment.selections import final_predictions
 from foxhound.workflow.code_digests import code_digests
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
@@ -63,7 +66,7 @@ def test_without_columns_what_needs_them_is_left_out_and_said():
         assert "user-grouped" not in config["protocols"]
         assert config["baselines"]["protocols"] == ["as-published"]
         assert not {"article-only", "user-only"} & set(config["baselines"]["models"])
-        assert "lstm-bert-bidirectional-attention-title" not in config["sweeps"]["lstm-bert"]["models"]
+        assert "lstm-title" not in config["sweeps"]
         assert set(config["stacks"]) == {"stack"}
         said = "\n".join(lines)
         assert (
@@ -73,6 +76,35 @@ def test_without_columns_what_needs_them_is_left_out_and_said():
         assert "article-only: left out: the comments have no group (config key `corpus.group`)" in said
         assert "user-grouped: left out: the comments have no user (config key `corpus.user`)" in said
         assert "stack-with-user: left out with its member user-only" in said
+
+
+KINDS = {RANDOM: "stratified-10", BY_USER: "user-grouped", BY_ARTICLE: "leave-one-article-out"}
+
+
+@pytest.mark.parametrize(
+    ("lacking", "kinds"),
+    [
+        ((), [RANDOM, BY_USER, BY_ARTICLE]),
+        (("user",), [RANDOM, BY_ARTICLE]),
+        (("title", "group"), [RANDOM, BY_USER]),
+        (("title", "group", "user"), [RANDOM]),
+    ],
+)
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_what_is_shown_runs_under_the_hardest_folds_that_the_corpus_allows(lacking, kinds, at_hand):
+    config, _ = adapted(comments(1600, 440) if at_hand else None, **dict.fromkeys(lacking))
+    plan = Plan(config)
+    facts = describe_protocols({name: config["protocols"][name] for name in plan.protocols})
+    scores = pd.DataFrame([{"protocol": name, "part": "test", "model": "m"} | fact for name, fact in facts.items()])
+    assert fold_protocols(scores) == {kind: KINDS[kind] for kind in kinds}
+    assert hardest_protocol(scores) == KINDS[kinds[-1]]
+    made, final = {path.partition("fold")[0] for path in plan.predictions()}, config["final"]
+    for protocol in fold_protocols(scores).values():
+        # The settings of the final model, the best LSTM, and what is made of them.
+        plan.config["final"] = final | {"protocol": protocol}
+        assert len(final_predictions(plan)) >= 10
+        for model in ("lstm/lstm-bert-bidirectional-attention", "ensembles/ensemble", "ensembles/stack"):
+            assert f"<results>/{model}/{protocol}/" in made
 
 
 def test_a_title_stands_in_for_the_group():

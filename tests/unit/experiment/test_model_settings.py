@@ -20,7 +20,7 @@ def test_a_model_trains_as_its_family_does_but_for_what_it_overrides():
         "name": "lstm",
         "settings": {"family": "lstm", "embedding": "bert", "encoder": "minilm"},
     }
-    assert models.lstm("w") == {"name": "w", "settings": {"family": "lstm", "embedding": "word2vec"}}
+    assert models.lstm("w") == {"name": "w", "settings": {"family": "lstm", "embedding": "word2vec", "vectors": "own"}}
 
 
 def test_the_columns_that_a_model_reads():

@@ -43,8 +43,8 @@ def test_a_run_trains_to_its_last_epoch():
 def test_baselines_run_once_over_all_folds_and_on_every_draw_in_use():
     plan = Plan(config())
     assert plan.protocols == ["draw", "folds-2", "users"]
-    assert plan.pieces("folds-2") == ["folds"]
-    assert plan.piece_partitions("folds-2", "folds") == ["fold-01", "fold-02"]
+    assert plan.pieces("folds-2", seeded=False) == ["folds-1"]
+    assert plan.piece_partitions("folds-2", "folds-1") == ["fold-01", "fold-02"]
     assert plan.pieces("draw") == ["draw-1", "draw-3"]
     assert plan.piece_partitions("draw", "draw-3") == ["draw-3"]
     alone = Plan(config(run=[], baselines={"models": ["always"], "protocols": ["draw"]}))
@@ -53,7 +53,7 @@ def test_baselines_run_once_over_all_folds_and_on_every_draw_in_use():
 
 def test_predictions_are_those_of_baselines_and_runs_with_their_epochs():
     plan = Plan(config())
-    pieces = ("folds-2/folds", "draw/draw-1", "draw/draw-3", "users/folds")
+    pieces = ("folds-2/folds-1", "draw/draw-1", "draw/draw-3", "users/folds-1")
     baselines = {f"<results>/baselines/always/{piece}.parquet": [0] for piece in pieces}
     assert plan.predictions() == baselines | {run.path: epochs for run, epochs in plan.runs.items()}
     assert set(map(tuple, plan.runs.values())) == {(1, 5), (2,)}
@@ -78,22 +78,65 @@ TUNED_AND_BASELINE = [{"model": "bert", "epoch": 2, "learning_rate": 1e-4}, {"mo
 def test_an_ensemble_is_made_wherever_all_its_members_run():
     made = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE, "tuned": TUNED_AND_BASELINE}))
     assert made.ensembles() == {
-        "<results>/ensembles/mixed/folds-2/folds.parquet": [0],
+        "<results>/ensembles/mixed/folds-2/folds-1.parquet": [0],
+        "<results>/ensembles/mixed/folds-2/folds-7.parquet": [0],
         "<results>/ensembles/tuned/draw/draw-1.parquet": [0],
         "<results>/ensembles/tuned/draw/draw-3.parquet": [0],
     }
     assert made.ensembles().items() <= made.predictions().items()
     stacked = Plan(config(stacks={"mixed": LSTM_AND_BASELINE, "tuned": TUNED_AND_BASELINE}))
-    assert stacked.ensembles() == {"<results>/ensembles/mixed/folds-2/folds.parquet": [0]}  # weights need other folds
-
-
-def test_a_member_on_folds_is_all_its_seeds_and_folds_at_one_epoch():
-    made = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE}))
-    lstm, baseline = made.members("mixed", "folds-2", "folds")
-    assert lstm == {
-        f"<results>/lstm/lstm/folds-2/fold-0{fold}/seed-{seed}.parquet": 5 for fold in (1, 2) for seed in (1, 7)
+    assert stacked.ensembles() == {  # weights need other folds
+        f"<results>/ensembles/mixed/folds-2/folds-{seed}.parquet": [0] for seed in (1, 7)
     }
-    assert baseline == {"<results>/baselines/always/folds-2/folds.parquet": 0}
+
+
+def test_a_member_on_folds_is_one_seed_of_it_on_all_folds_at_one_epoch():
+    made = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE}))
+    lstm, baseline = made.members("mixed", "folds-2", "folds-7")
+    assert lstm == {f"<results>/lstm/lstm/folds-2/fold-0{fold}/seed-7.parquet": 5 for fold in (1, 2)}
+    assert baseline == {"<results>/baselines/always/folds-2/folds-1.parquet": 0}  # it draws no random numbers
+
+
+def test_a_baseline_that_draws_random_numbers_runs_with_the_seeds_of_the_models_under_the_same_folds():
+    mixed = [{"model": "lstm", "epoch": 5}, {"model": "pooled-mlp"}]
+    made = Plan(config(baselines={"models": ["always", "pooled-mlp"], "protocols": ["users"]}, ensembles={"e": mixed}))
+    runs = {path.removeprefix("<results>/") for path in made.predictions() if "pooled-mlp" in path}
+    assert runs == {
+        f"baselines/pooled-mlp/{piece}.parquet"
+        for piece in ("folds-2/folds-1", "folds-2/folds-7", "users/folds-1", "draw/draw-1", "draw/draw-3")
+    }
+    assert made.members("e", "folds-2", "folds-7")[1] == {"<results>/baselines/pooled-mlp/folds-2/folds-7.parquet": 0}
+    assert set(made.ensembles()) == {f"<results>/ensembles/e/folds-2/folds-{seed}.parquet" for seed in (1, 7)}
+
+
+def test_an_ensemble_without_random_numbers_is_made_once():
+    pair = [{"model": "always"}, {"model": "never"}]
+    made = Plan(config(baselines={"models": ["always", "never"], "protocols": []}, ensembles={"pair": pair}))
+    assert [path for path in made.ensembles() if "folds-2" in path] == [
+        "<results>/ensembles/pair/folds-2/folds-1.parquet"
+    ]
+
+
+def test_no_ensemble_where_its_members_share_no_seed():
+    other = LSTM | {"models": ["other"], "seeds": [2]}
+    pair = [{"model": "lstm", "epoch": 5}, {"model": "other", "epoch": 5}]
+    models = {"models": {"lstm": {}, "other": {}}}
+    made = Plan(config(lstm=models, sweeps={"one": LSTM, "two": other}, ensembles={"pair": pair}))
+    assert made.ensembles() == {}
+
+
+def test_own_word_vectors_are_of_a_run_and_pretrained_ones_of_all():
+    models = {
+        "own": {"embedding": "word2vec", "cleaning": "classic"},
+        "bought": {"embedding": "word2vec", "cleaning": "minimal", "vectors": "pretrained"},
+        "encoded": {"embedding": "bert", "context": "none"},
+    }
+    made = Plan(config(lstm={"models": models}, sweeps={"one": LSTM | {"models": [*models]}}, run=["one"]))
+    assert made.word_vectors() == [
+        *(f"<results>/word2vec/classic/folds-2/fold-0{fold}/seed-{seed}.parquet" for fold in (1, 2) for seed in (1, 7)),
+        "<results>/word2vec/pretrained.parquet",
+    ]
+    assert made.models.word_vectors("encoded", "folds-2", "fold-01", 1) is None
 
 
 @pytest.mark.parametrize(
@@ -110,8 +153,8 @@ def test_no_ensemble_where_a_member_is_missing(member):
     assert Plan(config(ensembles={"mixed": [*LSTM_AND_BASELINE, member]})).ensembles() == {}
 
 
-def test_a_baseline_takes_the_seed_of_its_draw():
-    assert (Plan.seed("folds"), Plan.seed("draw-17")) == (1, 17)
+def test_a_piece_is_named_after_its_seed():
+    assert (Plan.seed("folds-3"), Plan.seed("draw-17")) == (3, 17)
 
 
 def test_no_ensemble_has_an_alarm_as_a_member_where_folds_are_groups():
@@ -122,7 +165,7 @@ def test_no_ensemble_has_an_alarm_as_a_member_where_folds_are_groups():
         made = Plan(config(sweeps=sweep, run=["one"], baselines={"models": ["always", "user-only"], "protocols": []},
                            **{kind: {"knows": alarmed, "reads": LSTM_AND_BASELINE}}))  # fmt: skip
         assert set(made.ensembles()) == {
-            "<results>/ensembles/knows/folds-2/folds.parquet",
-            "<results>/ensembles/reads/folds-2/folds.parquet",
-            "<results>/ensembles/reads/users/folds.parquet",
+            f"<results>/ensembles/{name}/folds-{seed}.parquet"
+            for name in ("knows/folds-2", "reads/folds-2", "reads/users")
+            for seed in (1, 7)
         }

@@ -1,7 +1,7 @@
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.experiment.plan import Plan
-from foxhound.experiment.selections import attention_run, error_browser_predictions, final_predictions
+from foxhound.experiment.selections import attention_run, error_browser_predictions, final_predictions, pretrained_file
 from small_experiment import LSTM, LSTM_AND_BASELINE, config
 
 FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
@@ -29,6 +29,19 @@ TITLED = {"models": {"bert": {"context": "title"}, "big": {"encoder": "large"}}}
 def test_a_model_that_reads_titles_is_no_final_model():
     with pytest.raises(FoxhoundError, match=r"\(bert\) reads titles"):
         final_predictions(Plan(config(final=FINAL, finetune=TITLED)))
+
+
+def test_pretrained_vectors_are_there_or_downloaded_or_an_error(tmp_path):
+    file = tmp_path / "vectors.txt"
+    asked = config(word2vec={"pretrained": str(file)}, downloads={})
+    with pytest.raises(FoxhoundError, match=r"word2vec.pretrained: .*vectors.txt does not exist, and `downloads`"):
+        pretrained_file(asked, must_exist=True)
+    assert pretrained_file(asked, must_exist=False) == str(file)  # on a node, where it may not be
+    assert pretrained_file(asked | {"downloads": {str(file): {}}}, must_exist=True) is None
+    with pytest.raises(FoxhoundError, match="names no file"):
+        pretrained_file(config(word2vec={"pretrained": None}), must_exist=True)
+    file.write_text("1 1\na 1\n")
+    assert pretrained_file(asked | {"downloads": {str(file): {}}}, must_exist=True) == str(file)
 
 
 ATTENDING = {
@@ -62,8 +75,14 @@ def test_the_error_browser_shows_the_fold_protocol_of_most_models():
     plan = Plan(config(ensembles={"mixed": LSTM_AND_BASELINE}))
     shown = error_browser_predictions(plan)
     runs = {run.path: 5 for run in plan.runs if run.protocol == "folds-2"}
-    whole = ("baselines/always", "ensembles/mixed")
-    assert shown == runs | {f"<results>/{name}/folds-2/folds.parquet": 0 for name in whole}
+    assert shown == runs | {
+        f"<results>/{path}.parquet": 0
+        for path in (
+            "baselines/always/folds-2/folds-1",
+            "ensembles/mixed/folds-2/folds-1",
+            "ensembles/mixed/folds-2/folds-7",
+        )
+    }
     drawn = config(run=["two"], baselines={"models": ["always"], "protocols": []})
     assert error_browser_predictions(Plan(drawn)) == {}
 
@@ -79,5 +98,5 @@ def test_of_several_fold_protocols_the_error_browser_shows_that_of_most_models()
     )  # fmt: skip
     assert error_browser_predictions(Plan(several)) == {
         **{f"<results>/lstm/{m}/fours/fold-0{fold}/seed-1.parquet": 5 for m in ("a", "b") for fold in (1, 2)},
-        "<results>/baselines/always/fours/folds.parquet": 0,
+        "<results>/baselines/always/fours/folds-1.parquet": 0,
     }

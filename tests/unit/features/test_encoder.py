@@ -7,10 +7,10 @@ import pytest
 import torch
 import yaml
 from foxhound.errors import FoxhoundError
-from foxhound.features.encoder import as_distilbert, find_encoder, load_encoder, load_tokenizer, place
+from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer, place
 from foxhound.features.encoding import encode
 from tiny_models import save_model
-from transformers import AutoTokenizer, BertModel, DistilBertModel, PreTrainedModel
+from transformers import AutoTokenizer, BertModel, PreTrainedModel
 
 ROOT = Path(__file__).parents[3]
 MINILM = yaml.safe_load((ROOT / "config.yaml").read_text())["encoders"]["minilm"]
@@ -136,60 +136,6 @@ def test_a_tokenizer_that_cannot_be_loaded_says_what_it_needs(name, tiny):
         load_tokenizer(str(tiny), 16)
     assert str(tiny) in str(refused.value)
     assert "It needs tokenizer.json and config.json" in str(refused.value)
-
-
-def test_distilbert_from_all_layers_gives_minilms_hidden_states(minilm, minilm_model):
-    ids = torch.tensor([load_tokenizer(minilm, 64).encode(TEXTS[0]).ids])
-    student = as_distilbert(minilm_model)
-    assert isinstance(student, DistilBertModel)
-    expected, states = hidden_states(minilm_model, ids), hidden_states(student, ids)
-    assert len(states) == len(expected) == 7
-    for one, other in zip(states, expected, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
-    assert expected[-1].abs().max() > 0.1
-
-
-def test_distilbert_carries_over_padding_and_the_normalisations_epsilon(tmp_path):
-    bert = load_encoder(save_model(tmp_path, layer_norm_eps=0.1))
-    ids = torch.tensor([[2, 5, 6, 7, 3], [2, 8, 3, 0, 0]])
-    mask = (ids != 0).long()
-    expected, states = (hidden_states(model, ids, mask)[-1] for model in (bert, as_distilbert(bert)))
-    torch.testing.assert_close(states[mask == 1], expected[mask == 1], atol=1e-5, rtol=0)
-
-
-@pytest.mark.parametrize(
-    ("total", "layers", "expected_layers"),
-    [(6, None, range(6)), (8, None, [0, 2, 4, 6]), (6, 3, [0, 2, 4]), (6, 2, [0, 3])],
-)
-def test_distilbert_keeps_evenly_spaced_layers(total, layers, expected_layers, tmp_path):
-    bert = load_encoder(save_model(tmp_path, layers=total))
-    student = as_distilbert(bert, layers)
-    assert student.config.n_layers == len(list(expected_layers))
-    # the same as a BERT from which the other layers are taken out
-    bert.encoder.layer = torch.nn.ModuleList(bert.encoder.layer[layer] for layer in expected_layers)
-    ids = torch.tensor([[2, 5, 6, 7, 3]])
-    torch.testing.assert_close(hidden_states(student, ids)[-1], hidden_states(bert, ids)[-1], atol=1e-5, rtol=0)
-
-
-def test_the_teacher_is_not_changed_by_training_its_student(tmp_path):
-    bert = load_encoder(save_model(tmp_path))
-    before = {name: value.clone() for name, value in bert.state_dict().items()}
-    with torch.no_grad():
-        for parameter in as_distilbert(bert).parameters():
-            parameter.add_(1)
-    assert all(torch.equal(before[name], value) for name, value in bert.state_dict().items())
-
-
-def test_more_layers_than_there_are_are_refused(tmp_path):
-    bert = load_encoder(save_model(tmp_path))
-    with pytest.raises((FoxhoundError, ValueError)):
-        as_distilbert(bert, layers=3)
-
-
-def test_four_of_six_layers_reach_beyond_the_fourth(tmp_path):
-    bert = load_encoder(save_model(tmp_path, layers=6))
-    last = as_distilbert(bert, layers=4).transformer.layer[-1].ffn.lin1.weight
-    assert not torch.equal(last, bert.encoder.layer[3].intermediate.dense.weight)
 
 
 def test_a_checksum_of_a_hub_id_is_refused():

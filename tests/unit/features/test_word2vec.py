@@ -1,14 +1,16 @@
 import gzip
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.features.word2vec import look_up, pretrained_word_vectors, train_word_vectors
+from foxhound.features.word2vec import coverage, look_up, pretrained_word_vectors, train_word_vectors
 from foxhound.tables import write_table
 from gensim.models import KeyedVectors
 
+VECTORS = Path(__file__).parents[4] / "shared/data/word-vectors.txt.gz"
 SETTINGS = {"vector_size": 8, "window": 2, "min_count": 2, "epochs": 3}
 TEXTS = [["cats", "eat", "fish"], ["dogs", "eat", "meat"], ["cats", "chase", "dogs"], ["once"]]
 WORDS = pd.DataFrame({"word": ["cats", "dogs"], "vector": [np.array([1, 2, 3], "f4"), np.array([4, 5, 6], "f4")]})
@@ -114,6 +116,41 @@ def test_compressed_text_is_read(tmp_path):
         "cats": [0, 1, 2],
         "dogs": [3, 4, 5],
     }
+
+
+@pytest.mark.parametrize("name", ["glove.txt", "glove.txt.gz"])
+def test_gloves_own_format_has_no_line_of_counts(name, tmp_path):
+    lines = pretrained(tmp_path, "vectors.txt").read_bytes().split(b"\n", 1)[1]
+    (tmp_path / name).write_bytes(gzip.compress(lines) if name.endswith(".gz") else lines)
+    assert as_dict(pretrained_word_vectors(tmp_path / name, TEXTS)) == {"cats": [0, 1, 2], "dogs": [3, 4, 5]}
+
+
+def test_the_content_tells_text_from_binary_and_not_the_name(tmp_path):
+    binary = gzip.compress(pretrained(tmp_path, "vectors.bin").read_bytes())
+    (tmp_path / "as-gensim-names-it.gz").write_bytes(binary)
+    text = pretrained(tmp_path, "vectors.txt").rename(tmp_path / "text.bin")
+    for path in (tmp_path / "as-gensim-names-it.gz", text):
+        assert as_dict(pretrained_word_vectors(path, TEXTS)) == {"cats": [0, 1, 2], "dogs": [3, 4, 5]}
+
+
+def test_real_vectors_put_like_words_together():
+    if not VECTORS.is_file():
+        pytest.skip("the word vectors are not beside this checkout (../shared/data/word-vectors.txt.gz)")
+    words = ["good", "great", "black", "white", "senator", "governor"]
+    vectors = {word: np.array(vector) for word, vector in as_dict(pretrained_word_vectors(VECTORS, [words])).items()}
+    unit = {word: vector / np.linalg.norm(vector) for word, vector in vectors.items()}
+    assert {vector.shape for vector in unit.values()} == {(100,)}
+    for word, partner in zip(words[::2], words[1::2], strict=True):
+        others = [other for other in words if other not in (word, partner)]
+        assert unit[word] @ unit[partner] > max(unit[word] @ unit[other] for other in others)
+
+
+def test_coverage_counts_words_once_and_as_often_as_they_are_read():
+    assert coverage([["cats", "cats", "cats", "fish"], ["dogs", "meat"]], WORDS) == {
+        "different": 0.5,  # of four words cats and dogs
+        "running": pytest.approx(4 / 6),
+    }
+    assert coverage([["fish"]], WORDS) == coverage([[]], WORDS) == {"different": 0.0, "running": 0.0}
 
 
 def test_pretrained_vectors_that_share_no_word_are_refused(tmp_path):

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.corpus.splits import fold_assignment
 from foxhound.errors import FoxhoundError
 from foxhound.models.ensembles import combine
 from scipy.special import expit
@@ -67,8 +68,46 @@ def test_a_stack_learns_on_other_folds_whom_to_trust():
         [np.log(table["p_hateful"] / (1 - table["p_hateful"])).clip(-9.2102, 9.2102) for table in tables], axis=1
     )
     other = (tables[0]["fold_or_split"] != "p/fold-00").to_numpy()
-    fitted = LogisticRegression(class_weight="balanced").fit(odds[other], tables[0]["label"].to_numpy()[other])
-    np.testing.assert_allclose(stacked["p_hateful"][first], fitted.predict_proba(odds[~other])[:, 1], atol=1e-3)
+    # Noise does not rank the other folds' comments, and so has no weight at all.
+    fitted = LogisticRegression(class_weight="balanced").fit(odds[other, :1], tables[0]["label"].to_numpy()[other])
+    np.testing.assert_allclose(stacked["p_hateful"][first], fitted.predict_proba(odds[~other, :1])[:, 1], atol=1e-3)
+
+
+def test_members_that_rank_are_weighed_together():
+    generator = np.random.default_rng(1)
+    labels = generator.integers(0, 2, 800)
+    odds = [generator.normal(labels - 0.5, spread) for spread in (1, 2)]
+    made = combine([in_folds(name, one, labels) for name, one in zip("ab", odds, strict=True)], stacked=True)
+    best = roc_auc_score(labels, odds[0] / 1 + odds[1] / 4)  # the log-likelihood ratio of the two
+    assert roc_auc_score(made["label"], made["p_hateful"]) == pytest.approx(best, abs=0.005)
+    assert best > roc_auc_score(labels, odds[0]) + 0.01
+
+
+def trained_on_noise(generator: np.random.Generator, comments: int, folds: int) -> list[pd.DataFrame]:
+    """Return held-out predictions of three ridge regressions on features that say nothing of the labels."""
+    labels = generator.permutation(np.arange(comments) % 2)
+    fold = np.arange(comments) // 2 % folds
+    members = []
+    for number, penalty in enumerate((1.0, 10.0, 100.0)):
+        features, odds = generator.normal(size=(comments, 20)), np.empty(comments)
+        for one in range(folds):
+            train = fold != one
+            gram = features[train].T @ features[train] + penalty * np.eye(20)
+            odds[~train] = features[~train] @ np.linalg.solve(gram, features[train].T @ (2.0 * labels[train] - 1))
+        odds /= odds.std()
+        frame = in_folds(str(number), odds, labels)
+        members.append(frame.assign(fold_or_split=[f"p/fold-{one:02d}" for one in fold]))
+    return members
+
+
+def test_a_stack_of_members_that_learned_noise_knows_nothing():
+    """Members of the other folds saw the fold's labels: weights that take the sign of chance would make .55 of it."""
+    aurocs = []
+    for seed in range(60):
+        made = combine(trained_on_noise(np.random.default_rng(seed), 200, 10), stacked=True)
+        of_folds = [roc_auc_score(one["label"], one["p_hateful"]) for _, one in made.groupby("fold_or_split")]
+        aurocs.append(np.mean(of_folds))
+    assert np.mean(aurocs) == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_stack_of_members_that_know_nothing_knows_nothing():
@@ -94,3 +133,31 @@ def test_a_folds_own_labels_do_not_matter_to_it():
     first = combined["fold_or_split"] == "p/fold-00"
     assert (combined["p_hateful"] == other["p_hateful"])[first].all()
     assert (combined["p_hateful"] != other["p_hateful"])[~first].any()
+
+
+def test_ensembles_under_folds_of_whole_users_know_nothing_of_users():
+    """Labels go by the user alone, whom the features betray: that helps where a user's other comments train."""
+    means = {("user", stacked): [] for stacked in (False, True)} | {(None, stacked): [] for stacked in (False, True)}
+    for seed in range(25):
+        generator = np.random.default_rng(seed)
+        user = np.repeat(np.arange(80), 5)
+        labels = (generator.random(400) < generator.choice([0.1, 0.7], 80)[user]).astype(int)
+        comments = pd.DataFrame({"label": labels, "user": user.astype(str), "thread": ""})
+        traits = [generator.normal(size=(80, 15))[user] + generator.normal(0, 0.5, (400, 15)) for _ in range(3)]
+        for group in ("user", None):
+            fold = fold_assignment(comments, {"folds": 5, "seed": seed, "group": group})
+            names = [f"p/fold-{one:02d}" for one in fold]
+            members = []
+            for number, features in enumerate(traits):
+                odds = np.empty(400)
+                for one in range(5):
+                    fitted = LogisticRegression(C=0.1).fit(features[fold != one], labels[fold != one])
+                    odds[fold == one] = fitted.decision_function(features[fold == one])
+                members.append(in_folds(str(number), odds, labels).assign(fold_or_split=names))
+            for stacked in (False, True):
+                made = combine(members, stacked)
+                aurocs = [roc_auc_score(one["label"], one["p_hateful"]) for _, one in made.groupby("fold_or_split")]
+                means[group, stacked].append(np.mean(aurocs))
+    for stacked in (False, True):
+        assert np.mean(means["user", stacked]) == pytest.approx(0.5, abs=0.02)
+        assert np.mean(means[None, stacked]) > 0.6

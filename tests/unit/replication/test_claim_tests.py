@@ -5,6 +5,7 @@ from foxhound.names import AUROC
 from foxhound.replication.claim_tests import (
     FAILS,
     HOLDS,
+    IMPOSSIBLE,
     UNDECIDED,
     Outcome,
     Result,
@@ -14,11 +15,17 @@ from foxhound.replication.claim_tests import (
     difference,
     differs,
     direction,
+<<<<<<< HEAD
     mostly,
+=======
+    greater,
+>>>>>>> main
     recall_over_precision,
     saturated_counts,
     score,
+    undecided_after,
     within,
+    without_runs,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,14 +115,20 @@ def test_the_share_of_collapsed_runs_counts_both_ways_of_collapsing():
     assert found.comments == 4
 
 
-def test_the_difference_of_shares_is_newcombes():
-    # Newcombe 1998, Statistics in Medicine 17, table II, method 10: 56/70 against 48/80 and 9/10 against 3/10
-    for (a, m), (b, n), expected in (((56, 70), (48, 80), (0.0524, 0.3339)), ((9, 10), (3, 10), (0.1705, 0.8090))):
-        one = [constant(0.1)] * a + [outcome(2)] * (m - a)
-        other = [constant(0.1)] * b + [outcome(2)] * (n - b)
-        found = collapse_difference(one, other)
-        assert (found.low, found.high) == pytest.approx(expected, abs=5e-5)
-    assert found.p == pytest.approx(0.0198, abs=5e-4)  # Fisher's exact test
+def test_the_intervals_of_shares_are_exact():
+    four = collapse_share([constant(0.1)] * 4)
+    assert (four.low, four.high) == pytest.approx((0.025**0.25, 1.0))  # by Clopper & Pearson's formula for n of n
+    # As StatXact 11 computes it: 6 of 13 against 2 of 7.
+    one, other = ([constant(0.1)] * a + [outcome(2)] * (m - a) for a, m in ((6, 13), (2, 7)))
+    found = collapse_difference(one, other)
+    assert found[:4] == pytest.approx((6 / 13 - 2 / 7, -0.3108, 0.5787, 0.5569), abs=6e-5)
+    assert found.comments == 20
+
+
+def test_the_number_of_runs_is_part_of_the_verdict():
+    assert [undecided_after(runs) for runs in (1, 4)] == ["undecided (1 run)", "undecided (4 runs)"]
+    assert without_runs(undecided_after(4)) == UNDECIDED
+    assert without_runs(IMPOSSIBLE) == IMPOSSIBLE
 
 
 @given(st.integers(20, 300), st.integers(1, 60), st.booleans(), st.randoms())
@@ -145,6 +158,36 @@ def test_the_printed_losses_are_saturated_and_that_of_attention_is_not():
 def test_a_direction_is_that_of_the_estimate_and_as_sure_as_its_test():
     assert direction(Result(0.1, 0.05, 0.15, 0.01, 1)) == (HOLDS, 0.01)
     assert direction(Result(-0.1, -0.15, -0.05, 0.01, 1)) == (FAILS, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("found", "p", "verdict"),
+    [
+        ((0.0, -0.02, 0.02), 0.9, FAILS),  # no difference that matters
+        ((0.0, -0.04, 0.04), 0.9, UNDECIDED),
+        ((0.01, 0.002, 0.018), 0.01, HOLDS),  # real, if small
+        ((0.01, 0.002, 0.018), 0.2, FAILS),  # not significant among so many tests, and small at any rate
+        ((-0.1, -0.15, -0.05), 0.01, FAILS),
+        ((0.1, 0.05, 0.15), 0.01, HOLDS),
+    ],
+)
+def test_that_one_beats_the_other_can_be_refuted(found, p, verdict):
+    assert greater(Result(*found, p, 1), p, 0.03) == verdict
+
+
+def test_a_true_null_effect_of_many_comments_is_refuted_and_a_true_difference_is_not():
+    """Two classifiers of equal skill on 20,000 comments; and one that is better by about .1."""
+    generator = np.random.default_rng(3)
+    labels = (generator.random(20_000) < 0.4).astype(np.float32)
+
+    def run(skill):
+        p = 1 / (1 + np.exp(-generator.normal(skill * (labels - 0.5))))
+        return [Outcome(1, np.arange(len(labels)), labels, p)]
+
+    one, twin, worse = run(2), run(2), run(1.2)
+    null, real = difference(one, twin, 500, 1000, 0), difference(one, worse, 500, 1000, 0)
+    assert greater(null, null.p, 0.03) == FAILS
+    assert greater(real, real.p, 0.03) == HOLDS
 
 
 @pytest.mark.parametrize(

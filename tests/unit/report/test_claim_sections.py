@@ -11,7 +11,7 @@ CLAIM = {"id": "x", "claim": "It | wins.", "why": "Be<cause.", "published": "ber
 CLAIMS = pd.DataFrame(
     [
         CLAIM | NUMBERS | {"tested": "F1 of a minus b", "test_verdict": HOLDS},
-        CLAIM | NUMBERS | {"tested": "F1 of c|d minus b", "test_verdict": FAILS, "p_adjusted": None},
+        CLAIM | NUMBERS | {"tested": "F1 of c|d minus b", "test_verdict": FAILS, "p_adjusted": None, "why": "Likewise."},
         {**dict.fromkeys(NUMBERS), "n": 0, "id": "y", "claim": "Later.", "published": "", "kind": "k",
          "verdict": NOT_RUN, "tested": "a against z", "test_verdict": NOT_RUN},
     ]
@@ -32,7 +32,11 @@ def test_the_evidence_shows_every_test_and_why_a_claim_is_tested_so():
     rows = tables("\n\n".join(sections))[0][1:]
     assert [row[1] for row in rows] == ["F1 of a minus b", "F1 of c|d minus b", "a against z"]
     assert [row[3:] for row in rows] == [["1528", "holds"], ["1528", "fails"], ["–", "not run"]]
-    assert sections[-1] == "**x**: Be&#60;cause."
+    assert sections[-2:] == ["**x**: Be&#60;cause.", "**x**: Likewise."]
+
+
+def test_a_test_that_did_not_run_has_no_why():
+    assert evidence_sections(CLAIMS.assign(test_verdict=NOT_RUN))[2:] == []
 
 
 def test_an_estimate_without_an_interval_is_a_plain_number():
@@ -52,6 +56,7 @@ def test_an_estimate_without_an_interval_is_a_plain_number():
             [FAILS, UNDECIDED, *[IMPOSSIBLE] * 2, *[NOT_RUN] * 2],
             "Of 6 claims, 1 fails, 1 is undecided, 2 are impossible as printed, 2 were not run.",
         ),
+        ([UNDECIDED, "undecided (4 runs)", "undecided (1 run)"], "Of 3 claims, 3 are undecided."),
     ],
 )
 def test_verdicts_are_counted_in_a_sentence(verdicts, sentence):

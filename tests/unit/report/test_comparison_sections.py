@@ -6,19 +6,27 @@ from foxhound.report.comparison_sections import (
     compared_pairs,
     comparison_sections,
     difference,
+    more_comments,
+    nearest_to_a_decision,
     ranked_models,
     shared_letters,
+    what_would_decide,
 )
 from made_up import experiment, scored
 from made_up_report import COMPARISONS, SCORES, STANDINGS, compared, standing, tables
 
 ROWS = over_seeds(SCORES)
+<<<<<<< HEAD
 STANDING = standing_rows(ROWS, STANDINGS)
 SECTIONS = comparison_sections(COMPARISONS, ROWS, STANDINGS)
+=======
+SECTIONS = comparison_sections(COMPARISONS, ROWS)
+LAST = [section for section in SECTIONS if section.startswith("|")][-1]
+>>>>>>> main
 
 
 def test_models_without_a_significant_difference_share_a_letter():
-    rows = {row[0]: row[1:] for row in tables(SECTIONS[-1])[0][1:]}
+    rows = {row[0]: row[1:] for row in tables(LAST)[0][1:]}
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
     assert len(rows) == 4
     real = pairs[pairs["family"] == MODELS]
@@ -36,6 +44,7 @@ def test_the_best_model_comes_first_beside_its_difference_to_each_baseline():
         "### Balanced at random, 700 training comments (`balanced-random-700`), test part, draws 1, 2",
         "### 4-fold cross-validation (`stratified-10`), test part",
     ]
+<<<<<<< HEAD
     header, *rows = tables(SECTIONS[-1])[0]
     assert header == ["Model", "F1 at a chosen threshold", "No significant difference", "F1 at .5", "AUROC",
                       "Average precision", "Minus TF-IDF logistic", "Minus always hateful"]  # fmt: skip
@@ -44,6 +53,11 @@ def test_the_best_model_comes_first_beside_its_difference_to_each_baseline():
     shown = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
     over = SCORES[SCORES["seed"].isna() & SCORES["protocol"].eq("stratified-10")].set_index("model")
     assert shown["tfidf-logistic"]["F1 at .5"].startswith(f"{over.loc['tfidf-logistic', 'f1']:.3f} ".lstrip("0"))
+=======
+    rows = {row[0]: row[1:] for row in tables(LAST)[0][1:]}
+    f1 = [float(row[0].split()[0]) for row in rows.values()]
+    assert f1 == sorted(f1, reverse=True)
+>>>>>>> main
     pairs = COMPARISONS[COMPARISONS["protocol"] == "stratified-10"]
     pair = pairs[(pairs["model_a"] == "always-hateful") & (pairs["model_b"] == "tfidf-logistic")].iloc[0]
     assert float(shown["tfidf-logistic"]["Minus always hateful"].split()[0]) == pytest.approx(
@@ -110,6 +124,7 @@ def test_pairs_and_letters_by_hand():
 
 
 def test_a_model_that_is_not_in_every_pair_has_a_question_mark():
+<<<<<<< HEAD
     some = COMPARISONS[COMPARISONS["protocol"].eq("stratified-10")]
     lacks = some["model_a"].eq("lstm-bert-bidirectional-attention") & some["model_b"].eq("tfidf-logistic")
     rows = {row[0]: row[2] for row in tables(comparison_sections(some[~lacks], ROWS, STANDINGS)[-1])[0][1:]}
@@ -117,3 +132,72 @@ def test_a_model_that_is_not_in_every_pair_has_a_question_mark():
         "lstm-bert-bidirectional-attention", "tfidf-logistic",
     }  # fmt: skip
     assert comparison_sections(COMPARISONS.iloc[:0], ROWS, STANDINGS) == []
+=======
+    some = COMPARISONS[COMPARISONS["protocol"].eq("stratified-10") & COMPARISONS["model_a"].ne("always-hateful")]
+    sections = [section for section in comparison_sections(some, ROWS) if section.startswith("|")]
+    rows = {row[0]: row[2] for row in tables(sections[-1])[0][1:]}
+    assert all(mark.endswith("?") for mark in rows.values())
+    assert comparison_sections(COMPARISONS.iloc[:0], ROWS) == []
+
+
+UNDECIDED = {
+    "p_adjusted": 0.21, "comments": 1500, "difference": -0.0402, "difference_low": -0.09, "difference_high": 0.01,
+    "needed": 1823, "needed_low": 1310, "needed_high": pd.NA,
+}  # fmt: skip
+FAR = {"needed": pd.NA, "difference": 0.001}
+BETWEEN = {"difference_high": -0.004, "needed_high": 151_234}
+
+
+def test_how_many_more_comments_are_two_digits_and_nothing_where_a_pair_is_decided():
+    assert more_comments(UNDECIDED) == "320 [0, no limit]"
+    assert more_comments(UNDECIDED | BETWEEN) == "320 [0, 150,000]"
+    assert more_comments(UNDECIDED | FAR | {"needed_low": 5555}) == "cannot say [4,100, no limit]"
+    assert more_comments(UNDECIDED | FAR | {"needed_low": pd.NA}) == "cannot say"
+    assert more_comments(UNDECIDED | {"p_adjusted": 0.05}) == more_comments(None) == "–"
+
+
+def test_a_sentence_says_what_would_decide_between_the_first_two():
+    def said(**changed) -> list[str]:
+        return what_would_decide(["a|b", "c", "d"], {frozenset(("a|b", "c")): UNDECIDED | changed})
+
+    assert said() == [
+        "To tell a&#124;b from c: about 320 more labelled comments would decide it, if the difference is what was seen "
+        "(.040); 0 more, if it is as large as its interval allows (.090); no number, if there is none."
+    ]
+    assert said(**BETWEEN)[0].endswith("(.090); 150,000 more, if it is as small (.004).")
+    assert said(**FAR, needed_low=pd.NA) == [
+        "To tell a&#124;b from c: cannot say. It would take more than 100 times the 1500 comments there are, if the "
+        "difference is what was seen (.001); no number, if there is none."
+    ]
+    assert said(p_adjusted=0.04) == what_would_decide(["a|b"], {}) == what_would_decide(["c", "d"], {}) == []
+
+
+def test_other_undecided_pairs_are_named_the_nearest_first():
+    def pair(a: str, b: str, needed: int | None, p: float = 0.3) -> tuple[frozenset[str], dict]:
+        return frozenset((a, b)), UNDECIDED | {"model_a": a, "model_b": b, "p_adjusted": p, "needed": needed or pd.NA}
+
+    rows = [
+        pair("x|y", "b", None),
+        pair("b", "c", 9000),
+        pair("c", "d", 2000),
+        pair("a", "b", 1600),
+        pair("b", "d", 1700, 0.05),
+    ]
+    said = "Other undecided pairs, the nearest to a decision first: c and d (500 more), b and c (7,500 more), x&#124;y and b (cannot say)."
+    assert nearest_to_a_decision("a", dict(rows)) == [said]
+    many = dict([*rows, *[pair("c", f"m{number}", 3000 + number) for number in range(4)]])
+    assert nearest_to_a_decision("a", many)[0].endswith("c and m3 (1,500 more); 2 more are in comparisons.parquet.")
+    assert nearest_to_a_decision("a", {}) == []
+
+
+def test_the_tables_say_it_of_every_pair_with_the_first_model():
+    rows = {row[0]: row[-1] for row in tables(LAST)[0][1:]}
+    pairs = compared_pairs(COMPARISONS, "stratified-10", "test")
+    first, *others = rows
+    assert rows[first] == "–"
+    assert {name: rows[name] for name in others} == {
+        name: more_comments(pairs[frozenset((first, name))]) for name in others
+    }
+    undecided = [pair for pair in COMPARISONS.to_dict("records") if pair["p_adjusted"] > 0.05]
+    assert any(pd.notna(pair["needed"]) for pair in undecided)
+>>>>>>> main

@@ -6,6 +6,7 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
+<<<<<<< HEAD
 from made_up_report import (
     COMMENTS,
     COMPARISONS,
@@ -18,6 +19,9 @@ from made_up_report import (
     standing,
     tables,
 )
+=======
+from made_up_report import COMPARISONS, DUPLICATES, LADDER, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
+>>>>>>> main
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -25,6 +29,7 @@ SOURCE = {
     "fallback": False, "reason": "",
 }  # fmt: skip
 MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]
+MODELS.append({"model": "w", "vectors": "own", "cleaning": "classic"})
 
 
 CLAIMS = judge(
@@ -35,6 +40,7 @@ CLAIMS = judge(
     COMMENTS,
     100,
     0,
+    0.03,
 )
 USED = {"jobs": [3, 1], "wall_s": [90.0, 1], "cpu_s": [60.0, 1], "longest_s": [40.0, 1], "peak_mb": [512.0, np.nan]}
 ASKED = {
@@ -45,6 +51,7 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
+<<<<<<< HEAD
 TABLES = {
     "scores": SCORES,
     "standings": STANDINGS,
@@ -52,13 +59,20 @@ TABLES = {
     "claims": CLAIMS,
     "leaks": LEAKS,
     "picked": PICKED,
+=======
+FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
+WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
+TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED} | {
+    "duplicates": DUPLICATES,
+    "ladder": LADDER,
+>>>>>>> main
 }
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 
 def report(**source) -> str:
     made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES)
+    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES, FINAL, WORDS)
 
 
 REPORT = report()
@@ -121,7 +135,9 @@ def test_a_row_shows_the_scores_table_and_its_baselines():
     expected = next(values for _, values in one.iterrows() if values["settings"]["learning_rate"] == 2e-5)
     assert [row["Learning rate"], row["Epoch"]] == ["2e-5", "2"]
     assert row["F1"] == f"{expected.f1:.3f} [{expected.f1_low:.3f}, {expected.f1_high:.3f}]".replace("0.", ".")
-    assert row["F1 over seeds: mean ± sd"] == f"{expected.f1:.3f} ± {expected.f1_sd:.3f} (2 seeds)".replace("0.", ".")
+    these = f"these models [{expected.f1_fixed_low:.3f}, {expected.f1_fixed_high:.3f}]"
+    assert row["Seeds"] == f"2: {expected.f1:.3f} ± {expected.f1_sd:.3f}; {these}".replace("0.", ".")
+    assert {row["Seeds"] for row in scores_of("lstm-bert-bidirectional-attention", "stratified-10")} == {"1"}
     for name, model in (
         ("TF-IDF logistic", "tfidf-logistic"),
         ("Always hateful", "always-hateful"),
@@ -151,12 +167,17 @@ def test_figures_are_embedded_and_provenance_is_listed():
     assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}
 
 
+def test_the_word_vectors_are_told():
+    assert tables(section("Word vectors"))[0][1:] == [["own", "classic", "100", ".200", ".600"]]
+
+
 def section(title: str) -> str:
     return next(part for part in re.split(r"^## ", REPORT, flags=re.M) if part.startswith(title))
 
 
-def test_verdicts_come_first():
-    assert REPORT.index("## Verdicts") < REPORT.index("## At a glance") < REPORT.index("## Baselines")
+def test_verdicts_come_first_and_then_what_a_model_does_on_what_it_has_not_seen():
+    unseen = REPORT.index("## On users and articles that a model has not seen")
+    assert REPORT.index("## Verdicts") < unseen < REPORT.index("## At a glance") < REPORT.index("## Baselines")
     assert tables(section("Verdicts"))[0][1] == ["It learned.", "–", "858.49", "fails"]
 
 
@@ -167,16 +188,21 @@ def test_the_cost_of_each_stage_is_listed():
 
 
 def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
-    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0])
+    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0], FINAL, WORDS)
     assert "## What it cost\n\nThe report was made where no job's benchmark file was." in text
 
 
 def test_protocols_with_misleading_names_are_described_rightly():
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
+<<<<<<< HEAD
     some = TABLES | {"scores": scores, "standings": standing(frame, protocols)}
     some |= {"comparisons": compared(frame, protocols)}
     text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES)
+=======
+    some = TABLES | {"scores": scores, "comparisons": compared(frame)}
+    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES, FINAL, WORDS)
+>>>>>>> main
     folds, draws = (
         "4-fold cross-validation (`balanced-random-700`)",
         "Balanced at random, 700 training comments (`alpha`)",

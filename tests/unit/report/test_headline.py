@@ -8,6 +8,7 @@ from made_up import experiment, misnamed, scored
 from made_up_report import COMMENTS, COMPARISONS, PUBLISHED, compared, tables
 
 CLAIMS = judge(
+<<<<<<< HEAD
     [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}],
     {},
     PUBLISHED,
@@ -15,12 +16,16 @@ CLAIMS = judge(
     COMMENTS,
     100,
     0,
+=======
+    [{"id": "x", "claim": "c", "tests": [{"kind": "loss-is-learned", "loss": "base"}]}], {}, PUBLISHED, 100, 0, 0.03
+>>>>>>> main
 )
 TEXT = headline(scored(experiment()), COMPARISONS, CLAIMS)
 
 
-def test_the_headline_shows_the_main_protocol_best_first():
-    rows = tables(TEXT)[0][1:]
+def test_the_headline_shows_every_model_best_first():
+    header, *rows = tables(TEXT)[0]
+    assert header == ["Model", "Epoch", "F1, random", "No significant difference", "AUROC"]
     assert {row[0] for row in rows} == {
         "always-hateful", "tfidf-logistic", "lstm-bert-bidirectional-attention", "lstm|`odd`<b>",
     }  # fmt: skip
@@ -36,6 +41,17 @@ def test_the_headline_shows_the_main_protocol_best_first():
     assert f1 == sorted(f1, reverse=True)
     assert all(re.fullmatch(r"\.\d+ \[\.\d+, \.\d+\]", row[2]) and row[3] for row in rows)
     assert TEXT.endswith("Of 1 claim, 1 fails.")
+    assert "\n\n*random*: Leakage not checked by article-only or user-only, which did not run.\n\n" in TEXT
+
+
+def test_the_headline_ranks_and_compares_by_the_hardest_folds():
+    frame, protocols = misnamed()
+    text = headline(scored(frame, protocols=protocols), compared(frame), CLAIMS)
+    assert "Ranked, and compared, *by article*" in text
+    header, *rows = tables(text)[0]
+    place = header.index("F1, by article")
+    shown = [float(row[place].split()[0]) if row[place] != "–" else -1.0 for row in rows]
+    assert shown == sorted(shown, reverse=True) and shown[0] > 0 > shown[-1]
 
 
 def test_the_headline_replaces_the_last_one_and_nothing_else():
@@ -51,11 +67,19 @@ def test_a_readme_without_marks_is_left_alone():
 
 
 def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name():
+<<<<<<< HEAD
     assert TEXT.startswith("4-fold cross-validation (`stratified-10`), 120 comments;")
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
     assert headline(scores, compared(frame, protocols), CLAIMS).startswith(
         "4-fold cross-validation (`balanced-random-700`), 120"
+=======
+    assert TEXT.startswith("*random*: 4-fold cross-validation (`stratified-10`). 120 comments;")
+    frame, protocols = misnamed()
+    scores = scored(frame, protocols=protocols)
+    assert headline(scores, compared(frame), CLAIMS).startswith(
+        "*random*: 4-fold cross-validation (`balanced-random-700`); *by article*: 3 folds of whole articles (`beta`). "
+>>>>>>> main
     )
     with pytest.raises(FoxhoundError, match="no model of this experiment ran under a fold protocol"):
         headline(scores[scores["protocol"] == "alpha"], compared(frame, protocols), CLAIMS)

@@ -23,7 +23,7 @@ def test_sentences_are_inert_text():
 
 
 def test_hatecheck_has_a_row_per_function_and_group_and_names_the_gap():
-    common = {"n": 10, "templates": 5, "low": 0.1, "high": 0.9}
+    common = {"n": 10, "families": 5, "low": 0.1, "high": 0.9}
     found = pd.DataFrame(
         [
             {"kind": kind, "name": name, "label": label, "model": model, "accuracy": value, **common}

@@ -1,3 +1,6 @@
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 from foxhound.evaluation.score_views import over_seeds
@@ -7,14 +10,21 @@ from foxhound.report.score_tables import (
     SCORE_HEADER,
     balancing_section,
     metric,
-    over_articles,
+    over_clusters,
     picked_section,
     published_sections,
     same_experiment,
     score_sections,
+    seeds_cell,
+    verdict,
 )
+<<<<<<< HEAD
 from made_up import experiment, scored
 from made_up_report import PICKED, PUBLISHED, SCORES, STANDINGS, standing, tables
+=======
+from made_up import COMMENTS, LABELS, guesses, predictions, scored
+from made_up_report import PICKED, PUBLISHED, SCORES, tables
+>>>>>>> main
 
 ROWS, CHECKED = over_seeds(SCORES), published_table(PUBLISHED)
 ROW = {
@@ -47,6 +57,13 @@ def test_title_models_have_no_published_figure():
     assert not any(same_experiment(row, result) for _, result in CHECKED.iterrows())
 
 
+@pytest.mark.parametrize(("vectors", "found"), [("pretrained", ["lstm-word2vec-base-30"]), ("own", [])])
+def test_published_word_vectors_were_pretrained(vectors, found):
+    row = ROWS.query("embedding == 'word2vec' and epoch == 30").iloc[0].copy()
+    row["vectors"] = vectors
+    assert [result["id"] for _, result in CHECKED.iterrows() if same_experiment(row, result)] == found
+
+
 def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
     sections = score_sections(ROWS, CHECKED, STANDINGS)
     assert [section for section in sections if section.startswith("## ")] == [
@@ -58,10 +75,36 @@ def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
 
 
 def test_a_metric_that_was_not_scored_is_a_dash():
-    row = pd.Series({"f1": 0.612, "f1_low": 0.57, "f1_high": 0.653, "f1_cluster_low": None, "f1_cluster_high": None})
-    assert [metric(row, "f1"), metric(None, "f1"), over_articles(row)] == [".612 [.570, .653]", "–", "–"]
-    assert (
-        over_articles(pd.Series(row.to_dict() | {"f1_cluster_low": 0.5, "f1_cluster_high": 0.7})) == ".612 [.500, .700]"
+    ends = {f"f1{kind}{end}": None for kind in ("_cluster", "_user") for end in ("_low", "_high")}
+    row = pd.Series({"f1": 0.612, "f1_low": 0.57, "f1_high": 0.653} | ends)
+    assert [metric(row, "f1"), metric(None, "f1"), over_clusters(row, "_user")] == [".612 [.570, .653]", "–", "–"]
+    known = pd.Series(row.to_dict() | {"f1_user_low": 0.5, "f1_user_high": 0.7})
+    assert [over_clusters(known, kind) for kind in ("_user", "_cluster")] == [".612 [.500, .700]", "–"]
+
+
+def test_only_several_seeds_have_a_spread():
+    row = {"seeds": 3, "f1": 0.5, "f1_sd": 0.02, "f1_fixed_low": 0.46, "f1_fixed_high": 0.54}
+    assert seeds_cell(pd.Series(row)) == "3: .500 ± .020; these models [.460, .540]"
+    alone = {"f1_sd": np.nan, "f1_fixed_low": np.nan, "f1_fixed_high": np.nan}
+    assert seeds_cell(pd.Series(row | {"seeds": 1} | alone)) == "1"
+
+
+def test_folds_that_do_not_count_are_told():
+    fold = np.arange(COMMENTS) % 4
+    frame = predictions(guesses(4), label=np.where(fold == 1, 0, LABELS).astype(np.int8))
+    _, heading, note, _ = score_sections(over_seeds(scored(frame)), CHECKED)
+    assert heading.startswith("### 4-fold")
+    assert note == "AUROC and average precision: mean of 3 of 4 folds; the others hold one class only."
+    assert len(score_sections(over_seeds(scored(predictions(guesses(4)))), CHECKED)) == 3
+
+
+def test_a_leakage_alarm_stands_over_every_score_it_is_about():
+    frame = pd.concat([predictions(guesses(1, 0.5), "user-only"), predictions(guesses(4))])
+    _, _, note, _ = score_sections(over_seeds(scored(frame)), CHECKED)
+    assert re.match(
+        r"\*\*Leakage alarm\*\*: user-only, which never reads a comment, has an AUROC of \.9\d\d \[.*\]\. "
+        r"Leakage not checked by article-only, which did not run\.$",
+        note,
     )
 
 
@@ -71,6 +114,9 @@ def test_the_impossible_row_is_called_so_and_no_other():
     assert [name for name, text in verdicts.items() if "impossible" in text] == ["distilbert-100-50-lucky"]
     assert verdicts["bert-700-2"] == "scored on 172, not 170"
     assert verdicts["distilbert-100-validation"] == "possible as claimed"
+    assert verdict(pd.Series(CHECKED.iloc[0].to_dict() | {"meaning": "macro average"})) == (
+        "not of the hateful class: macro average"
+    )
 
 
 def test_second_hand_figures_are_marked():

@@ -76,6 +76,31 @@ def test_an_error_with_a_cause_shows_no_traceback_either(tmp_path):
         assert "inner" not in said
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise PermissionError(13, 'no', 'claims.yaml')", "claims.yaml: Permission denied. Get the permission"),
+        ("raise OSError(28, 'no', 'a', None, 'b')", "b: No space left on device. Free some space"),
+        ("raise MemoryError('9 GB')", "Not enough memory (9 GB). Run fewer jobs"),
+    ],
+)
+def test_an_error_of_the_system_is_no_fault_of_ours(body, said, tmp_path):
+    done, log = script(tmp_path, body)
+    assert done.returncode == 1
+    for printed in (done.stderr, log):
+        assert f"Error: {said}" in printed
+        assert "Traceback" not in printed
+
+
+def test_a_log_that_cannot_be_written_is_named(capfd):
+    log = Path("/sys/foxhound.log")  # where not even root may make a file
+    if not log.parent.is_dir():
+        pytest.skip("this system has no /sys")
+    with pytest.raises(SystemExit), start_job(rule(log)):
+        pytest.fail("the job has started")
+    assert f"Error: {log}: Permission denied. Get the permission" in capfd.readouterr().err
+
+
 def test_a_fault_of_ours_is_exit_code_1_and_a_traceback_in_the_log(tmp_path):
     done, log = script(tmp_path, "1 / 0")
     assert done.returncode == 1

@@ -32,12 +32,18 @@ def test_each_rule_shows_what_its_jobs_used_beside_what_they_asked_for(tmp_path)
 
 
 def test_runs_that_the_experiment_no_longer_has_cost_nothing(tmp_path):
-    for name in ("lstm/m/folds/fold-01/seed-1", "lstm/gone/folds/fold-01/seed-1", "scores", "baselines/b/folds/folds"):
+    for name in (
+        "lstm/m/folds/fold-01/seed-1",
+        "lstm/gone/folds/fold-01/seed-1",
+        "scores",
+        "baselines/b/folds/folds-1",
+    ):
         write(tmp_path / f"{name}.tsv", 10, 5)
     for fold in ("fold-01", "fold-02"):
         write(tmp_path / f"partitions/folds/{fold}.tsv", 1, 5)
-        write(tmp_path / f"word2vec/classic/folds/{fold}.tsv", 2, 5)
-    planned = ["lstm/m/folds/fold-01/seed-1", "baselines/b/folds/folds", "partitions/folds/fold-01"]
+        write(tmp_path / f"word2vec/classic/folds/{fold}/seed-1.tsv", 2, 5)
+    planned = ["lstm/m/folds/fold-01/seed-1", "baselines/b/folds/folds-1", "partitions/folds/fold-01"]
+    planned.append("word2vec/classic/folds/fold-01/seed-1")
     costs = stage_times(tmp_path, planned)
     assert costs["jobs"].to_dict() == {"lstm": 1, "scores": 1, "baselines": 1, "partitions": 1, "word2vec": 1}
     assert stage_times(tmp_path)["jobs"].sum() == 8

@@ -1,0 +1,118 @@
+"""Calibrate probabilities on held-out comments, and measure on other comments how well calibrated they then are."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from foxhound.errors import FoxhoundError
+from foxhound.evaluation.bootstrap import (
+    CALIBRATION_BINS,
+    calibration_bins,
+    cluster_weights,
+    percentile_intervals,
+    weighted_metrics,
+)
+from foxhound.evaluation.thresholds import best_threshold
+
+FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
+PIECES = 10  # into which the comments of a draw are cut
+REDRAWN = 200  # times that labels are drawn from probabilities
+
+
+class Calibration(NamedTuple):
+    """Log-odds z become slope * z + intercept (Platt 1999); comments from `threshold` on are called hateful."""
+
+    slope: float
+    intercept: float
+    threshold: float
+
+
+class Calibrated(NamedTuple):
+    """How well calibrated held-out probabilities are, of comments that their calibration did not see.
+
+    brier, ece: Brier score and expected calibration error, each with its 95 % interval over comments.
+    ece_of_perfect: what ECE would be if these very probabilities were true; it is not 0, as labels are few.
+    """
+
+    brier: tuple[float, float, float]
+    ece: tuple[float, float, float]
+    ece_of_perfect: float
+
+
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    return logit(np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN))
+
+
+def _fit(labels: np.ndarray, odds: np.ndarray) -> tuple[float, float]:
+    """Return slope and intercept of logistic regression on log-odds."""
+    fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
+    """Fit a calibration to held-out predictions, arrays of shape (comments,).
+
+    Raises:
+        FoxhoundError: the predictions rank comments no better than chance.
+    """
+    odds = _log_odds(probabilities)
+    slope, intercept = _fit(labels, odds)
+    if slope <= 0:
+        raise FoxhoundError(
+            "The final model ranks held-out comments no better than chance. Choose another one in config.yaml, under "
+            "`final`; the report shows which models do better."
+        )
+    return Calibration(slope, intercept, best_threshold(labels, expit(slope * odds + intercept)))
+
+
+def cross_calibrated(predictions: pd.DataFrame) -> np.ndarray:
+    """Return each prediction as calibrated on the other folds; in draws, on nine tenths of the comments, not its own.
+
+    Args:
+        predictions: columns id, label, p_hateful and fold_or_split, a row per comment (and seed or draw).
+    """
+    labels, odds = predictions["label"].to_numpy(), _log_odds(predictions["p_hateful"].to_numpy())
+    pieces = pd.factorize(predictions["fold_or_split"])[0]
+    in_pieces = predictions.groupby("id", observed=True)["fold_or_split"].nunique()
+    if in_pieces.max() > 1 or not pieces.any():  # draws, which share comments, or a single one
+        fewest = int(np.bincount(predictions.drop_duplicates("id")["label"]).min())
+        splitter = StratifiedGroupKFold(min(PIECES, max(2, fewest)), shuffle=True, random_state=0)
+        for piece, (_, own) in enumerate(splitter.split(odds, labels, predictions["id"])):
+            pieces[own] = piece
+    p = np.empty(len(odds))
+    for piece in np.unique(pieces):
+        own = pieces == piece
+        slope, intercept = _fit(labels[~own], odds[~own])
+        p[own] = expit(slope * odds[own] + intercept)
+    return p
+
+
+def measure_calibration(predictions: pd.DataFrame, draws: int, seed: int) -> Calibrated:
+    """Return how well `cross_calibrated` probabilities agree with the labels.
+
+    Args:
+        draws, seed: of the bootstrap. A comment that several seeds or draws score is drawn with all its predictions.
+    """
+    labels, p = predictions["label"].to_numpy(), cross_calibrated(predictions)
+    ids = pd.factorize(predictions["id"], sort=True)[0]
+    samples = weighted_metrics(labels, p, cluster_weights(ids, draws, seed))
+    points = weighted_metrics(labels, p, np.ones((len(p), 1), np.float32))
+    ends = percentile_intervals({name: samples[name] for name in ("brier", "ece")})
+    brier, ece = ((float(points[name][0]), *ends[name]) for name in ("brier", "ece"))
+    return Calibrated(brier, ece, _error_of_perfect(p, ids, seed))
+
+
+def _error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> float:
+    """Return the mean calibration error where labels are drawn from each comment's mean probability."""
+    generator = np.random.default_rng(seed)
+    true = np.bincount(ids, p) / np.bincount(ids)
+    bins = calibration_bins(p)
+    errors = []
+    for _ in range(REDRAWN):
+        residual = p - (generator.random(len(true)) < true)[ids]
+        errors.append(np.abs(np.bincount(bins, residual, CALIBRATION_BINS)).sum() / len(p))
+    return float(np.mean(errors))

@@ -27,8 +27,8 @@ from foxhound.evaluation.bootstrap import (
     weights_within_folds,
 )
 from foxhound.evaluation.calibration import measure_calibration
-from foxhound.evaluation.comparisons import Pair, difference_interval
 from foxhound.evaluation.diagnostics import RECALLS, precision_at_recalls
+from foxhound.evaluation.paired_tests import Pair, difference_interval
 from foxhound.evaluation.proportions import Confusion, confusion_intervals, wilson
 from foxhound.replication.claim_tests import Outcome, collapse_difference
 from scipy.optimize import brentq

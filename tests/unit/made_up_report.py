@@ -4,15 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-<<<<<<< HEAD
 from foxhound.evaluation.comparisons import collapsed_models, compare
+from foxhound.evaluation.data_ladder import COLUMNS, METRICS
 from foxhound.evaluation.scoring import combine_predictions
 from foxhound.evaluation.standings import score_common_draws
 from foxhound.experiment.protocols import describe_protocols
-=======
-from foxhound.evaluation.comparisons import compare
-from foxhound.evaluation.data_ladder import COLUMNS, METRICS
->>>>>>> main
 from foxhound.replication.published import load_published
 from made_up import IDS, LABELS, PROTOCOLS, experiment, scored
 from markdown_it import MarkdownIt
@@ -24,7 +20,7 @@ COMMENTS = pd.DataFrame(
     {
         "id": IDS,
         "label": LABELS,
-        "thread": [f"t{row % 3}" for row in range(len(IDS))],
+        "thread": [f"t{row // 3}" for row in range(len(IDS))],
         "user": [f"u{row // 2}" for row in range(len(IDS))],
     }
 )

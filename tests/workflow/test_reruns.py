@@ -104,30 +104,19 @@ def test_one_text(rerun: Checkout) -> None:
 
 
 def test_who_wrote_what(rerun: Checkout) -> None:
-<<<<<<< HEAD
-    # Comments of a user are swapped together; the page dots out users' names wherever comments mention them.
+    # Scores have intervals over users, and comments of a user are swapped together; the page dots out users' names
+    # wherever comments mention them.
     edit_rows(rerun, lambda row: row | {"user": "Qzx"}, slice(0, 9))
     causes = why(rerun)
     assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
-    assert causes["comparisons"] == causes["claims"] == "user of 9 comments changed"
-    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "comparisons": 1, "claims": 1, **REPORT}
-=======
-    # Scores have intervals over users; the page dots out users' names wherever comments mention them.
-    edit_rows(rerun, lambda row: row | {"user": "Qzx"}, slice(0, 9))
-    causes = why(rerun)
-    assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
-    assert causes["scores"] == "user of 9 comments changed"
-    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, "scores": 1, **REPORT}
->>>>>>> main
+    assert causes["scores"] == causes["claims"] == "user of 9 comments changed"
+    again = {"scores": 1, "comparisons": 1, "claims": 1, **REPORT}
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 1, **again}
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")
     assert comments["user"][:9].nunique() == 1
     edit_rows(rerun, lambda row: row | {"user": str(row["text"]).split()[0]}, slice(0, 1))
-<<<<<<< HEAD
-    assert rerun.done(*TINY) == {"corpus": 1, "column": 2, "comparisons": 1, "claims": 1, **REPORT}
-=======
-    assert rerun.done(*TINY) == {"corpus": 1, "column": 2, "scores": 1, **REPORT}
->>>>>>> main
+    assert rerun.done(*TINY) == {"corpus": 1, "column": 2, **again}
     assert rested(rerun)
 
 

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from foxhound.errors import FoxhoundError
@@ -16,9 +14,9 @@ from foxhound.evaluation.bootstrap import (
     percentile_intervals,
     weighted_metrics,
 )
+from foxhound.evaluation.platt import fit_line, log_odds
 from foxhound.evaluation.thresholds import best_threshold
 
-FINITE_MARGIN = 1e-6  # log-odds of 0 and 1 are infinite
 PIECES = 10  # into which the comments of a draw are cut
 REDRAWN = 200  # times that labels are drawn from probabilities
 
@@ -43,30 +41,22 @@ class Calibrated(NamedTuple):
     ece_of_perfect: float
 
 
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    return logit(np.clip(probabilities.astype(np.float64), FINITE_MARGIN, 1 - FINITE_MARGIN))
-
-
-def _fit(labels: np.ndarray, odds: np.ndarray) -> tuple[float, float]:
-    """Return slope and intercept of logistic regression on log-odds."""
-    fitted = LogisticRegression(C=np.inf).fit(odds[:, None], labels)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-
-
 def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
     """Fit a calibration to held-out predictions, arrays of shape (comments,).
 
     Raises:
         FoxhoundError: the predictions rank comments no better than chance.
     """
-    odds = _log_odds(probabilities)
-    slope, intercept = _fit(labels, odds)
-    if slope <= 0:
+    odds = log_odds(probabilities)
+    line = fit_line(labels, odds)
+    if line.slope <= 0:
         raise FoxhoundError(
             "The final model ranks held-out comments no better than chance. Choose another one in config.yaml, under "
             "`final`; the report shows which models do better."
         )
-    return Calibration(slope, intercept, best_threshold(labels, expit(slope * odds + intercept)))
+    # The threshold with the highest expected F1, as the scores on held-out comments were decided by.
+    calibrated = line.applied(odds)
+    return Calibration(*line, best_threshold(calibrated, calibrated))
 
 
 def cross_calibrated(predictions: pd.DataFrame) -> np.ndarray:
@@ -75,7 +65,7 @@ def cross_calibrated(predictions: pd.DataFrame) -> np.ndarray:
     Args:
         predictions: columns id, label, p_hateful and fold_or_split, a row per comment (and seed or draw).
     """
-    labels, odds = predictions["label"].to_numpy(), _log_odds(predictions["p_hateful"].to_numpy())
+    labels, odds = predictions["label"].to_numpy(), log_odds(predictions["p_hateful"].to_numpy())
     pieces = pd.factorize(predictions["fold_or_split"])[0]
     in_pieces = predictions.groupby("id", observed=True)["fold_or_split"].nunique()
     if in_pieces.max() > 1 or not pieces.any():  # draws, which share comments, or a single one
@@ -86,8 +76,7 @@ def cross_calibrated(predictions: pd.DataFrame) -> np.ndarray:
     p = np.empty(len(odds))
     for piece in np.unique(pieces):
         own = pieces == piece
-        slope, intercept = _fit(labels[~own], odds[~own])
-        p[own] = expit(slope * odds[own] + intercept)
+        p[own] = fit_line(labels[~own], odds[~own]).applied(odds[own])
     return p
 
 

@@ -7,28 +7,31 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.bootstrap import THRESHOLD, cluster_weights
+from foxhound.evaluation.bootstrap import THRESHOLD, cluster_weights, ratio
 from foxhound.evaluation.common_draws import Block, common_draws
 from foxhound.evaluation.paired_tests import (
+    LEVEL,
     Pair,
     difference_interval,
     p_value,
     permuted_differences,
     step_down,
+    step_down_levels,
     swaps,
 )
+from foxhound.evaluation.power import NEEDED, needed_to_decide
 from foxhound.evaluation.score_views import last_epochs, over_seeds
 from foxhound.evaluation.thresholds import held_out_thresholds
-from foxhound.evaluation.units import resampled_units
+from foxhound.evaluation.units import COMMENT, resampled_units
 from foxhound.names import ALARMS, AUROC, DRAWS, DUMMIES, TUNED, learning_rate_name
 
-PERMUTATIONS = 10_000
+PERMUTATIONS, FEW_PERMUTATIONS = 10_000, 1000
 MODELS, KNOW_NOTHING = "models", "know nothing"
 """Families of comparisons: those of models with each other, and all in which one of the two knows nothing."""
 RUN = ("model", "learning_rate", "protocol", "epoch", "seed")
 COLUMNS = (
     *("protocol", "part", "draws", "family", "measure", "unit", "model_a", "model_b", "epoch_a", "epoch_b", "seeds"),
-    *("comments", "units", "difference", "difference_low", "difference_high", "p", "p_adjusted"),
+    *("comments", "units", "difference", "difference_low", "difference_high", "p", "p_adjusted", *NEEDED),
 )
 
 
@@ -152,7 +155,8 @@ def compare(
     Returns:
         A row per pair, columns COLUMNS; `difference` is model_b minus model_a. p values are adjusted (`step_down`)
         within a protocol, part, set of draws and family. Under draws models are compared on those that they share
-        (`common_draws`), which `draws` names. Pairs without a run on the same comments are left out.
+        (`common_draws`), which `draws` names. NEEDED is how many comments would decide an undecided pair
+        (foxhound/evaluation/power.py; null for AUROC). Pairs without a run on the same comments are left out.
     """
     comments = comments.sort_values("id").reset_index(drop=True)
     rows = pd.Series(comments.index, comments["id"])
@@ -190,7 +194,7 @@ def _compare_block(
     unit, units = resampled_units(comments, facts["grouped_by"])
     tosses, weights = swaps(units.max() + 1, PERMUTATIONS, seed), cluster_weights(units, draws, seed)
     rows: list[dict[str, Any]] = []
-    permuted = []
+    tested, permuted = [], []
     for (a, one), (b, other) in combinations(candidates.items(), 2):
         pairs = _pairs(one, other, block.seeds or None, labels)
         if not pairs:
@@ -205,12 +209,24 @@ def _compare_block(
         numbers = {"difference": observed, "difference_low": low, "difference_high": high}
         epochs = {"epoch_a": one.epoch, "epoch_b": other.epoch}
         rows.append(about | epochs | counts | numbers | {"p": p_value(observed, drawn)})
+        tested.append(pairs)
         permuted.append(drawn)
-    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("protocol", "part", "p_adjusted")])
-    adjusted = np.empty(len(table))
+    columns = [name for name in COLUMNS if name not in ("protocol", "part", "p_adjusted", *NEEDED)]
+    table = pd.DataFrame(rows, columns=columns)
+    adjusted, levels = np.empty(len(table)), np.empty(len(table))
     for family in (MODELS, KNOW_NOTHING):
         members = np.flatnonzero(table["family"] == family)
         if len(members):
-            drawn = np.stack([permuted[member] for member in members])
-            adjusted[members] = step_down(table["difference"].to_numpy()[members], drawn)
-    return table.assign(p_adjusted=adjusted)
+            together = table["difference"].to_numpy()[members], np.stack([permuted[member] for member in members])
+            adjusted[members], levels[members] = step_down(*together), step_down_levels(*together, LEVEL)
+    table = table.assign(p_adjusted=adjusted)
+    if measure == AUROC:
+        return table.assign(**dict.fromkeys(NEEDED, pd.Series(pd.NA, table.index, "Int64")))
+    levels[adjusted <= LEVEL] = np.nan
+    plain = swaps(len(labels), FEW_PERMUTATIONS, seed)
+    inflation = np.ones(len(table))
+    if unit != COMMENT:
+        for place in np.flatnonzero(np.isfinite(levels)):
+            apart = permuted_differences(tested[place], plain)[1]
+            inflation[place] = max(1.0, float(ratio(permuted[place].var(), apart.var(), 1.0)))
+    return table.join(needed_to_decide(tested, table, levels.tolist(), inflation.tolist(), seed))

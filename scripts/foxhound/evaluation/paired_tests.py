@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 from foxhound.evaluation.bootstrap import ratio, tail, weighted_metrics
 from foxhound.names import AT_HALF, AUROC
@@ -197,12 +197,28 @@ def step_down(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
     Returns:
         Adjusted p values, shape (pairs,).
     """
-    spread = np.sqrt((permuted**2).mean(axis=1, keepdims=True))
-    extremeness = ratio(np.abs(observed)[:, None], spread, 0.0)[:, 0]
-    drawn = ratio(np.abs(permuted), np.broadcast_to(spread, permuted.shape), 0.0)
-    order = np.argsort(-extremeness, kind="stable")
-    largest = np.maximum.accumulate(drawn[order[::-1]], axis=0)[::-1]
+    extremeness, order, largest = _largest_left(observed, permuted)
     p = (1 + (largest >= extremeness[order, None] - SLACK).sum(axis=1)) / (1 + permuted.shape[1])
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(p)
     return adjusted
+
+
+def step_down_levels(observed: np.ndarray, permuted: np.ndarray, level: float) -> np.ndarray:
+    """Return the level that each p value, unadjusted, has to meet by `step_down`, if those more extreme met theirs.
+
+    Arguments and shape as those of `step_down`.
+    """
+    _, order, largest = _largest_left(observed, permuted)
+    levels = np.empty(len(order))
+    levels[order] = 2 * norm.sf(np.quantile(largest, 1 - level, axis=1))
+    return levels
+
+
+def _largest_left(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how many standard deviations each pair is from 0, their order, and the largest from each on."""
+    spread = np.sqrt((permuted**2).mean(axis=1, keepdims=True))
+    extremeness = ratio(np.abs(observed)[:, None], spread, 0.0)[:, 0]
+    drawn = ratio(np.abs(permuted), np.broadcast_to(spread, permuted.shape), 0.0)
+    order = np.argsort(-extremeness, kind="stable")
+    return extremeness, order, np.maximum.accumulate(drawn[order[::-1]], axis=0)[::-1]

@@ -178,22 +178,21 @@ def _read_curve(sizes: np.ndarray, powers: np.ndarray) -> float:
     return float(np.clip((norm.ppf(POWER) - start) / slope, *np.sqrt(sizes[[0, -1]])) ** 2)
 
 
-def holm_levels(p_values: Sequence[float], level: float) -> np.ndarray:
-    """Return the level that each of these tests has to meet by Holm's method, if those with smaller p met theirs."""
-    places = np.argsort(np.argsort(p_values, kind="stable"))
-    return np.asarray(level / (len(p_values) - places))
-
-
 def needed_to_decide(
-    tested: Sequence[Sequence[Decisions]], table: pd.DataFrame, level: float, seed: int
+    tested: Sequence[Sequence[Decisions]],
+    table: pd.DataFrame,
+    levels: Sequence[float],
+    inflation: Sequence[float],
+    seed: int,
 ) -> pd.DataFrame:
     """Return how many labelled comments would decide each pair of models that is undecided.
 
     Args:
         tested: of each pair the decisions of both models, seed by seed.
-        table: of each pair `comments`, `difference`, its 95 % interval, `p` and `p_adjusted` (Holm), as in the table
-            `comparisons`.
-        level: at which a pair is decided.
+        table: of each pair `comments`, `difference` and its 95 % interval, as in the table `comparisons`.
+        levels: at which each pair is decided; nan where it is.
+        inflation: of each pair, how many times the variance of the difference is as large as that of independent
+            comments would be (the design effect; Kish 1965): a user's comments are alike.
         seed: of the simulation.
 
     Returns:
@@ -202,12 +201,12 @@ def needed_to_decide(
         takes more than FARTHEST times the comments there are; `needed_high` also where the interval holds 0.
     """
     rows = []
-    for pairs, own, (_, row) in zip(tested, holm_levels(table["p"].tolist(), level), table.iterrows(), strict=True):
+    for pairs, level, times, (_, row) in zip(tested, levels, inflation, table.iterrows(), strict=True):
         needed = [np.inf] * 3
-        if row["p_adjusted"] > level:
-            cells, most = count_cells(pairs), FARTHEST * row["comments"]
+        if np.isfinite(level):
+            cells, most = count_cells(pairs), FARTHEST * row["comments"] / times
             near, far = sorted((row["difference_low"], row["difference_high"]), key=abs)
             wanted = row["difference"], far, near if near * far > 0 else 0.0
-            needed = [comments_needed(cells, difference, float(own), most, seed) for difference in wanted]
+            needed = [times * comments_needed(cells, difference, level, most, seed) for difference in wanted]
         rows.append([None if np.isinf(number) else round(number) for number in needed])
     return pd.DataFrame(rows, table.index, list(NEEDED), dtype="Int64")

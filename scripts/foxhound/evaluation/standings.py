@@ -18,13 +18,14 @@ def score_common_draws(
     draws: int,
     seed: int,
     threads: Mapping[str, str] | None = None,
+    users: Mapping[str, str | None] | None = None,
 ) -> pd.DataFrame:
     """Return every metric of every model under draws, at its last epoch, over each set of draws that models share.
 
     Args:
         predictions: what `combine_predictions` returns.
         protocols: protocol -> its facts, as `experiment.protocols.describe_protocols` returns them.
-        draws, seed, threads: as `score_predictions` takes them.
+        draws, seed, threads, users: as `score_predictions` takes them.
 
     Returns:
         The rows over seeds of `score_predictions`, with the protocol's facts, and in `draws` what the rows are over
@@ -41,7 +42,7 @@ def score_common_draws(
         seeds = {str(number): set(own) for number, own in frame["seed"].groupby(numbers)}
         for block in common_draws(seeds):
             shared = frame[numbers.isin(block.models) & frame["seed"].isin(block.seeds)]
-            scored = score_predictions(shared, draws, seed, threads)
+            scored = score_predictions(shared, draws, seed, threads, users)
             tables.append(scored[scored["seed"].isna()].assign(draws=block.draws))
     if not tables:
         return pd.DataFrame(columns=[*COLUMNS, "draws"]).assign(**dict.fromkeys(next(iter(protocols.values()), {})))

@@ -16,8 +16,8 @@ Kinds of tests (the margin is the smallest difference in the measure that matter
     published-near-prior: the same of a published row.
     possible-as-printed, loss-is-learned: arithmetic of what is printed.
 
-All p values share one correction, those of sizes too (Holm, over all tests of all claims). The exact intervals of shares
-of runs stand by themselves: of a handful of runs no correction would leave anything.
+All p values share one correction, those of sizes too (Holm, over all tests of all claims). The exact intervals of
+shares of runs stand by themselves: of a handful of runs no correction would leave anything.
 
 A test may say `why` it is made so; the report prints that where the test ran.
 """
@@ -174,7 +174,7 @@ class Judge:
         self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
 
     def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:
-        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if it has no p value)."""
+        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if without p)."""
         kind = test["kind"]
         if kind == "loss-is-learned":
             return self._loss(str(test["loss"]))
@@ -311,8 +311,9 @@ def judge(
             p, p_adjusted = decision.p, next(adjusted)
             verdict = decision.verdict
             if p_adjusted > LEVEL:
-                of_runs = result is not None and test["kind"] == "collapses-more"
-                verdict = claim_tests.undecided_after(result.comments) if of_runs else UNDECIDED
+                verdict = UNDECIDED
+                if result and test["kind"] == "collapses-more":
+                    verdict = claim_tests.undecided_after(result.comments)
         about = [claim["id"], claim["claim"], test.get("why"), ", ".join(claim.get("published", [])), ""]
         numbers = (np.nan, np.nan, np.nan, p, p_adjusted, 0)
         if result:

@@ -3,25 +3,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-<<<<<<< HEAD
 from foxhound.evaluation.comparisons import COLUMNS, KNOW_NOTHING, MODELS, collapsed_models, compare, letters
+from foxhound.evaluation.paired_tests import LEVEL
+from foxhound.evaluation.power import comments_needed, count_cells
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.names import AT_HALF, AUROC, TUNED
-=======
-from foxhound.evaluation.bootstrap import resampling_weights
-from foxhound.evaluation.comparisons import (
-    COLUMNS,
-    LEVEL,
-    Pair,
-    compare,
-    difference_interval,
-    holm,
-    letters,
-    permutation_test,
-    swaps,
-)
-from foxhound.evaluation.power import comments_needed, count_cells
->>>>>>> main
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import experiment, scored
@@ -118,30 +104,44 @@ def test_every_pair_is_compared_at_its_last_epoch_and_on_shared_comments():
     assert (same["difference"], same["p"], same["p_adjusted"]) == (0, 1, 1)
 
 
-<<<<<<< HEAD
 def test_a_model_that_is_sure_of_everything_is_no_better_than_its_twin_that_is_not():
     """Ranked alike, the two differ in what .5 means only: at .5 one of them calls nothing hateful."""
     ranked = np.clip(0.5 * LABELS + np.random.default_rng(5).normal(0.3, 0.2, 120), 0.01, 0.99)
     low = table(frame("plain", LABELS, LABELS, p_hateful=ranked), frame("low", LABELS, LABELS, p_hateful=ranked / 4))
     assert abs(low["difference"].item()) < 0.05
     assert f1_score(LABELS, ranked >= 0.5) - f1_score(LABELS, ranked / 4 >= 0.5, zero_division=0) > 0.5
-=======
+
+
+def needed(skills: dict[str, float], **options) -> pd.DataFrame:
+    labels = (np.random.default_rng(11).random(150) < 0.4).astype(int)
+    runs = {name: random_decisions(150, skill, labels, place) for place, (name, skill) in enumerate(skills.items(), 8)}
+    return table(*(frame(name, run, labels) for name, run in runs.items()), draws=400, **options)
+
+
 def test_an_undecided_pair_stands_with_the_comments_that_would_decide_it():
-    generator = np.random.default_rng(11)
-    labels = (generator.random(150) < 0.4).astype(int)
-    runs = {
-        name: np.where(generator.random(150) < skill, labels, 1 - labels)
-        for name, skill in {"a": 0.7, "b": 0.75, "c": 0.99}.items()
-    }
-    table = compare(pd.concat([frame(name, run, labels) for name, run in runs.items()]), draws=400, seed=0)
-    assert (table["p_adjusted"] <= LEVEL).tolist() == table["needed"].isna().tolist() == [False, True, True]
-    cells = count_cells([(np.arange(150), labels, runs["a"], runs["b"])])
-    row = table.iloc[0]
-    # The two other pairs have smaller p values, and so the last of three is tested at the whole level.
-    assert row["needed"] == round(comments_needed(cells, row["difference"], LEVEL, 15_000, 0)) > 150
-    assert row["needed_low"] < row["needed"]
-    assert row["difference_low"] <= 0 <= row["difference_high"] and pd.isna(row["needed_high"])
->>>>>>> main
+    skills = {"a": 0.7, "b": 0.78, "c": 0.99}
+    found = needed(skills)
+    assert (found["p_adjusted"] <= LEVEL).tolist() == found["needed"].isna().tolist() == [False, True, True]
+    row = found.iloc[0]
+    assert row["needed_low"] < row["needed"] > 150
+    # The two other pairs are more extreme, and so the last of three is tested at the whole level.
+    labels = (np.random.default_rng(11).random(150) < 0.4).astype(int)
+    cells = count_cells([(np.arange(150), labels, *(random_decisions(150, skills[name], labels, place)
+                                                    for place, name in enumerate("ab", 8)))])  # fmt: skip
+    assert row["needed"] == pytest.approx(comments_needed(cells, row["difference"], LEVEL, 15_000, 0), rel=0.05)
+
+
+def test_alike_comments_of_a_user_ask_for_as_many_more():
+    """Every comment twice, by the same user: half of the comments say nothing new."""
+    labels = (np.random.default_rng(11).random(150) < 0.4).astype(int)
+    skills = {"a": 0.7, "b": 0.76}
+    runs = {name: random_decisions(150, skill, labels, place) for place, (name, skill) in enumerate(skills.items(), 8)}
+    once = table(*(frame(name, run, labels) for name, run in runs.items()))
+    twice = table(*(frame(name, np.repeat(run, 2), np.repeat(labels, 2)) for name, run in runs.items()),
+                  users=[f"user {row // 2}" for row in range(300)])  # fmt: skip
+    assert (once["needed"].notna() & twice["needed"].notna()).all()
+    assert twice["p"].item() == pytest.approx(once["p"].item(), abs=0.03)
+    assert twice["needed"].item() == pytest.approx(2 * once["needed"].item(), rel=0.15)
 
 
 def test_no_pairs_are_an_empty_table():
@@ -216,7 +216,7 @@ def test_draws_are_compared_by_a_half_where_it_means_the_same_and_else_by_auroc(
     assert row["measure"] == AT_HALF
     assert row["difference"] == pytest.approx(f1_score(LABELS, p[1] >= 0.5) - f1_score(LABELS, p[0] >= 0.5))
     row = table(drawn("a", p[0], LABELS, 1, "whole"), drawn("b", p[1], LABELS, 1, "whole")).iloc[0]
-    assert row["measure"] == AUROC
+    assert row["measure"] == AUROC and pd.isna(row["needed"])
     assert row["difference"] == pytest.approx(roc_auc_score(LABELS, p[1]) - roc_auc_score(LABELS, p[0]))
     assert row["difference_low"] < row["difference"] < row["difference_high"]
 

@@ -14,6 +14,7 @@ from foxhound.evaluation.paired_tests import (
     permutation_test,
     permuted_differences,
     step_down,
+    step_down_levels,
     swaps,
 )
 from foxhound.names import AUROC
@@ -224,6 +225,17 @@ def test_one_family_in_twenty_has_a_false_alarm_and_more_is_found_than_by_holm()
     assert step_down_alarms <= 0.08 < 0.1 < unadjusted
     _, by_holm, by_step_down = np.mean(found, axis=0)
     assert by_step_down > by_holm
+
+
+def test_levels_are_those_that_the_step_down_maximum_asks_for():
+    generator = np.random.default_rng(0)
+    # Independent pairs: the most extreme of five meets 1 - .95 ** (1 / 5), the last the whole level.
+    permuted, observed = generator.normal(size=(5, 20_000)), np.array([1.0, -5, 4, 3, 2])
+    expected = [1 - 0.95 ** (1 / left) for left in (1, 5, 4, 3, 2)]
+    assert step_down_levels(observed, permuted, LEVEL) == pytest.approx(expected, rel=0.1)
+    adjusted, levels = step_down(observed, permuted), step_down_levels(observed, permuted, LEVEL)
+    plain = np.array([p_value(*one) for one in zip(observed, permuted, strict=True)])
+    assert ((adjusted <= LEVEL) == (plain <= levels)).tolist() == [True] * 5
 
 
 def test_ten_articles_can_show_a_difference_in_a_family_of_many():

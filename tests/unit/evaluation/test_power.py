@@ -1,7 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.evaluation.comparisons import LEVEL, Pair, holm, permutation_test, swaps
+from foxhound.evaluation.paired_tests import (
+    LEVEL,
+    Pair,
+    permutation_test,
+    permuted_differences,
+    step_down,
+    step_down_levels,
+    swaps,
+)
 from foxhound.evaluation.power import (
     FARTHEST,
     Cells,
@@ -9,7 +17,6 @@ from foxhound.evaluation.power import (
     contributions,
     count_cells,
     differences,
-    holm_levels,
     needed_to_decide,
     rejected,
     shares_with,
@@ -135,24 +142,24 @@ def test_half_the_difference_takes_about_four_times_the_comments():
     assert comments_needed(LARGE, 0.04, 0.05, half - 500, 0) == np.inf
 
 
-def test_levels_are_those_that_holm_asks_for():
-    # Holm 1979: the smallest of four meets a quarter of the level, the next a third.
-    assert holm_levels([0.01, 0.04, 0.03, 0.005], 0.06) == pytest.approx([0.02, 0.06, 0.03, 0.015])
-    p = np.random.default_rng(0).random(9) ** 3
-    met = (p <= holm_levels(p, LEVEL))[np.argsort(p)]
-    assert (np.sort(holm(p)) <= LEVEL).tolist() == np.logical_and.accumulate(met).tolist()
-
-
 def asked(pairs: list[list[Pair]], ends: list[tuple[float, float]]) -> pd.DataFrame:
     """Return what `compare` knows of these pairs when it asks how many comments they need, and the answer.
 
     `ends` are those of the intervals, as multiples of the differences.
     """
-    tests = [permutation_test(pair, swaps(400, 2000, 0)) for pair in pairs]
-    table = pd.DataFrame(tests, columns=["difference", "p"], index=range(7, 7 + len(pairs)))
-    table = table.assign(p_adjusted=holm(table["p"].tolist()), comments=len(pairs[0][0].rows))
+    observed, permuted = together(pairs, 400, 2000)
+    table = pd.DataFrame({"difference": observed}, index=range(7, 7 + len(pairs)))
+    table = table.assign(p_adjusted=step_down(observed, permuted), comments=len(pairs[0][0].rows))
     table[["difference_low", "difference_high"]] = np.sort(np.array(ends) * table[["difference"]].to_numpy())
-    return table.join(needed_to_decide(pairs, table, LEVEL, 0))
+    levels = np.where(table["p_adjusted"] <= LEVEL, np.nan, step_down_levels(observed, permuted, LEVEL))
+    return table.join(needed_to_decide(pairs, table, levels.tolist(), [1.0] * len(pairs), 0))
+
+
+def together(pairs: list[list[Pair]], comments: int, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the differences of all pairs, and what they are under the same permutations."""
+    tosses = swaps(comments, draws, 0)
+    observed, permuted = zip(*(permuted_differences(pair, tosses) for pair in pairs), strict=True)
+    return np.array(observed), np.stack(permuted)
 
 
 def test_an_undecided_pair_says_what_it_needs_and_a_decided_one_nothing():
@@ -170,7 +177,7 @@ def test_an_undecided_pair_says_what_it_needs_and_a_decided_one_nothing():
 
 
 def test_a_pair_among_others_is_decided_in_four_of_five_corpora_too():
-    # Four models, and so six tests by Holm's method; what is resampled is what was seen.
+    # Four models, and so six tests by the step-down maximum; what is resampled is what was seen.
     generator, comments = np.random.default_rng(8), 400
     labels = (generator.random(comments) < 0.35).astype(int)
     common = generator.random(comments)
@@ -189,8 +196,8 @@ def test_a_pair_among_others_is_decided_in_four_of_five_corpora_too():
     hardest = table["needed"].where(table["needed"] < 2000).idxmax()
     needed, place = int(table.loc[hardest, "needed"]), table.index.get_loc(hardest)
     assert needed > comments
-    tosses, decided = swaps(needed, 2400, 0), []
+    decided = []
     for _ in range(200):
-        p = [permutation_test(pair, tosses)[1] for pair in pairs(generator.integers(0, comments, needed))]
-        decided.append(holm(p)[place] <= LEVEL)
+        drawn = together(pairs(generator.integers(0, comments, needed)), needed, 2400)
+        decided.append(step_down(*drawn)[place] <= LEVEL)
     assert np.mean(decided) == pytest.approx(0.8, abs=0.08)

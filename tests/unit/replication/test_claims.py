@@ -52,11 +52,7 @@ RUNS = {
 
 def verdict(*tests: dict[str, Any], runs: dict[Group, list[Run]] = RUNS) -> list[str]:
     claims = [{"id": "x", "claim": "c", "tests": list(tests)}]
-<<<<<<< HEAD
-    table = judge(claims, runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
-=======
-    table = judge(claims, runs, PUBLISHED, 500, 0, MARGIN)
->>>>>>> main
+    table = judge(claims, runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, MARGIN)
     return [*table["test_verdict"], table["verdict"].iloc[0]]
 
 
@@ -122,19 +118,59 @@ def test_collapse_is_decided_over_runs():
     assert verdict(more, runs=runs)[0] == HOLDS
 
 
-<<<<<<< HEAD
+def test_four_runs_do_not_decide_what_most_runs_do():
+    flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
+    test = {"kind": "collapses", "runs": {"model": "flat", "protocol": "p", "epoch": 2}}
+    four, six = ({Group("p", "test", "flat", None): [flat] * runs} for runs in (4, 6))
+    assert verdict(test, runs=four) == ["undecided (4 runs)"] * 2
+    assert verdict(test, runs=six) == [HOLDS] * 2
+
+
+def test_the_default_experiment_makes_enough_runs_to_see_collapses():
+    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
+    claims = {claim["id"]: claim for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED)}
+    for name in ("unbalanced-data-collapse", "balancing-cures-collapse"):
+        sides = claims[name]["tests"][0]["runs"]
+        named = {(side["model"], side["protocol"], side["rate"]) for side in sides}
+        assert sum((run.model, run.protocol, float(run.learning_rate or 0)) in named for run in plan.runs) >= 6
+
+
+def test_the_margin_is_that_of_the_configuration_and_told():
+    test = {"kind": "not-worse", "one": BAD, "other": GOOD}
+    for margin, expected in ((0.02, FAILS), (0.99, HOLDS)):
+        table = judge([{"id": "x", "claim": "c", "tests": [test]}], RUNS, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, margin)
+        assert table["test_verdict"].tolist() == [expected]
+        assert table["tested"].iloc[0].endswith(f", margin {margin}")
+
+
+def test_a_row_of_too_many_tables_is_undecided():
+    figures = {"accuracy": 0.715, "precision": 0.534, "recall": 0.425, "f1": 0.452}
+    row = {"id": "x", "n_claimed": 100_001, "n": 4, "tp": 1, "fp": 1, "fn": 1, "tn": 1} | figures
+    test = {"kind": "possible-as-printed", "row": "x"}
+    table = judge(
+        [{"id": "c", "claim": "c", "tests": [test]}], {}, {"results": [row]}, PROTOCOLS, CORPUS, 100, 0, MARGIN
+    )
+    assert table["test_verdict"].tolist() == [UNDECIDED]
+
+
+def test_why_belongs_to_its_test():
+    tests = [{"kind": "greater", "one": GOOD, "other": BAD, "why": "Because."}, {"kind": "collapses", "runs": GOOD}]
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, MARGIN)
+    assert table["why"].fillna("").tolist() == ["Because.", ""]
+
+
 def test_all_decisions_share_one_correction():
     """Those on sizes too: an interval beside a bound, uncorrected, once stood beside p values that were corrected."""
-    sizes = [{"kind": "similar", "margin": 0.02, "one": BAD, "other": GOOD}] * 2
+    sizes = [{"kind": "similar", "one": BAD, "other": GOOD}] * 2
     tests = [{"kind": "greater", "one": GOOD, "other": BAD}, *sizes, {"kind": "loss-is-learned", "loss": "base"}]
-    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, MARGIN)
     assert table["p"].notna().tolist() == table["p_adjusted"].notna().tolist() == [True, True, True, False]
     assert table["p_adjusted"][:3].tolist() == pytest.approx(holm(table["p"][:3].tolist()).tolist())
 
 
 def test_a_margin_just_missed_is_undecided_among_many_tests():
-    one = {"kind": "not-worse", "margin": 0.04, "one": NEAR, "other": GOOD}
-    alone, among = (judge([{"id": "x", "claim": "c", "tests": [one] * number}], CLOSE, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+    one = {"kind": "not-worse", "one": NEAR, "other": GOOD}
+    alone, among = (judge([{"id": "x", "claim": "c", "tests": [one] * number}], CLOSE, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, 0.04)
                     for number in (1, 30))  # fmt: skip
     row = alone.iloc[0]
     assert row["test_verdict"] == HOLDS
@@ -158,8 +194,8 @@ def sides(**protocols: str) -> dict[str, Any]:
         ({"kind": "greater", **sides(one="p", other="p")}, TUNED),
         ({"kind": "greater", **sides(one="without", other="without")}, AT_HALF),
         ({"kind": "greater", **sides(one="whole", other="whole")}, AUROC),
-        ({"kind": "not-worse", "margin": 0.1, **sides(one="with", other="without")}, AT_HALF),
-        ({"kind": "not-worse", "margin": 0.1, **sides(one="with", other="whole")}, AUROC),
+        ({"kind": "not-worse", **sides(one="with", other="without")}, AT_HALF),
+        ({"kind": "not-worse", **sides(one="with", other="whole")}, AUROC),
         ({"kind": "recall-over-precision", **sides(one="p")}, AT_HALF),
         ({"kind": "exceeds-prior", "prior": "ensemble of the two", **sides(one="p")}, TUNED),
         ({"kind": "exceeds-prior", "prior": "ensemble of the two", **sides(one="whole")}, AT_HALF),
@@ -167,7 +203,7 @@ def sides(**protocols: str) -> dict[str, Any]:
     ],
 )
 def test_runs_are_compared_by_what_both_protocols_allow(test, measure):
-    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0)
+    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0, MARGIN)
     assert judging._measure(test) == measure
 
 
@@ -175,8 +211,8 @@ def test_f1_is_at_chosen_thresholds_under_folds_whatever_the_probabilities_mean(
     """The same ranking, of a model that never reaches .5: by F1 at .5 it would be far worse."""
     low = [one.__class__(**vars(one) | {"probabilities": one.probabilities / 3}) for one in RUNS[GROUP]]
     runs = RUNS | {Group("p", "test", "low", None): low}
-    test = {"kind": "similar", "margin": 0.03, "one": GOOD | {"model": "low"}, "other": GOOD}
-    table = judge([{"id": "x", "claim": "c", "tests": [test]}], runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0)
+    test = {"kind": "similar", "one": GOOD | {"model": "low"}, "other": GOOD}
+    table = judge([{"id": "x", "claim": "c", "tests": [test]}], runs, PUBLISHED, PROTOCOLS, CORPUS, 500, 0, 0.04)
     assert table["test_verdict"].tolist() == [HOLDS]
     assert abs(table["estimate"].item()) < 0.02
     assert table["tested"].item().startswith("F1 at a chosen threshold of low, epoch 2 (p) minus good")
@@ -186,54 +222,9 @@ GROUP = Group("p", "test", "good", 1e-3)
 
 
 def test_articles_are_the_unit_where_a_side_holds_them_out():
-    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0)
+    judging = Judge({}, PUBLISHED, PROTOCOLS, CORPUS, 100, 100, 0, MARGIN)
     assert judging._units({"kind": "greater", **sides(one="articles", other="p")}).max() == 5
     assert judging._units({"kind": "greater", **sides(one="p", other="p")}).max() == COMMENTS - 1
-=======
-def test_four_runs_do_not_decide_what_most_runs_do():
-    flat = Run(1, np.array([2]), np.arange(COMMENTS), LABELS, np.full(COMMENTS, "p"), np.full((1, COMMENTS), 0.1), [])
-    test = {"kind": "collapses", "runs": {"model": "flat", "protocol": "p", "epoch": 2}}
-    four, six = ({Group("p", "test", "flat", None): [flat] * runs} for runs in (4, 6))
-    assert verdict(test, runs=four) == ["undecided (4 runs)"] * 2
-    assert verdict(test, runs=six) == [HOLDS] * 2
-
-
-def test_the_default_experiment_makes_enough_runs_to_see_collapses():
-    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
-    claims = {claim["id"]: claim for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED)}
-    for name in ("unbalanced-data-collapse", "balancing-cures-collapse"):
-        sides = claims[name]["tests"][0]["runs"]
-        named = {(side["model"], side["protocol"], side["rate"]) for side in sides}
-        assert sum((run.model, run.protocol, float(run.learning_rate or 0)) in named for run in plan.runs) >= 6
-
-
-def test_the_margin_is_that_of_the_configuration_and_told():
-    test = {"kind": "not-worse", "one": BAD, "other": GOOD}
-    for margin, expected in ((0.02, FAILS), (0.99, HOLDS)):
-        table = judge([{"id": "x", "claim": "c", "tests": [test]}], RUNS, PUBLISHED, 500, 0, margin)
-        assert table["test_verdict"].tolist() == [expected]
-        assert table["tested"].iloc[0].endswith(f", margin {margin}")
-
-
-def test_a_row_of_too_many_tables_is_undecided():
-    figures = {"accuracy": 0.715, "precision": 0.534, "recall": 0.425, "f1": 0.452}
-    row = {"id": "x", "n_claimed": 100_001, "n": 4, "tp": 1, "fp": 1, "fn": 1, "tn": 1} | figures
-    test = {"kind": "possible-as-printed", "row": "x"}
-    table = judge([{"id": "c", "claim": "c", "tests": [test]}], {}, {"results": [row]}, 100, 0, MARGIN)
-    assert table["test_verdict"].tolist() == [UNDECIDED]
-
-
-def test_why_belongs_to_its_test():
-    tests = [{"kind": "greater", "one": GOOD, "other": BAD, "why": "Because."}, {"kind": "collapses", "runs": GOOD}]
-    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0, MARGIN)
-    assert table["why"].fillna("").tolist() == ["Because.", ""]
-
-
-def test_p_values_are_adjusted_over_all_tests():
-    tests = [{"kind": "greater", "one": GOOD, "other": BAD}] * 3
-    table = judge([{"id": "x", "claim": "c", "tests": tests}], RUNS, PUBLISHED, 500, 0, MARGIN)
-    assert table["p_adjusted"].tolist() == pytest.approx((3 * table["p"]).tolist())
->>>>>>> main
 
 
 def test_a_claim_needs_all_of_its_tests_and_one_refutes_it():
@@ -333,10 +324,8 @@ def test_mistakes_in_the_claims_are_named(change, message, tmp_path):
 
 
 def test_nothing_measured_still_makes_a_report():
-<<<<<<< HEAD
-    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, PROTOCOLS, CORPUS, 100, 0)
-=======
-    table = judge(load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, 100, 0, MARGIN)
->>>>>>> main
+    table = judge(
+        load_claims(ROOT / "resources/claims.yaml", PUBLISHED), {}, PUBLISHED, PROTOCOLS, CORPUS, 100, 0, MARGIN
+    )
     assert isinstance(table, pd.DataFrame)
     assert set(table["verdict"]) == {NOT_RUN, FAILS, IMPOSSIBLE}

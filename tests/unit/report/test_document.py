@@ -6,10 +6,11 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
-<<<<<<< HEAD
 from made_up_report import (
     COMMENTS,
     COMPARISONS,
+    DUPLICATES,
+    LADDER,
     LEAKS,
     PICKED,
     PUBLISHED,
@@ -19,9 +20,6 @@ from made_up_report import (
     standing,
     tables,
 )
-=======
-from made_up_report import COMPARISONS, DUPLICATES, LADDER, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
->>>>>>> main
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -51,7 +49,8 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
-<<<<<<< HEAD
+FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
+WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
 TABLES = {
     "scores": SCORES,
     "standings": STANDINGS,
@@ -59,13 +58,8 @@ TABLES = {
     "claims": CLAIMS,
     "leaks": LEAKS,
     "picked": PICKED,
-=======
-FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
-WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
-TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED} | {
     "duplicates": DUPLICATES,
     "ladder": LADDER,
->>>>>>> main
 }
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
@@ -195,14 +189,9 @@ def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
 def test_protocols_with_misleading_names_are_described_rightly():
     frame, protocols = misnamed()
     scores = scored(frame, protocols=protocols)
-<<<<<<< HEAD
     some = TABLES | {"scores": scores, "standings": standing(frame, protocols)}
     some |= {"comparisons": compared(frame, protocols)}
-    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES)
-=======
-    some = TABLES | {"scores": scores, "comparisons": compared(frame)}
     text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES, FINAL, WORDS)
->>>>>>> main
     folds, draws = (
         "4-fold cross-validation (`balanced-random-700`)",
         "Balanced at random, 700 training comments (`alpha`)",

@@ -33,7 +33,8 @@ def experiment(protocols: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         for number, (model, skill) in enumerate(SKILLS[protocol].items())
     ]  # fmt: skip
     frame = pd.concat(frames, ignore_index=True)
-    return over_seeds(scored(frame, protocols={name: DEFINITIONS[name] for name in protocols})), compared(frame)
+    definitions = {name: DEFINITIONS[name] for name in protocols}
+    return over_seeds(scored(frame, protocols=definitions)), compared(frame, definitions)
 
 
 ROWS, COMPARISONS = experiment([*DEFINITIONS])

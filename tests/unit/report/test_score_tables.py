@@ -18,15 +18,11 @@ from foxhound.report.score_tables import (
     seeds_cell,
     verdict,
 )
-<<<<<<< HEAD
-from made_up import experiment, scored
+from made_up import COMMENTS, LABELS, experiment, guesses, predictions, scored
 from made_up_report import PICKED, PUBLISHED, SCORES, STANDINGS, standing, tables
-=======
-from made_up import COMMENTS, LABELS, guesses, predictions, scored
-from made_up_report import PICKED, PUBLISHED, SCORES, tables
->>>>>>> main
 
 ROWS, CHECKED = over_seeds(SCORES), published_table(PUBLISHED)
+BY = "Compare by F1 at a chosen threshold: that of the baselines is in the last two columns."
 ROW = {
     **{"family": "finetune", "architecture": "DistilBertForSequenceClassification", "epoch": 3, "part": "test"},
     **{"protocol_kind": DRAWS, "rebalance": "random", "train": 300},
@@ -92,16 +88,17 @@ def test_only_several_seeds_have_a_spread():
 def test_folds_that_do_not_count_are_told():
     fold = np.arange(COMMENTS) % 4
     frame = predictions(guesses(4), label=np.where(fold == 1, 0, LABELS).astype(np.int8))
-    _, heading, note, _ = score_sections(over_seeds(scored(frame)), CHECKED)
+    _, heading, note, _ = score_sections(over_seeds(scored(frame)), CHECKED, STANDINGS[:0])
     assert heading.startswith("### 4-fold")
-    assert note == "AUROC and average precision: mean of 3 of 4 folds; the others hold one class only."
-    assert len(score_sections(over_seeds(scored(predictions(guesses(4)))), CHECKED)) == 3
+    assert note == f"{BY} AUROC and average precision: mean of 3 of 4 folds; the others hold one class only."
+    assert score_sections(over_seeds(scored(predictions(guesses(4)))), CHECKED, STANDINGS[:0])[2] == BY
 
 
 def test_a_leakage_alarm_stands_over_every_score_it_is_about():
     frame = pd.concat([predictions(guesses(1, 0.5), "user-only"), predictions(guesses(4))])
-    _, _, note, _ = score_sections(over_seeds(scored(frame)), CHECKED)
+    _, _, note, _ = score_sections(over_seeds(scored(frame)), CHECKED, STANDINGS[:0])
     assert re.match(
+        rf"{re.escape(BY)} "
         r"\*\*Leakage alarm\*\*: user-only, which never reads a comment, has an AUROC of \.9\d\d \[.*\]\. "
         r"Leakage not checked by article-only, which did not run\.$",
         note,

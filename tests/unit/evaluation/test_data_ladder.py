@@ -90,7 +90,7 @@ def drawn(
 
 def ladder(*runs: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
     """Return the rows of the table by model and metric."""
-    table = ladder_table(scored(pd.concat(runs, ignore_index=True), protocols=PROTOCOLS))
+    table = ladder_table(scored(pd.concat(runs, ignore_index=True), draws=2, protocols=PROTOCOLS))
     assert tuple(table.columns) == COLUMNS
     return {(row["model"], row["metric"]): row for _, row in table.iterrows()}
 

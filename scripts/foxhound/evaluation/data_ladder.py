@@ -110,6 +110,8 @@ def _ladder_row(runs: pd.DataFrame, metric: str) -> dict[str, object]:
         row["reason"] = f"a size has {row['seeds']} seeds, not {SEEDS} or more"
     elif runs["one_class"].any():
         row["reason"] = f"{runs['one_class'].sum()} of {len(runs)} runs predict one class only"
+    elif not np.isfinite(scores).all():
+        row["reason"] = "a run has no such score, as its test part holds one class only"
     else:
         gain = doubling_gain(sizes, scores)
         if not gain.misfit >= MISFIT:

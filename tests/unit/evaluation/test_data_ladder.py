@@ -131,5 +131,12 @@ def test_where_nothing_can_be_said_the_reason_stands():
     assert all(np.isnan(row[name]) for row in rows.values() for name in ("gain", "gain_low", "gain_high"))
 
 
+def test_a_run_without_an_auroc_leaves_nothing_to_say_of_it():
+    table = scored(pd.concat(WHOLE, ignore_index=True), draws=2, protocols=PROTOCOLS)
+    table.loc[table["seed"].eq(2) & table["protocol"].eq("ladder-300"), "auroc"] = np.nan
+    reasons = ladder_table(table).set_index("metric")["reason"]
+    assert pd.isna(reasons["f1"]) and reasons["auroc"].startswith("a run has no such score")
+
+
 def test_a_model_of_one_size_has_no_row():
     assert ladder(*[drawn("ladder-700", seed, 0.8) for seed in (1, 2, 3)]) == {}

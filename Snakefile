@@ -20,6 +20,7 @@ include: "rules/inference.smk"
 
 
 snakemake_internals.cache_signatures()
+snakemake_internals.name_full_disks(WRITTEN_TO)
 snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
 if IS_MAIN_PROCESS:
     snakemake_internals.rerun_only_what_is_stale()
@@ -28,7 +29,7 @@ if IS_MAIN_PROCESS:
 onstart:
     snakemake_internals.resume_gc()
     explained(remove_halves, RESULTS)
-    explained(check_room, [".snakemake", temporary_folder(), RESULTS])
+    explained(check_room, WRITTEN_TO)
     snakemake_internals.lift_job_rate_limit(workflow)
     explained(take_over, workflow)
 

@@ -8,6 +8,7 @@ rule scores:
         predictions=list(PREDICTIONS),
     output:
         scores="<results>/scores.parquet",
+        ladder="<results>/ladder.parquet",
     log:
         "<results>/logs/scores.log",
     benchmark:

@@ -22,6 +22,7 @@ rule report:
     input:
         **get_checks(),
         scores="<results>/scores.parquet",
+        ladder="<results>/ladder.parquet",
         comparisons="<results>/comparisons.parquet",
         claims="<results>/claims.parquet",
         leaks="<results>/leaks.parquet",

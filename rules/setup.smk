@@ -26,7 +26,7 @@ from foxhound.files import (
 )
 from foxhound.inference.shards import find_shards
 from foxhound.workflow import snakemake_internals
-from foxhound.workflow.code_digests import code_digests, remember_code
+from foxhound.workflow.code_digests import AT_START, code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
 from foxhound.workflow.records import Records
 from foxhound.workflow.slurm_resume import become_member, take_over
@@ -47,12 +47,19 @@ def explained(function, *arguments, **keywords):
 
 
 explained(remember_code, SCRIPTS)
+
+
+envvars:
+    AT_START,  # to jobs on machines that do not inherit what the run's own process knows: pods
+
+
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )
 config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
+WRITTEN_TO = [".snakemake", temporary_folder(), RESULTS]
 CORPUS_SPEC = definitions(config)
 IS_MAIN_PROCESS = (
     workflow.is_main_process

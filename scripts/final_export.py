@@ -10,7 +10,7 @@ from pathlib import Path
 from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, load_columns
 from foxhound.features.encoder import place
-from foxhound.inference.model_folder import copy_or_link
+from foxhound.inference.model_folder import copy_or_link, write_checksums
 from foxhound.inference.onnx_export import check_onnx, export_onnx
 from foxhound.inference.pytorch_model import load_classifier
 from foxhound.workflow.job import start_job
@@ -26,6 +26,7 @@ def export_final_model(columns: dict[str, str], files: Sequence[str], folder: Pa
     if onnx:
         model = place(load_classifier(str(folder)).eval(), choose_device(gpu=False))
         export_onnx(model, folder, model.config.max_tokens)
+        write_checksums(folder)
         difference = check_onnx(folder, load_columns(columns)["text"].tolist()[:CHECKED])
         logging.info("%s: the ONNX export gives the same log-odds within %.1e", folder, difference)
 

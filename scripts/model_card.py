@@ -4,9 +4,7 @@ Reads the scores, the held-out predictions (how well calibrated they are, each f
 and the records of training (seconds) and calibration (threshold).
 """
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +12,7 @@ from foxhound.evaluation.calibration import Calibrated, measure_calibration
 from foxhound.evaluation.generalisation import final_model_row, fold_protocols
 from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.evaluation.score_views import over_seeds, protocol_titles
-from foxhound.files import write_text
+from foxhound.files import read_json, read_text, write_text
 from foxhound.inference.model_card import model_card
 from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
@@ -51,9 +49,9 @@ def write_card(
     seed: int,
 ) -> None:
     """Write the card; `trained` and `calibration` are the records of these two steps."""
-    threshold = json.loads(Path(calibration).read_text(encoding="utf-8"))["threshold"]
-    seconds = json.loads(Path(trained).read_text(encoding="utf-8"))["seconds"]
-    text = Path(template).read_text(encoding="utf-8")
+    threshold = read_json(calibration, ["threshold"])["threshold"]
+    seconds = read_json(trained, ["seconds"])["seconds"]
+    text = read_text(template, f"Restore it: git checkout {template}")
     calibrated = held_out_calibration(predictions, final["epoch"], draws, seed)
     rows = held_out_scores(scores, final)
     write_text(output, model_card(text, final, rows, calibrated, threshold, source, training, seconds))

@@ -4,7 +4,6 @@ Reads report.md and its figures, the predictions that the error browser shows (t
 of the comments. It shows the column `masked`, where the names of users are dotted out.
 """
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 from foxhound.corpus.columns import column_files, load_columns
-from foxhound.files import write_text
+from foxhound.files import read_json, read_text, write_text
 from foxhound.report.error_browser import browser_data, read_predictions
 from foxhound.report.page import Picture, build_page
 from foxhound.workflow.job import start_job
@@ -26,9 +25,9 @@ def read_pictures(figures: Sequence[str], report: str) -> dict[str, Picture]:
     for path in map(Path, figures):
         if path.suffix == ".svg":
             spec = path.with_suffix(".json")
-            content = json.loads(spec.read_text(encoding="utf-8")) if str(spec) in figures else None
+            content = read_json(spec) if str(spec) in figures else None
             name = Path(os.path.relpath(path, Path(report).parent)).as_posix()
-            pictures[name] = Picture(path.read_text(encoding="utf-8"), content)
+            pictures[name] = Picture(read_text(path), content)
     return pictures
 
 
@@ -58,9 +57,8 @@ def write_page(
         )
         browser = browser_data(load_columns(columns), rows, tokenizer)
     template, style, scripts = (resources[name] for name in ("template", "style", "scripts"))
-    texts = [Path(path).read_text(encoding="utf-8") for path in (template, style, *scripts)]
-    markdown = Path(report).read_text(encoding="utf-8")
-    html = build_page(markdown, read_pictures(figures, report), browser, texts[0], texts[1], texts[2:])
+    texts = [read_text(path, f"Restore it: git checkout {path}") for path in (template, style, *scripts)]
+    html = build_page(read_text(report), read_pictures(figures, report), browser, texts[0], texts[1], texts[2:])
     write_text(page, html)
     logging.info("%.1f MB, %d comments", len(html.encode()) / 1e6, len(browser["id"]) if browser else 0)
 

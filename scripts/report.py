@@ -1,11 +1,10 @@
 """Build the report and its pictures.
 
-Reads the tables scores (and its footer, the provenance), comparisons, claims, leaks, duplicates, epochs, picked,
-calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the configuration
-asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite
-specification).
-Computes no score: every number in the report is in one of these tables or recomputed from a published confusion table.
-What each stage cost comes from the benchmark files.
+Reads the tables scores (and its footer, the provenance), ladder, comparisons, claims, leaks, duplicates, epochs,
+picked, calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the
+configuration asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and
+its Vega-Lite specification). Computes no score: every number in the report is in one of these tables or recomputed from
+a published confusion table. What each stage cost comes from the benchmark files.
 """
 
 import logging
@@ -29,7 +28,7 @@ from foxhound.workflow.job import start_job
 from foxhound.workflow.job_costs import stage_times
 
 TABLES = (
-    *("scores", "comparisons", "claims", "leaks", "duplicates", "epochs", "picked"),
+    *("scores", "ladder", "comparisons", "claims", "leaks", "duplicates", "epochs", "picked"),
     *("calibration", "precision_recall", "articles"),
 )
 CHECKS = ("sentences", "hatecheck", "explanations", "attention")  # where the configuration asks for them

@@ -1,7 +1,8 @@
 """Score every model from its predictions alone.
 
 Reads predictions of all models (Parquet, table `predictions`); writes scores.parquet (table `scores`): a row
-per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds. Folds are pooled,
+per run (model, settings, protocol, part, epoch, seed) and per model a row over its seeds; and ladder.parquet (table
+`ladder`): what more training comments are likely to be worth (foxhound/evaluation/data_ladder.py). Folds are pooled,
 then scored, but for AUROC and average precision, which are means over folds; a comment is called hateful at p >= 0.5;
 intervals are the central 95 % of a bootstrap over comments, others over articles and over users; rows over seeds
 resample seeds as well (see foxhound/evaluation/scoring.py and foxhound/evaluation/bootstrap.py). What each protocol is
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foxhound.corpus.columns import corpus_digests, load_columns
+from foxhound.evaluation.data_ladder import ladder_table
 from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.evaluation.scoring import add_protocol_facts, combine_predictions, score_predictions
 from foxhound.tables import read_metadata, write_table
@@ -26,12 +28,13 @@ def score(
     thread: str,
     user: str,
     scores: str,
+    ladder: str,
     epochs: Sequence[Sequence[int]],
     protocols: Mapping[str, Mapping[str, Any]],
     draws: int,
     seed: int,
 ) -> None:
-    """Score the predictions at these paths, each after its epochs of interest, and write the scores table."""
+    """Score the predictions at these paths, each after its epochs of interest, and write both tables."""
     paths = list(predictions)
     # Settings become text file by file, so that only one file's dictionaries are in memory at a time.
     frame = combine_predictions([combine_predictions([read_epochs(*file)]) for file in zip(paths, epochs, strict=True)])
@@ -47,9 +50,11 @@ def score(
     facts: dict[str, Any] = {"predictions made with other versions": others} if others else {}
     facts |= {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     write_table(table, scores, "scores", provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts))
+    write_table(ladder_table(table), ladder, "ladder", provenance(corpus=corpus))
     logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        score(job.input.predictions, job.input.thread, job.input.user, job.output.scores, **job.params)
+        files = {name: job.input[name] for name in ("thread", "user")}
+        score(job.input.predictions, **files, scores=job.output.scores, ladder=job.output.ladder, **job.params)

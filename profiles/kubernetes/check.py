@@ -1,8 +1,8 @@
 """Try the profile without a cluster: the plugin talks to an API server of our own, and its pods run here.
 
 Every job that the plugin submits is checked against Kubernetes' schema, and its command is then run as a pod would run
-it: in an empty folder, with nothing but the bucket (moto's S3) shared. What this cannot try: the image, what a cluster
-admits, and a GPU.
+it: in an empty folder, with nothing but the bucket (moto's S3) shared. The first is run twice: told that its run was
+planned with other code, it has to refuse. What this cannot try: the image, what a cluster admits, and a GPU.
 
 Usage: python profiles/kubernetes/check.py [TARGET ...]
 """
@@ -26,12 +26,15 @@ from moto.server import ThreadedMotoServer
 ROOT = Path(__file__).parents[2]
 VERSION = "1.36"
 TARGET = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
+AT_START = "FOXHOUND_CODE_AT_START"
 KEYS = ("SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "SNAKEMAKE_STORAGE_S3_SECRET_KEY")
 
 SECRETS: dict[str, dict[str, str]] = {}
 JOBS: dict[str, dict[str, Any]] = {}
 CODES: dict[str, int] = {}
 """Name -> a secret's data; a job as it was submitted; the exit code of its pod."""
+REFUSED: list[bool] = []
+"""Whether the first pod refused code that its run was not planned with."""
 
 
 class Api(BaseHTTPRequestHandler):
@@ -76,15 +79,26 @@ class Api(BaseHTTPRequestHandler):
         pass
 
 
-def run_pod(name: str, job: dict[str, Any]) -> None:
-    """Run the pod's command in an empty folder, with the variables that the pod is given."""
+def run_container(job: dict[str, Any], planned: str | None = None) -> tuple[int, str]:
+    """Run the pod's command in an empty folder, with the variables that the pod is given.
+
+    Args:
+        planned: what to tell it of the code that its run was planned with, in place of the truth.
+
+    Returns:
+        Its exit code, and what it printed.
+    """
     [container] = job["spec"]["template"]["spec"]["containers"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SNAKEMAKE", "KUBE"))}
+    ours = ("SNAKEMAKE", "KUBE", "FOXHOUND")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     # The image's python is Foxhound's; so is this one.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     for variable in container["env"]:
         secret = variable["valueFrom"]["secretKeyRef"]
         environment[variable["name"]] = b64decode(SECRETS[secret["name"]][secret["key"]]).decode()
+    if AT_START not in environment:
+        return 1, f"The pod is not told what code its run was planned with ({AT_START})."
+    environment[AT_START] = planned or environment[AT_START]
     with tempfile.TemporaryDirectory() as workdir:
         ran = subprocess.run(
             [*container["command"], *container["args"]],
@@ -93,9 +107,26 @@ def run_pod(name: str, job: dict[str, Any]) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-    if ran.returncode:
-        print(ran.stdout.decode(), flush=True)
-    CODES[name] = ran.returncode
+    return ran.returncode, ran.stdout.decode()
+
+
+def run_pod(name: str, job: dict[str, Any]) -> None:
+    """Run the pod, and keep its exit code."""
+    if not REFUSED:  # not once the run has ended: its code is taken out of the bucket then
+        REFUSED.append(False)
+        REFUSED[0] = refuses_other_code(job)
+    code, printed = run_container(job)
+    if code:
+        print(printed, flush=True)
+    CODES[name] = code
+
+
+def refuses_other_code(job: dict[str, Any]) -> bool:
+    """Say whether a pod refuses to run code that is not what its run was planned with."""
+    scripts = ROOT / "scripts"
+    other = {path.relative_to(scripts).as_posix(): ("other", "other") for path in scripts.rglob("*.py")}
+    code, printed = run_container(job, json.dumps(other))
+    return code != 0 and "edited after this run was planned" in printed
 
 
 def run(folder: Path) -> int:
@@ -136,8 +167,13 @@ def main() -> None:
         gpus += "nvidia.com/gpu" in resources["limits"]
         print(f"{name}: exit code {CODES.get(name)}, {json.dumps(resources)}")
     print(f"{len(JOBS)} pods fit the schema of Kubernetes {VERSION}; {gpus} asked for a GPU, as requests and limits.")
-    if code or not gpus:
-        sys.exit("The run failed." if code else "No pod asked for a GPU.")
+    if code:
+        sys.exit("The run failed.")
+    if not gpus:
+        sys.exit("No pod asked for a GPU.")
+    if not all(REFUSED):
+        sys.exit("A pod ran code that its run was not planned with.")
+    print("A pod refused code that its run was not planned with.")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from foxhound.errors import FoxhoundError
 
@@ -32,6 +34,19 @@ def system_number(error: BaseException | None) -> int | None:
     if number is None and (told := re.search(r"(?:\(os error |\[Errno )(\d+)", str(error))):
         number = int(told[1])
     return None if number in WRONG_PATH else number
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, and what led to it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Say whether a full disk led to `error`."""
+    return any(system_number(cause) in DISK_FULL for cause in causes(error))
 
 
 def explain_system_error(path: str | Path, error: Exception) -> FoxhoundError:
@@ -60,8 +75,7 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
         FoxhoundError: the system refuses to read a file (no permission, too many open files, a broken disk), or memory
             ran out.
     """
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         if isinstance(cause, MemoryError):
             raise FoxhoundError(
                 f"{path}: not enough memory to read it ({cause}). Run fewer jobs at a time. If that does not help, "
@@ -70,7 +84,6 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
         # What names no file may be about something else, such as the network, and have been overcome.
         if isinstance(cause, OSError) and cause.filename and system_number(cause):
             raise explain_system_error(cause.filename, cause) from error
-        cause = cause.__cause__ or cause.__context__
     read = Path(path)
     try:
         files = [file for file in sorted(read.iterdir()) if file.is_file()] if read.is_dir() else [read]
@@ -81,6 +94,42 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
             raise explain_system_error(read, again) from error
     if system_number(error) and os.path.exists(path):  # a model's name on the hub is no file
         raise explain_system_error(path, error) from error
+
+
+def make_again(path: str | Path) -> str:
+    """Say how to have a result made again."""
+    return f"Delete it (rm {path}); to have it made again, end your snakemake command with\n  -- {path}"
+
+
+def read_text(path: str | Path, remedy: str | None = None) -> str:
+    """Return a file's text.
+
+    Args:
+        remedy: what to do where it is damaged; by default, to have it made again.
+
+    Raises:
+        FoxhoundError: it is not UTF-8.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"damaged, or not UTF-8 (byte {error.start})"
+        raise FoxhoundError(f"{path}: {reason}. {remedy or make_again(path)}") from error
+
+
+def read_json(path: str | Path, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the object in a JSON file that Foxhound has written.
+
+    Raises:
+        FoxhoundError: it is damaged, or lacks one of `keys`.
+    """
+    try:
+        content = json.loads(read_text(path))
+    except ValueError as error:
+        raise FoxhoundError(f"{path}: damaged ({error}). {make_again(path)}") from error
+    if not isinstance(content, dict) or not content.keys() >= {*keys}:
+        raise FoxhoundError(f"{path}: damaged (it lacks {', '.join(keys)}). {make_again(path)}")
+    return content
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path, raise_system_error
+from foxhound.files import atomic_path, make_again, raise_system_error
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables.yaml"
 TYPES: dict[str, pa.DataType] = {
@@ -31,11 +31,6 @@ TYPES: dict[str, pa.DataType] = {
 }
 END = 8  # bytes: a Parquet file ends with the length of its footer, and a mark
 SEAL = b"foxhound"
-
-
-def make_again(path: str | Path) -> str:
-    """Say how to have a result made again."""
-    return f"Delete it (rm {path}); to have it made again, end your snakemake command with\n  -- {path}"
 
 
 class MissingFileError(FoxhoundError):

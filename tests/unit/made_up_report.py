@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 from foxhound.evaluation.comparisons import compare
+from foxhound.evaluation.data_ladder import COLUMNS, METRICS
 from foxhound.replication.published import load_published
 from made_up import IDS, experiment, scored
 from markdown_it import MarkdownIt
@@ -51,6 +52,30 @@ PICKED = pd.DataFrame(
         },
     }
 )
+FEW_SEEDS = "a size has 2 seeds, not 3 or more"
+LADDER = pd.DataFrame(
+    [
+        ("random", "finetune-bert", 1e-4, 3, "f1", 3, 5, 700, 0.7, 0.0214, -0.002, 0.04, None),
+        (
+            "random",
+            "finetune-bert",
+            1e-4,
+            3,
+            "auroc",
+            3,
+            5,
+            700,
+            0.8,
+            None,
+            None,
+            None,
+            "the scores follow no power law",
+        ),
+        *(("random", "finetune-bert", 2e-5, 3, name, 3, 2, 700, 0.7, *[None] * 3, FEW_SEEDS) for name in METRICS),
+        *(("none", "m|x", None, 0, name, 3, 2, 700, 0.7, *[None] * 3, FEW_SEEDS) for name in METRICS),
+    ],
+    columns=COLUMNS,
+).astype({"learning_rate": "float64"})
 
 
 def tables(text: str) -> list[list[list[str]]]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from foxhound.checks.hatecheck import read_cases
 from foxhound.commands import predict
 from foxhound.corpus.corrections import apply_corrections
 from foxhound.corpus.loading import load_comments
@@ -26,8 +27,11 @@ from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer
 from foxhound.features.encoding import encode
 from foxhound.features.vector_rows import to_arrow, to_bytes
 from foxhound.features.word2vec import pretrained_word_vectors
+from foxhound.files import read_json, read_text
 from foxhound.inference.shards import find_shards, score_rows
+from foxhound.replication.claims import load_claims
 from foxhound.tables import read_table, write_table
+from foxhound.workflow.job_costs import stage_times
 from made_up import guesses, predictions
 from shipped_config import CONFIG, SCHEMA, SHIPPED, merged
 from tiny_models import save_classifier, save_model
@@ -227,6 +231,25 @@ def no_folder(folder: Path) -> Iterator[None]:
     find_shards(str(folder / "none"))
 
 
+def text_of(name: str, data: bytes, read: Callable[[Path], Any]) -> Act:
+    """Read a file of text, or of JSON, that is damaged."""
+
+    def act(folder: Path) -> Iterator[None]:
+        (folder / name).write_bytes(data)
+        yield
+        read(folder / name)
+
+    return act
+
+
+def costs(data: bytes) -> Act:
+    return text_of("lstm.tsv", data, lambda file: stage_times(file.parent))
+
+
+def claims(text: str) -> Act:
+    return text_of("claims.yaml", text.encode(), lambda file: load_claims(file, {"results": []}))
+
+
 def predicted(path: Path) -> Any:
     return read_table(path, "predictions")
 
@@ -320,7 +343,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "no model to ask": (answered("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
     "a model without config.json": (final_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
     "a model of other labels": (final_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
-    "a model without weights": (final_model(replaced("model.safetensors", None)), ["It needs model.safetensors; pickled weights"]),
+    "a model without weights": (final_model(replaced("model.safetensors", None)), ["It needs config.json and model.safetensors; pickled weights", "rm -r "]),
     "no folder of files": (no_folder, ["no folder with files that end in .parquet (config key `predict.input`)"]),
     "a damaged shard": (shard(b"PAR1PAR1"), ["shard.parquet: damaged or not a Parquet file"]),
     "a shard without the column": (shard(pd.DataFrame({"txt": ["a"]})), ["no column 'text'. Did you mean 'txt'?", "`predict.column`"]),
@@ -331,6 +354,16 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "half a table": (damaged(lambda data: data[: len(data) // 2], predicted), ["seed-1.parquet: damaged or not a Parquet file", "rm ", "-- "]),
     "a table with altered bytes": (damaged(lambda data: data[:40] + b"\0\1\2\3" + data[44:], predicted), ["seed-1.parquet: damaged", "rm "]),
     "an empty table": (damaged(lambda data: b"", predicted), ["seed-1.parquet: damaged", "rm "]),
+    "a record that is no JSON": (text_of("training.json", b'{"seconds": ', read_json), ["training.json: damaged (", "rm ", "-- "]),
+    "a record that lacks a key": (text_of("training.json", b'{"secnods": 3}', lambda file: read_json(file, ["seconds"])), ["training.json: damaged (it lacks seconds)", "rm ", "-- "]),
+    "a report with an altered byte": (text_of("report.md", b"F1 \xff", read_text), ["report.md: damaged, or not UTF-8 (byte 3)", "rm ", "-- "]),
+    "an empty benchmark": (costs(b""), ["lstm.tsv: damaged", "Delete it (rm "]),
+    "a benchmark with an altered byte": (costs(b"s\tcpu_time\tmax_rss\n1.0\t2.\xb0\t3\n"), ["lstm.tsv: damaged", "Delete it (rm "]),
+    "a benchmark with another number": (costs(b"s\tcpu_time\tmax_rss\n1.0\t2.p\t3\n"), ["lstm.tsv: damaged", "Delete it (rm "]),
+    "half a benchmark": (costs(b"s\tcpu_time"), ["lstm.tsv: damaged", "Delete it (rm "]),
+    "claims that are no YAML": (claims("- id: [\n"), ["claims.yaml: not YAML: ", "git checkout"]),
+    "claims that are no list": (claims("id: one\n"), ["claims.yaml: not a list of claims", "`- id: NAME`"]),
+    "HateCheck's cases with an altered byte": (text_of("cases.csv", b"functionality\n\xff\n", read_cases), ["cases.csv: not UTF-8"]),
     "another table": (damaged(bytes, lambda path: read_table(path, "scores")), ["column 'protocol' of table 'scores' is not string", "rm "]),
     "an epoch that was not trained": (damaged(bytes, lambda path: read_epochs(str(path), [7])), ["no predictions after epoch 7. Delete it and run Snakemake again"]),
     "vectors of other comments": (other_vectors, ["no vectors for 1 comments, such as y. Delete it (rm"]),

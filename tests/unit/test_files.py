@@ -16,6 +16,7 @@ from foxhound.files import (
     check_room,
     explain_full_disk,
     explain_system_error,
+    is_full_disk,
     raise_system_error,
     remove_halves,
     sha256,
@@ -128,6 +129,19 @@ def test_an_error_about_a_name_that_is_no_file_is_left_to_its_reader(tmp_path):
 def test_a_file_that_memory_does_not_hold_is_named():
     with pytest.raises(FoxhoundError, match=r"^a\.parquet: not enough memory to read it \(malloc of 9\)\. Run fewer"):
         raise_system_error(pa.ArrowMemoryError("malloc of 9"), "a.parquet")
+
+
+def test_a_full_disk_is_found_behind_what_it_led_to():
+    with pytest.raises(ValueError, match="last") as raised:
+        try:
+            raise OSError(errno.ENOSPC, "no room")
+        except OSError as error:
+            raise KeyError("between") from error
+        finally:
+            raise ValueError("last")
+    assert is_full_disk(raised.value)
+    assert not is_full_disk(ValueError("last"))
+    assert not is_full_disk(PermissionError(errno.EACCES, "no"))
 
 
 def test_other_users_halves_are_left_to_them(tmp_path, monkeypatch):

@@ -74,6 +74,31 @@ def test_the_slurm_profile_is_planned(
     assert not any("slurm_partition" in rules[rule] for rule in ("cleaning", "word2vec", "scores", "report"))
 
 
+PODS = """
+import json, sys
+from pathlib import Path
+from snakemake.api import SnakemakeApi
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, RemoteExecutionSettings, ResourceSettings
+with SnakemakeApi(OutputSettings(dryrun=True)) as api:
+    workflow = api.workflow(
+        resource_settings=ResourceSettings(cores=1),
+        config_settings=ConfigSettings(configfiles=[Path("tests/workflow/tiny.yaml")]),
+        snakefile=Path("Snakefile"),
+    )
+    workflow.dag(DAGSettings(targets={"results/tiny/cleaning/classic.parquet"})).execute_workflow(executor="dryrun")
+    workflow._workflow.remote_execution_settings = RemoteExecutionSettings()
+    print(json.dumps(workflow._workflow.spawned_job_args_factory.envvars()))
+"""
+
+
+def test_jobs_on_machines_of_their_own_are_told_the_code_that_the_run_was_planned_with(checkout: Checkout) -> None:
+    said = checkout.call(sys.executable, "-c", PODS).stdout
+    handed_over = json.loads(said.splitlines()[-1])
+    planned = json.loads(handed_over["FOXHOUND_CODE_AT_START"])
+    scripts = checkout.folder / "scripts"
+    assert planned.keys() == {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.py")}
+
+
 @pytest.mark.parametrize(
     ("overlay", "expected"),
     [

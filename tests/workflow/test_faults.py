@@ -19,6 +19,7 @@ from .conftest import END, TINY, Checkout
 KILLS = 10
 COSTS = re.compile(rb"(## |<h2>)What it cost.*?(?=\n## |<h2>)", flags=re.DOTALL)  # in report.md and report.html
 ATTENTION = "lstm-bert-bidirectional-attention-title/stratified-2/fold-01/seed-1.parquet"
+NAMESPACE = ["unshare", "--map-root-user", "--mount"]
 PREDICTIONS = "results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-01/seed-1.parquet"
 
 
@@ -85,19 +86,63 @@ def test_a_damaged_file_is_named_and_rebuilt(damage: str, rerun: Checkout) -> No
 
 
 def test_a_full_disk(rerun: Checkout, tmp_path: Path) -> None:
-    namespace = ["unshare", "--map-root-user", "--mount"]
-    if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True).returncode:
+    if not shutil.which("unshare") or subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode:
         pytest.skip("this system lets nobody mount a small disk in a namespace of their own")
     target = "results/tiny/embeddings/minilm/none.parquet"
     shutil.rmtree(rerun.folder / "results/tiny/embeddings")
     (rerun.folder / "results/tiny/embeddings").mkdir()
     snakemake = f"{sys.executable} -m snakemake --cores 1 {' '.join(TINY)} -- {target}"
     script = f"mount -t tmpfs -o size=300k tmpfs results/tiny/embeddings; {snakemake}; ls -AR results/tiny/embeddings"
-    said = rerun.call(*namespace, "sh", "-c", script).stdout
+    said = rerun.call(*NAMESPACE, "sh", "-c", script).stdout
     assert re.search(r"Error: results/tiny/embeddings/store/\S+: No space left on device. Free some space", said), said
     listing = said[said.rindex("results/tiny/embeddings:") :]
     assert ".parquet" not in listing, listing
     assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
+
+
+FILLED = """
+import os, subprocess, sys, threading, time
+from pathlib import Path
+folder, *command = sys.argv[1:]
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=True)
+started = threading.Event()
+def fill():
+    started.wait()
+    with open(Path(folder) / "fill", "wb", 0) as file:
+        while True:  # what is freed is taken again
+            try:
+                file.write(bytes(4096))
+            except OSError:
+                time.sleep(0.002)
+threading.Thread(target=fill, daemon=True).start()
+run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+for line in run.stdout:
+    print(line, end="", flush=True)
+    if "jobid:" in line:
+        started.set()
+sys.exit(run.wait())
+"""
+
+
+@pytest.mark.parametrize("folder", [".snakemake", "temporary"])
+def test_a_disk_that_fills_up_while_a_run_goes_on_is_named(folder: str, rerun: Checkout, tmp_path: Path) -> None:
+    if not shutil.which("unshare") or subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a small disk in a namespace of their own")
+    (rerun.folder / "temporary").mkdir()
+    targets = [f"results/tiny/partitions/stratified-2/fold-0{number}.parquet" for number in (1, 2)]
+    for target in targets:
+        (rerun.folder / target).unlink()
+    snakemake = ["snakemake", "--cores", "1", *TINY, "--", *targets]
+    environment = f"TMPDIR={rerun.folder / 'temporary'}"
+    ran = rerun.call(
+        *NAMESPACE, "env", environment, sys.executable, "-c", FILLED, folder, sys.executable, "-m", *snakemake
+    )
+    assert ran.returncode == 1, ran.stdout
+    name = rerun.folder / folder if folder == "temporary" else folder
+    assert f"Error: {name}: No space left on device. Free some space and run again." in ran.stdout, ran.stdout
+    assert "Traceback" not in ran.stdout, ran.stdout
+    assert rerun.run(*TINY, "--", *targets).returncode == 0
+    assert all((rerun.folder / target).is_file() for target in targets)
 
 
 def test_only_code_that_decides_stored_bytes_encodes_anew(rerun: Checkout) -> None:

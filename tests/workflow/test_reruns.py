@@ -190,6 +190,10 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
             "scores: {draws: 200}", END, {"comparisons": "setting comparisons.draws changed from 100 to 200"}, id="score-setting",
         ),
         pytest.param(
+            "claims: {margin: 0.05}", {"claims": 1, **REPORT},
+            {"claims": "setting claims.margin changed from 0.03 to 0.05"}, id="margin-of-claims",
+        ),
+        pytest.param(
             "lstm: {training: {attention: 5}}", {"lstm": 4, "ensembles": 1, **END},
             {"lstm": "setting lstm.training.attention changed from 4 to 5"}, id="model-setting",
         ),

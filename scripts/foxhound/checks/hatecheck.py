@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from foxhound.corpus.readers import read_delimited
+from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.proportions import cluster_totals, clustered_wilson
 
@@ -26,9 +26,9 @@ def read_cases(path: str | Path) -> pd.DataFrame:
     """Return the cases: function, text, label (1 hateful), target (empty where there is none), family.
 
     Raises:
-        FoxhoundError: the file lacks a column, or has an unknown label.
+        FoxhoundError: the file is damaged, lacks a column, or has an unknown label.
     """
-    raw = read_delimited(Path(path), ",")
+    raw = read_raw(path, "csv")
     if missing := [name for name in COLUMNS if name not in raw]:
         raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")
     if unknown := sorted(set(raw["label_gold"]) - set(LABELS)):

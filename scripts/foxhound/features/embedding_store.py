@@ -20,13 +20,12 @@ import pyarrow.compute as pc
 
 from foxhound.errors import FoxhoundError
 from foxhound.features.vector_rows import Rows, from_bytes, row_key, to_arrow
-from foxhound.files import REFUSED, explain_system_error
+from foxhound.files import REFUSED, explain_system_error, make_again
 from foxhound.tables import (
     DamagedFileError,
     MissingFileError,
     OtherTableError,
     each_batch,
-    make_again,
     open_table,
     read_arrow,
     write_table,

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 import foxhound
 from foxhound.compute.device import choose_device
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import SAFE, load_tokenizer, place
+from foxhound.files import raise_system_error
 from foxhound.inference.batch_scoring import probabilities
+from foxhound.inference.model_folder import check_files, make_folder_again
 
 
 def score_texts(model: PreTrainedModel, folder: str, texts: list[str]) -> np.ndarray:
@@ -32,11 +35,20 @@ def load_classifier(folder: str) -> PreTrainedModel:
     """Return the saved model, from safetensors only.
 
     Raises:
-        FoxhoundError: the folder holds no classifier; its last layer would be random.
+        FoxhoundError: the folder is damaged, or holds no classifier; its last layer would be random.
     """
-    model, loading = AutoModelForSequenceClassification.from_pretrained(
-        folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **SAFE
-    )
+    try:
+        model, loading = AutoModelForSequenceClassification.from_pretrained(
+            folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **SAFE
+        )
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise_system_error(error, folder)
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise FoxhoundError(
+            f"{folder}: cannot be loaded ({reason}). It needs config.json and model.safetensors; pickled weights can "
+            f"run code and are never loaded. {make_folder_again(folder)}"
+        ) from error
+    check_files(folder, model.config.to_dict(), ("model.safetensors", "tokenizer.json"))
     if loading["missing_keys"]:
         raise FoxhoundError(f"{folder}: no classifier: {sorted(loading['missing_keys'])[0]} is not among its weights.")
     return model

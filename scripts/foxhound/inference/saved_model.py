@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from foxhound.errors import FoxhoundError
 from foxhound.files import raise_system_error
+from foxhound.inference.model_folder import check_files, make_folder_again
 
 ONNX = Path("onnx") / "model.onnx"
 BATCH = 32  # texts
@@ -86,19 +87,11 @@ def torch_logits(folder: Path, threads: int) -> Logits:
         FoxhoundError: the folder holds no weights in safetensors, or no classifier.
     """
     import torch
-    from safetensors import SafetensorError
 
     from foxhound.inference.pytorch_model import load_classifier
 
     torch.set_num_threads(threads)
-    try:
-        model = load_classifier(str(folder)).eval()
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise_system_error(error, folder)
-        raise FoxhoundError(
-            f"{folder}: cannot be loaded ({str(error).splitlines()[0]}). It needs model.safetensors; "
-            "pickled weights can run code and are never loaded."
-        ) from error
+    model = load_classifier(str(folder)).eval()
 
     @torch.inference_mode()
     def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -137,8 +130,10 @@ def load_saved(folder: str | Path, threads: int = 1) -> SavedModel:
     except Exception as error:  # the tokenizers library raises plain Exception
         raise_system_error(error, folder)
         raise FoxhoundError(
-            f"{folder}: not a model ({error}). It needs config.json, tokenizer.json and model.safetensors."
+            f"{folder}: not a model ({error}). It needs config.json, tokenizer.json and model.safetensors. "
+            f"{make_folder_again(folder)}"
         ) from error
+    check_files(folder, config, ("tokenizer.json", ONNX.as_posix()))
     hateful = _hateful_label(folder, config)
     positions = config.get("max_position_embeddings", 512)
     max_tokens = min(config.get("max_tokens", positions), positions)

@@ -61,9 +61,15 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
     """Return the claims, checked.
 
     Raises:
-        FoxhoundError: a claim lacks a key, or has one or names a kind of test or a published row that there is not.
+        FoxhoundError: the file is no YAML list of mappings; or a claim lacks a key, or has one, or names a kind of test
+            or a published row, that there is not.
     """
-    claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    try:
+        claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FoxhoundError(f"{path}: not YAML: {error}\nMend it, or restore it: git checkout {path}") from error
+    if not isinstance(claims, list) or not all(isinstance(claim, dict) for claim in claims):
+        raise FoxhoundError(f"{path}: not a list of claims. Each starts with `- id: NAME` at the start of a line.")
     rows = {row["id"] for row in published["results"]}
     for claim in claims:
         problems = [f"lacks {name}" for name in ("id", "claim", "tests") if not claim.get(name)]

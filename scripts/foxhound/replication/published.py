@@ -26,7 +26,7 @@ def load_published(path: str | Path) -> dict[str, Any]:
     try:
         published = json.loads(Path(path).read_text(encoding="utf-8"))
         rows = published["results"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise FoxhoundError(
             f"{path}: not the published figures ({error!r}). Restore it: git checkout {path}"
         ) from error

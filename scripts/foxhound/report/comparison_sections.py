@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from foxhound.evaluation.comparisons import LEVEL, letters, model_names
@@ -22,7 +23,8 @@ models; how much seeds differ is in the interval only. A question mark: not all 
 {100 * POWER:.0f} % of samples, by simulation, if the difference is what was seen; in brackets the same for the ends of
 its interval. There is *no limit* where the interval holds 0, and *cannot say* stands where it takes more than
 {FARTHEST} times the comments there are. It is about these trained models on comments like these, to be scored and not
-to be trained on. All other pairs are in comparisons.parquet."""
+to be trained on."""
+NEAREST = 5  # other undecided pairs that are named
 
 Pairs = dict[frozenset[str], dict[str, Any]]
 
@@ -70,7 +72,7 @@ def comparison_sections(comparisons: pd.DataFrame, rows: pd.DataFrame) -> list[s
         header = ("Model", "F1", "No significant difference", "F1 minus TF-IDF logistic", "F1 minus always hateful")
         last = "More labelled comments to tell it from the first"
         sections += [f"### {titles[protocol]}, {escape(part)} part", table((*header, last), cells)]
-        sections += what_would_decide(names, pairs)
+        sections += [*what_would_decide(names, pairs), *nearest_to_a_decision(names[0], pairs)]
     return ["## Which models differ", ABOUT, *sections] if sections else []
 
 
@@ -112,6 +114,20 @@ def what_would_decide(names: Sequence[str], pairs: Pairs) -> list[str]:
     elif pair["difference_low"] <= 0 <= pair["difference_high"]:
         parts.append("no number, if there is none")
     return [f"To tell {escape(names[0])} from {escape(names[1])}: {'; '.join(parts)}."]
+
+
+def nearest_to_a_decision(first: str, pairs: Pairs) -> list[str]:
+    """Return the undecided pairs without the first model that need the fewest comments, in a sentence."""
+    others = [row for pair, row in pairs.items() if row["p_adjusted"] > LEVEL and first not in pair]
+    others.sort(key=lambda row: np.inf if pd.isna(row["needed"]) else row["needed"] - row["comments"])
+    named = []
+    for row in others[:NEAREST]:
+        more = _about(row, "needed")
+        named.append(
+            f"{escape(row['model_a'])} and {escape(row['model_b'])} ({f'{more} more' if more else 'cannot say'})"
+        )
+    rest = f"; {len(others) - NEAREST} more are in comparisons.parquet" if len(others) > NEAREST else ""
+    return [f"Other undecided pairs, the nearest to a decision first: {', '.join(named)}{rest}."] if named else []
 
 
 def _about(pair: Mapping[str, Any], name: str) -> str:

@@ -11,6 +11,7 @@ from foxhound.replication.published import published_table
 from foxhound.report.claim_sections import evidence_sections, verdict_sections
 from foxhound.report.comparison_sections import comparison_sections
 from foxhound.report.generalisation_sections import generalisation_sections
+from foxhound.report.ladder_section import ladder_section
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
 from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
@@ -93,7 +94,8 @@ def build_report(
     """Return the whole report as Markdown.
 
     Args:
-        tables: scores, comparisons, claims, leaks, duplicates and picked, by name; sentences, hatecheck, explanations
+        tables: scores, ladder, comparisons, claims, leaks, duplicates and picked, by name; sentences, hatecheck,
+            explanations
             and attention where the configuration asks for them.
         published: what `load_published` returns.
         source: facts of the corpus (foxhound/corpus/state.py).
@@ -127,6 +129,7 @@ def build_report(
         HOW_TO_READ,
         *score_sections(rows, checked),
         *comparison_sections(tables["comparisons"], rows),
+        *ladder_section(tables["ladder"]),
         *leak_sections(rows, tables["leaks"], tables["duplicates"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),

@@ -57,6 +57,7 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     """
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr, force=True)
     logging.getLogger("gensim").setLevel(logging.WARNING)
+    logging.raiseExceptions = False  # a full disk has no room for the log either; the console has it all
     # Digests of code and of files are for Snakemake, which reruns the job when they change. It compares params as a
     # set, without their names: numbers stand together in one, so that two that change places are seen.
     params = {name: value for name, value in snakemake.params.items() if name not in ("code", "content", "numbers")}

@@ -29,6 +29,26 @@ def _is_planned(parts: tuple[str, ...], planned: set[str]) -> bool:
     return parts[0] not in COME_AND_GO or "/".join(parts) in planned
 
 
+def _read(file: Path) -> pd.DataFrame:
+    """Read the benchmark of one job.
+
+    Raises:
+        FoxhoundError: it is damaged.
+    """
+    try:
+        # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
+        table = pd.read_csv(file, sep="\t", na_values="NA", quoting=csv.QUOTE_NONE, usecols=lambda name: name in READ)
+        for name in ("s", "cpu_time", "max_rss"):
+            table[name] = table[name].astype(float)
+        table.get("resources", pd.Series()).map(_requests)
+    except (ValueError, KeyError, SyntaxError) as error:
+        raise FoxhoundError(
+            f"{file}: damaged ({str(error).strip()}). Delete it (rm {file}): it tells what a job has cost, and no "
+            "score depends on it."
+        ) from error
+    return table
+
+
 def _jobs(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFrame:
     """Read a row per job, with its rule and, where its path has more parts, the next two: model and protocol."""
     files = sorted(folder.rglob("*.tsv"))
@@ -37,12 +57,7 @@ def _jobs(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFrame:
         files = [file for file in files if _is_planned(file.relative_to(folder).with_suffix("").parts, known)]
     if not files:
         raise FoxhoundError(f"{folder}: no benchmark files. Run the experiment first: foxhound report")
-    # Snakemake quotes nothing: what looks like a quotation mark is part of somebody's params.
-    tables = [
-        pd.read_csv(file, sep="\t", na_values="NA", quoting=csv.QUOTE_NONE, usecols=lambda name: name in READ)
-        for file in files
-    ]
-    jobs = pd.concat(tables, ignore_index=True)
+    jobs = pd.concat(map(_read, files), ignore_index=True)
     places = [[*file.relative_to(folder).with_suffix("").parts, "", ""][:3] for file in files]
     return jobs.assign(**dict(zip(("rule", "model", "protocol"), zip(*places, strict=True), strict=True)))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import snakemake.api  # before snakemake.dag, which cannot be imported by itself
 import snakemake.common
+import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
 from snakemake.dag import DAG, ScriptProcessor
@@ -28,6 +29,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
+from foxhound.files import check_room, is_full_disk
 from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
@@ -74,17 +76,41 @@ def lift_job_rate_limit(workflow: Any) -> None:
         workflow.scheduler.job_rate_limiter = None
 
 
+def name_full_disks(folders: Iterable[str | Path]) -> None:
+    """Have Snakemake say which of these folders has no room, where that stops it, instead of printing a traceback.
+
+    Its log is on such a disk too: what cannot be written there is on the console all the same. Relies on
+    `exceptions.format_exception_to_string`, by which every error is put into words.
+    """
+    logging.raiseExceptions = False
+    describe = snakemake.exceptions.format_exception_to_string
+
+    def format_exception_to_string(ex: Exception, linemaps: Any = None) -> str:
+        if is_full_disk(ex):
+            try:
+                check_room(folders)
+            except FoxhoundError as full:
+                return f"Error: {full}"
+        return str(describe(ex, linemaps))
+
+    snakemake.exceptions.format_exception_to_string = format_exception_to_string
+
+
 def keep_records(records: Records) -> None:
     """Have Snakemake write what results are made with among the results too, and read it there where it has forgotten.
 
-    A result without any record counts as made with something else. Relies on `_read_record` and `_write_record` of the
-    persistence in files, and on `MetadataRecord`.
+    A result without any record counts as made with something else, and a damaged record is none. Relies on
+    `_read_record` and `_write_record` of the persistence in files, and on `MetadataRecord`.
     """
     read, write = FilePersistence._read_record, FilePersistence._write_record
     told: list[str] = []
 
     def read_record(self: FilePersistence, key: str) -> MetadataRecord | None:
-        record = read(self, key)
+        try:
+            record = read(self, key)
+        except ValueError:  # what is no JSON, Snakemake passes over by itself
+            logger.warning(f"{self._record_path(self._metadata_path, key)}: damaged, and passed over.")
+            record = None
         if record is not None or not records.holds(key):
             return record
         kept, there = records.find(key), os.path.lexists(key)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
+from foxhound.inference.model_folder import write_checksums
 from foxhound.inference.pytorch_model import load_classifier, score_in_new_process, score_texts
 from safetensors.torch import load_file
 from tiny_models import FILLER, save_classifier, save_model
@@ -41,5 +42,25 @@ def test_pickled_weights_are_not_loaded(tmp_path):
     folder = save_classifier(tmp_path)
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    with pytest.raises(OSError, match=r"safetensors"):
+    with pytest.raises(FoxhoundError, match=r"never loaded"):
+        load_classifier(str(folder))
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_half_a_file_names_the_folder_and_the_remedy(name, tmp_path):
+    folder = save_classifier(tmp_path)
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FoxhoundError, match=rf"^{folder}: cannot be loaded .* delete it \(rm -r {folder}\) and run"):
+        load_classifier(str(folder))
+
+
+def test_altered_weights_are_found(tmp_path):
+    folder = save_classifier(tmp_path)
+    write_checksums(folder)
+    load_classifier(str(folder))
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    with pytest.raises(FoxhoundError, match=r"model\.safetensors: damaged"):
         load_classifier(str(folder))

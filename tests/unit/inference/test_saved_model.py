@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
+from foxhound.inference.model_folder import write_checksums
 from foxhound.inference.onnx_export import export_onnx
 from foxhound.inference.saved_model import ONNX, load_saved
 from safetensors.torch import load_file
@@ -86,4 +87,16 @@ def test_a_damaged_file_is_named(damaged, tmp_path):
     (folder / ONNX).parent.mkdir()
     (folder / damaged).write_bytes(b"\0" * 100)
     with pytest.raises(FoxhoundError, match=r"damaged|not a model|cannot be loaded"):
+        load_saved(folder)
+
+
+@pytest.mark.parametrize("name", [ONNX, "tokenizer.json"])
+def test_an_altered_byte_is_found(name, folder):
+    write_checksums(folder)
+    load_saved(folder)
+    content = (folder / name).read_bytes()
+    changed = content.replace(b'"today"', b'"todaz"') if name == "tokenizer.json" else content[:-1] + b"\0"
+    assert changed != content
+    (folder / name).write_bytes(changed)
+    with pytest.raises(FoxhoundError, match=rf"{name}: damaged \(it does not fit its checksum"):
         load_saved(folder)

@@ -6,6 +6,7 @@ from foxhound.report.comparison_sections import (
     comparison_sections,
     difference,
     more_comments,
+    nearest_to_a_decision,
     ranked_models,
     shared_letters,
     what_would_decide,
@@ -106,6 +107,24 @@ def test_a_sentence_says_what_would_decide_between_the_first_two():
         "difference is what was seen (.001); no number, if there is none."
     ]
     assert said(p_adjusted=0.04) == what_would_decide(["a|b"], {}) == what_would_decide(["c", "d"], {}) == []
+
+
+def test_other_undecided_pairs_are_named_the_nearest_first():
+    def pair(a: str, b: str, needed: int | None, p: float = 0.3) -> tuple[frozenset[str], dict]:
+        return frozenset((a, b)), UNDECIDED | {"model_a": a, "model_b": b, "p_adjusted": p, "needed": needed or pd.NA}
+
+    rows = [
+        pair("x|y", "b", None),
+        pair("b", "c", 9000),
+        pair("c", "d", 2000),
+        pair("a", "b", 1600),
+        pair("b", "d", 1700, 0.05),
+    ]
+    said = "Other undecided pairs, the nearest to a decision first: c and d (500 more), b and c (7,500 more), x&#124;y and b (cannot say)."
+    assert nearest_to_a_decision("a", dict(rows)) == [said]
+    many = dict([*rows, *[pair("c", f"m{number}", 3000 + number) for number in range(4)]])
+    assert nearest_to_a_decision("a", many)[0].endswith("c and m3 (1,500 more); 2 more are in comparisons.parquet.")
+    assert nearest_to_a_decision("a", {}) == []
 
 
 def test_the_tables_say_it_of_every_pair_with_the_first_model():

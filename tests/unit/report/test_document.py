@@ -6,7 +6,7 @@ from foxhound.replication.claims import judge
 from foxhound.report.document import PICTURES, build_report, flat
 from foxhound.report.score_tables import SCORE_HEADER
 from made_up import misnamed, scored
-from made_up_report import COMPARISONS, DUPLICATES, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
+from made_up_report import COMPARISONS, DUPLICATES, LADDER, LEAKS, PICKED, PUBLISHED, SCORES, compared, tables
 
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
@@ -37,7 +37,8 @@ TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
 FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
 WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
 TABLES = {"scores": SCORES, "comparisons": COMPARISONS, "claims": CLAIMS, "leaks": LEAKS, "picked": PICKED} | {
-    "duplicates": DUPLICATES
+    "duplicates": DUPLICATES,
+    "ladder": LADDER,
 }
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 

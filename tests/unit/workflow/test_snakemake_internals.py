@@ -103,6 +103,38 @@ def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
 
 
+FULL = """
+import sys
+sys.path.insert(0, {scripts!r})
+from foxhound.errors import FoxhoundError
+from foxhound.workflow import snakemake_internals as internals
+
+def check_room(folders):
+    if {full}:
+        raise FoxhoundError(f"{{folders[0]}}: no room")
+
+internals.check_room = check_room
+internals.name_full_disks(["there"])
+
+onstart:
+    try:
+        raise OSError(28, "No space left on device")
+    except OSError:
+        raise ValueError("follows from it")
+"""
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_run_that_a_full_disk_stops_names_it(full: bool, tmp_path: Path) -> None:
+    rule = "rule make:\n    output: 'out.txt'\n    shell: 'touch {output}'\n"
+    (tmp_path / "Snakefile").write_text(FULL.format(scripts=str(ROOT / "scripts"), full=full) + rule)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 1
+    assert ("Error: there: no room" in ran.stderr) == full, broke("format_exception_to_string is called past ours")
+    assert ("follows from it" in ran.stderr) != full  # what is no full disk any more is described as ever
+
+
 def test_the_pinned_version_is_installed() -> None:
     assert metadata.version("snakemake") == PINNED, broke("the contract was written for another version")
     assert f"snakemake=={PINNED}\n" in (ROOT / "requirements.txt").read_text(encoding="utf-8")

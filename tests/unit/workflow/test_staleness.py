@@ -134,3 +134,13 @@ def test_without_snakemakes_memory_a_deleted_file_is_made_again_alone(toy: Toy) 
     (toy.folder / ".snakemake").rename(toy.folder / "lost")
     toy.delete("vectors")
     assert toy.run(last=3) == ["all", "end", "train", "vectors"]
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b'{"starttime": "a"}', b"[]", b'{"rule": ', b""])
+def test_a_damaged_record_is_passed_over(damage: bytes, toy: Toy) -> None:
+    for path in (toy.folder / ".snakemake" / "metadata").rglob("*"):
+        if path.is_file():
+            path.write_bytes(damage)
+    assert toy.run() == []  # what is among the results says the same
+    (toy.folder / "results" / "records.jsonl").unlink()
+    assert toy.run() == ["all", "beside", "end", "first", "train", "train", "vectors"]

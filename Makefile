@@ -70,7 +70,7 @@ growth: .venv/installed ## measure time and memory at 1, 10 and 100 times the co
 large: .venv/installed ## take 100,000 comments to the page, stage by stage; needs the Fox News corpus
 	$(BIN)/python benchmarks/large.py
 
-plan-benchmark: .venv/installed ## plan 38,626 jobs: a minute and 2 GB at the most
+plan-benchmark: .venv/installed ## plan some 38,500 jobs: a minute and 2 GB at the most
 	$(BIN)/python benchmarks/plan.py
 
 costs: .venv/installed ## say what a million comments cost at your prices (CORE_HOUR=0.05 GPU_HOUR=1.50)

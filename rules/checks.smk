@@ -45,6 +45,7 @@ rule hatecheck:
     params:
         seed=config["scores"]["seed"],
         name=config["final"]["model"],
+        sha256=config["hatecheck"]["sha256"],
         code=code_of("hatecheck"),
     script:
         "../scripts/hatecheck.py"

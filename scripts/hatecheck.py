@@ -16,9 +16,11 @@ from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
 
 
-def check(columns: dict[str, str], folder: str, cases_file: str, output: str, name: str, seed: int) -> None:
-    """Write the table `hatecheck`."""
-    cases, comments = read_cases(cases_file), load_columns(columns)
+def check(
+    columns: dict[str, str], folder: str, cases_file: str, output: str, name: str, sha256: str, seed: int
+) -> None:
+    """Write the table `hatecheck`; the cases are those with this checksum."""
+    cases, comments = read_cases(cases_file, sha256), load_columns(columns)
     model = load_saved(folder)
     both = pd.concat([comments[["text", "label"]], cases[["text", "label"]]], ignore_index=True)
     train, scored = np.split(np.arange(len(both)), [len(comments)])

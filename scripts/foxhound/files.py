@@ -84,11 +84,11 @@ def raise_system_error(error: Exception, path: str | Path) -> None:
         # What names no file may be about something else, such as the network, and have been overcome.
         if isinstance(cause, OSError) and cause.filename and system_number(cause):
             raise explain_system_error(cause.filename, cause) from error
-    read = Path(path)
+    named = read = Path(path)
     try:
-        files = [file for file in sorted(read.iterdir()) if file.is_file()] if read.is_dir() else [read]
-        for read in files:
-            sha256(read)
+        for read in sorted(named.iterdir()) if named.is_dir() else [named]:
+            if read.is_file():  # a pipe cannot be read twice
+                sha256(read)
     except OSError as again:
         if system_number(again):
             raise explain_system_error(read, again) from error

@@ -126,7 +126,7 @@ def test_a_small_experiment_on_both_kinds_of_vectors_and_on_unseen_users_and_art
     shares = re.search(rf"\| pretrained: {re.escape(name)} \| classic \| (\d+) \| ([.\d]+) \| ([.\d]+) \|", report)
     assert shares is not None
     if kind == "real":
-        assert shares[1] == "100" and float(shares[3]) > 0.9
+        assert shares[1] == "100" and float(shares[3]) > 0.85
     else:
         assert shares[1] == "5" and 0.2 < float(shares[2]) < 0.8
     assert re.search(r"\| own \| classic \| 16 \| \.\d+ \| \.\d+ \|", report)

@@ -25,7 +25,7 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     report = (results / "report.md").read_text()
     for name in ("lstm-bert-bidirectional-attention-title", "finetune-bert", "tfidf-logistic"):
         assert name in report
-    assert "more labelled comments would decide it" in report
+    assert "More labelled comments to tell it from the first" in report
     assert (
         read_table(results / "ladder.parquet", "ladder").empty and "Cannot say: no model was trained on draws" in report
     )

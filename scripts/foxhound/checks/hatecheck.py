@@ -16,18 +16,24 @@ from scipy.stats import t
 from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.proportions import cluster_totals, clustered_wilson
+from foxhound.files import make_again, sha256
 
 COLUMNS = ("functionality", "case_id", "test_case", "label_gold", "target_ident", "templ_id", "ref_templ_id")
 LABELS = {"hateful": 1, "non-hateful": 0}
 ALL = "all cases"
 
 
-def read_cases(path: str | Path) -> pd.DataFrame:
+def read_cases(path: str | Path, digest: str | None = None) -> pd.DataFrame:
     """Return the cases: function, text, label (1 hateful), target (empty where there is none), family.
+
+    Args:
+        digest: SHA-256 of the file, where it is known.
 
     Raises:
         FoxhoundError: the file is damaged, lacks a column, or has an unknown label.
     """
+    if digest and sha256(path) != digest:
+        raise FoxhoundError(f"{path}: damaged (it does not fit its checksum). {make_again(path)}")
     raw = read_raw(path, "csv")
     if missing := [name for name in COLUMNS if name not in raw]:
         raise FoxhoundError(f"{path}: not HateCheck's cases: no column {missing[0]!r}. Columns: {', '.join(COLUMNS)}.")

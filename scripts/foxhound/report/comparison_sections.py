@@ -176,7 +176,7 @@ def nearest_to_a_decision(first: str, pairs: Pairs) -> list[str]:
         named.append(
             f"{escape(row['model_a'])} and {escape(row['model_b'])} ({f'{more} more' if more else 'cannot say'})"
         )
-    rest = f"; {len(others) - NEAREST} more are in comparisons.parquet" if len(others) > NEAREST else ""
+    rest = f"; {len(others) - NEAREST} more in comparisons.parquet" if len(others) > NEAREST else ""
     return [f"Other undecided pairs, the nearest to a decision first: {', '.join(named)}{rest}."] if named else []
 
 

@@ -11,10 +11,10 @@ from foxhound.markdown import escape, number, table, with_interval
 ABOUT = f"""\
 What doubling the largest training set is likely to be worth to a model, from its scores on draws of {SIZES} sizes or
 more and {SEEDS} seeds or more at each. An inverse power law is fitted to the runs' scores; the 95 % interval covers
-seeds and draws of this corpus, and how fast such a curve may flatten (exponents from 0 to 2). On simulated curves of
-that shape it holds the true gain in 87 to 99 % of cases, the least where the curve is flat and scores after few
-comments scatter more. A curve that flattens faster gains less. *Cannot say* stands with its reason, such as an interval
-wider than {number(WIDEST)}."""
+seeds and draws of this corpus, and how fast such a curve may flatten: one that begins at .000 says that nothing may be
+left to gain. On simulated curves of that shape it holds the true gain in 93 to 99 % of cases, and in 83 % or more where
+the curve is flat and scores at small sizes scatter more. Another shape that flattens faster gains less. *Cannot say*
+stands with its reason, such as an interval wider than {number(WIDEST)}."""
 NAMES = {"f1": "F1", "auroc": "AUROC"}
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from foxhound.checks.hatecheck import read_cases, score_cases
 from foxhound.errors import FoxhoundError
+from foxhound.files import sha256
 from foxhound.tables import read_table, write_table
 from scipy.stats import binomtest, t
 
@@ -100,6 +101,11 @@ def test_reading(tmp_path):
         {"function": "f_h", "text": "I, too", "label": 1, "target": "women", "family": "1"},
         {"function": "g_nh", "text": "fine", "label": 0, "target": "", "family": "case 2"},
     ]
+    digest = sha256(tmp_path / "c.csv")
+    assert read_cases(tmp_path / "c.csv", digest).equals(cases)
+    (tmp_path / "c.csv").write_text((tmp_path / "c.csv").read_text().replace("fine", "fire"))
+    with pytest.raises(FoxhoundError, match=r"c\.csv: damaged \(it does not fit its checksum\)\. Delete it \(rm "):
+        read_cases(tmp_path / "c.csv", digest)
     (tmp_path / "c.csv").write_text(HEADER + "0,f_h,1,x,maybe,women,1,\n")
     with pytest.raises(FoxhoundError, match="'maybe' is neither of hateful, non-hateful"):
         read_cases(tmp_path / "c.csv")

@@ -90,7 +90,7 @@ def drawn(
 
 def ladder(*runs: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
     """Return the rows of the table by model and metric."""
-    table = ladder_table(scored(pd.concat(runs, ignore_index=True), protocols=PROTOCOLS))
+    table = ladder_table(scored(pd.concat(runs, ignore_index=True), draws=2, protocols=PROTOCOLS))
     assert tuple(table.columns) == COLUMNS
     return {(row["model"], row["metric"]): row for _, row in table.iterrows()}
 
@@ -129,6 +129,13 @@ def test_where_nothing_can_be_said_the_reason_stands():
         "late": "the scores follow no power law",
     }
     assert all(np.isnan(row[name]) for row in rows.values() for name in ("gain", "gain_low", "gain_high"))
+
+
+def test_a_run_without_an_auroc_leaves_nothing_to_say_of_it():
+    table = scored(pd.concat(WHOLE, ignore_index=True), draws=2, protocols=PROTOCOLS)
+    table.loc[table["seed"].eq(2) & table["protocol"].eq("ladder-300"), "auroc"] = np.nan
+    reasons = ladder_table(table).set_index("metric")["reason"]
+    assert pd.isna(reasons["f1"]) and reasons["auroc"].startswith("a run has no such score")
 
 
 def test_a_model_of_one_size_has_no_row():

@@ -10,8 +10,13 @@ MASK = (IDS != 0).long()
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory) -> str:
-    return save_model(tmp_path_factory.mktemp("bert"))
+def encoders(tmp_path_factory) -> dict[str, str]:
+    return {kind: save_model(tmp_path_factory.mktemp(kind), kind=kind) for kind in ("bert", "distilbert")}
+
+
+@pytest.fixture
+def tiny(architecture, encoders) -> str:
+    return encoders["distilbert" if architecture.startswith("DistilBert") else "bert"]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -173,7 +173,7 @@ def test_other_undecided_pairs_are_named_the_nearest_first():
     said = "Other undecided pairs, the nearest to a decision first: c and d (500 more), b and c (7,500 more), x&#124;y and b (cannot say)."
     assert nearest_to_a_decision("a", dict(rows)) == [said]
     many = dict([*rows, *[pair("c", f"m{number}", 3000 + number) for number in range(4)]])
-    assert nearest_to_a_decision("a", many)[0].endswith("c and m3 (1,500 more); 2 more are in comparisons.parquet.")
+    assert nearest_to_a_decision("a", many)[0].endswith("c and m3 (1,500 more); 2 more in comparisons.parquet.")
     assert nearest_to_a_decision("a", {}) == []
 
 

@@ -132,12 +132,6 @@ class Dependencies:
                 self.add(path, [members, self.code("ensembles")], inputs)
                 self.predictions[path] = [0]
 
-    def _add_words(self, partition: str, run: str) -> str:
-        """Add the word vectors of one run, and return their file."""
-        path = f"word2vec/classic/{run}"
-        self.add(path, [self.config["word2vec"], self.code("word2vec")], [partition, "cleaning/classic.parquet"])
-        return path
-
     def _add_scores(self) -> None:
         predictions, scores = sorted(self.predictions), self.config["scores"]
         epochs = [self.predictions[path] for path in predictions]
@@ -147,11 +141,17 @@ class Dependencies:
             [epochs, scores, protocol, self.code("scores")],
             [*predictions, *self.read("thread", "user")],
         )
-        self.add("comparisons.parquet", [epochs, scores, self.code("comparisons")], predictions)
+        self.add(
+            "comparisons.parquet",
+            [epochs, scores, protocol, self.code("comparisons")],
+            ["scores.parquet", *predictions, *self.read("label", "thread", "user")],
+        )
         published = self.content("resources/claims.yaml", "resources/published-results.json")
         margin = self.config["claims"]["margin"]
         self.add(
-            "claims.parquet", [published, scores, margin, self.code("claims")], [*predictions, *self.read("label")]
+            "claims.parquet",
+            [published, scores, margin, protocol, self.code("claims")],
+            [*predictions, *self.read("thread", "user")],
         )
         self.add("leaks.parquet", self.code("leaks"), [*PARTITIONS, *self.read("text", "label")])
         self.add("epochs.parquet", [scores, self.code("curves")], [*predictions, *self.read("thread")])

@@ -6,7 +6,7 @@ PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
-.PHONY: benchmark growth large plan-benchmark costs headline config-docs rule-graph clean
+.PHONY: benchmark growth coverage large plan-benchmark costs headline config-docs rule-graph clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ benchmark: .venv/peers/installed ## time Foxhound beside what you would otherwis
 
 growth: .venv/installed ## measure time and memory at 1, 10 and 100 times the corpus
 	$(BIN)/python benchmarks/growth.py
+
+coverage: .venv/installed ## measure on simulated corpora how often each kind of interval holds the truth
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/interval_coverage.py
 
 large: .venv/installed ## take 100,000 comments to the page, stage by stage; needs the Fox News corpus
 	$(BIN)/python benchmarks/large.py

@@ -47,7 +47,7 @@ def resampling_weights(comments: int, draws: int, seed: int) -> np.ndarray:
     return weights
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def weights_within_folds(folds: tuple[int, ...], draws: int, seed: int) -> np.ndarray:
     """Return how often each comment is drawn where every fold draws its own comments, as many as it has.
 
@@ -214,7 +214,7 @@ def with_seeds(of_seeds: np.ndarray) -> np.ndarray:
         Shape (..., draws), not confined to where scores can lie.
     """
     seeds, mean = len(of_seeds), of_seeds.mean(axis=0)
-    if seeds == 1:
+    if seeds == 1 or not np.isfinite(mean).any():
         return mean
     centre, of_mean = np.nanmean(mean, axis=-1, keepdims=True), np.nanvar(mean, axis=-1, keepdims=True)
     of_one = np.nanvar(of_seeds, axis=-1, keepdims=True).mean(axis=0)
@@ -237,10 +237,7 @@ def mean_over_seeds(samples: list[Samples]) -> Samples:
         samples: `weighted_metrics` of each seed, from the same weights, arrays of shape (draws,).
     """
     stacked = {name: np.stack([of_seed[name] for of_seed in samples]) for name in samples[0]}
-    return {
-        name: np.clip(with_seeds(of_seeds), 0.0, 1.0) if np.isfinite(of_seeds).all(axis=0).any() else of_seeds[0]
-        for name, of_seeds in stacked.items()
-    }
+    return {name: np.clip(with_seeds(of_seeds), 0.0, 1.0) for name, of_seeds in stacked.items()}
 
 
 def mean_of_these_seeds(samples: list[Samples]) -> Samples:

@@ -16,7 +16,6 @@ from foxhound.evaluation.bootstrap import (
     TUNED,
     Samples,
     calibration_bins,
-    cluster_weights,
     mean_of_these_seeds,
     mean_over_seeds,
     percentile_intervals,
@@ -181,11 +180,10 @@ def _score_runs(
     universe = np.unique(np.concatenate([run["id"].to_numpy() for _, run in runs]))
     shared_weights = resampling_weights(len(universe), draws, seed)
     drawn = {kind: _numbered(numbers[universe]) for kind, numbers in clusters.items()}
-    drawn = {kind: numbers for kind, numbers in drawn.items() if numbers.max() > 0}
+    drawn = {kind: numbers for kind, numbers in drawn.items() if numbers.any()}
     units = {kind: int(numbers.max()) + 1 for kind, numbers in drawn.items()}
-    weights = {kind: cluster_weights(numbers, draws, seed) for kind, numbers in drawn.items()}
     points, shared, collapses = [], [], []
-    clustered: dict[str, list[Samples]] = {kind: [] for kind in weights}
+    clustered: dict[str, list[Samples]] = {kind: [] for kind in drawn}
     for run_seed, run in runs:
         # In the order of ids, so that a resample draws the same comments whatever the model.
         run = run.sort_values("id")
@@ -198,14 +196,17 @@ def _score_runs(
         rows = np.searchsorted(universe, run["id"].to_numpy())
         # A draw is one piece, and is resampled as a whole.
         within = weights_within_folds(tuple(folds.tolist()), draws, seed) if folds.any() else None
-        shared.append(weighted_metrics(*arrays, shared_weights[rows], thresholds, folds, within))
+        whole = len(rows) == len(universe)
+        weights = shared_weights if whole else shared_weights[rows]
+        shared.append(weighted_metrics(*arrays, weights, thresholds, folds, within))
         own: Samples = shared[-1]
-        if len(rows) < len(universe):
+        if not whole:
             own = weighted_metrics(*arrays, resampling_weights(len(rows), draws, seed), thresholds, folds, within)
         points.append(point)
         bounds = _bounds(own)
-        for kind, of_clusters in weights.items():
-            clustered[kind].append(weighted_metrics(*arrays, of_clusters[rows], thresholds, folds))
+        for kind, numbers in drawn.items():
+            weights = resampling_weights(units[kind], draws, seed)[numbers[rows]]
+            clustered[kind].append(weighted_metrics(*arrays, weights, thresholds, folds))
             bounds |= _bounds(clustered[kind][-1], kind, units[kind])
         one_class = point["share_hateful_predicted"] in (0, 1)
         chance = bounds["auroc_low"] <= 0.5 <= bounds["auroc_high"]
@@ -307,12 +308,13 @@ def score_predictions(
     known = {ARTICLES: threads, USERS: users}
     clusters = {kind: _cluster_numbers(names, found) for kind, found in known.items() if found and any(found.values())}
     frame["id"] = frame["id"].cat.codes
-    rows = []
-    for name, group in frame.groupby(GROUP, observed=True, sort=True):
-        key = cast(tuple[Any, ...], name)
-        about = dict(zip(GROUP, key, strict=True)) | {"settings": json.loads(key[1])}
-        runs = [(int(cast(int, run_seed)), run) for run_seed, run in group.groupby("seed", sort=True)]
-        rows += [about | row for row in _score_runs(runs, clusters, draws, seed)]
-    scores = pd.DataFrame(rows, columns=list(COLUMNS))
+    groups = frame.groupby(GROUP, observed=True, sort=True)
+    found: dict[Any, list[dict[str, Any]]] = {name: [] for name in groups.groups}
+    # Protocol by protocol, so that weights within its folds are drawn once.
+    for name in sorted(found, key=lambda key: key[GROUP.index("protocol")]):
+        about = dict(zip(GROUP, name, strict=True)) | {"settings": json.loads(name[1])}
+        runs = [(int(cast(int, run_seed)), run) for run_seed, run in groups.get_group(name).groupby("seed", sort=True)]
+        found[name] = [about | row for row in _score_runs(runs, clusters, draws, seed)]
+    scores = pd.DataFrame([row for rows in found.values() for row in rows], columns=list(COLUMNS))
     kinds = {"seed": "Int32", "epoch": "int32", "seeds": "int32"} | dict.fromkeys((*COUNTS, "ranked_folds"), "float64")
     return scores.astype(kinds)

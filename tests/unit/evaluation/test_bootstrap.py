@@ -101,6 +101,16 @@ def test_seeds_that_share_no_comments_add_none_of_their_noise_twice():
     assert together.std() == pytest.approx(expected, rel=0.05)
 
 
+def test_resamples_without_a_score_are_left_out_of_the_spread():
+    generator = np.random.default_rng(0)
+    whole = generator.normal(0.5, 0.05, (3, 1)) + generator.normal(0, 0.05, (3, 2000))
+    holes = np.where(generator.random((3, 2000)) < 0.02, np.nan, whole)
+    found = with_seeds(holes)
+    assert (np.isnan(found) == np.isnan(holes).any(axis=0)).all()
+    assert np.nanstd(found) == pytest.approx(with_seeds(whole).std(), rel=0.1)
+    assert np.isnan(with_seeds(np.full((3, 5), np.nan))).all()
+
+
 def test_two_seeds_that_disagree_say_next_to_nothing():
     assert percentile_intervals(mean_over_seeds([constant(0.2), constant(0.6)]))["f1"] == (0, 1)
 

@@ -117,7 +117,7 @@ def test_intervals_are_percentiles_of_scores_of_resamples():
     run, _ = both(score_predictions(predictions(p), 2000, 0))
     generator = np.random.default_rng(99)
     folds, naive = [np.flatnonzero(np.arange(COMMENTS) % 4 == fold) for fold in range(4)], []
-    for _ in range(400):
+    for _ in range(250):
         rows = generator.integers(0, COMMENTS, COMMENTS)
         own = [generator.choice(fold, len(fold)) for fold in folds]
         auroc = np.mean([metrics.roc_auc_score(LABELS[fold], p[fold]) for fold in own])
@@ -163,7 +163,7 @@ def test_several_seeds_have_an_interval_of_these_models_too_and_a_wider_one():
     assert runs["f1_fixed_low"].isna().all()
     naive = []
     generator = np.random.default_rng(5)
-    for _ in range(700):
+    for _ in range(300):
         rows = generator.integers(0, COMMENTS, COMMENTS)
         naive.append(np.mean([metrics.f1_score(LABELS[rows], guesses(1, skill)[rows] >= 0.5) for skill in skills]))
     assert [over["f1_fixed_low"], over["f1_fixed_high"]] == pytest.approx(np.percentile(naive, [2.5, 97.5]), abs=0.02)
@@ -286,7 +286,7 @@ def test_intervals_over_articles_are_those_of_resampled_articles():
     threads = {name: f"article {number}" for name, number in zip(IDS, article, strict=True)}
     run, over = both(score_predictions(predictions(p).sample(frac=1, random_state=0), 2000, 0, threads))
     generator, naive = np.random.default_rng(99), []
-    for _ in range(1000):
+    for _ in range(600):
         rows = np.concatenate([np.flatnonzero(article == one) for one in generator.integers(0, 8, 8)])
         naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
     expected = np.quantile(naive, [tail(8), 1 - tail(8)])
@@ -307,7 +307,7 @@ def test_intervals_over_users_are_those_of_resampled_users_and_nobody_unknown_is
     cluster = np.where(known, user, 1000 + np.arange(COMMENTS))
     groups = [np.flatnonzero(cluster == one) for one in np.unique(cluster)]
     generator, naive = np.random.default_rng(99), []
-    for _ in range(1000):
+    for _ in range(600):
         rows = np.concatenate([groups[one] for one in generator.integers(0, len(groups), len(groups))])
         naive.append(metrics.f1_score(LABELS[rows], p[rows] >= 0.5))
     expected = np.quantile(naive, [tail(len(groups)), 1 - tail(len(groups))])

@@ -159,7 +159,7 @@ def main() -> None:
     for title, cells in (("Called different, %", rejected), ("Intervals that hold the true difference, %", held)):
         names = list(next(iter(cells.values())))
         print(table((title, *names), [[world, *shares.values()] for world, shares in cells.items()]), end="\n\n")
-    families = rates([false_alarms(arguments.seed, number) for number in tqdm(range(arguments.corpora // 4))])
+    families = rates([false_alarms(arguments.seed, number) for number in tqdm(range(max(1, arguments.corpora // 4)))])
     print(table(("Families of comparisons", "%"), [list(one) for one in families.items()]))
 
 

@@ -10,14 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 from foxhound.evaluation.thresholds import thresholds_from_elsewhere
+from interval_coverage import COMMENTS_OF_USERS
 from scipy.special import expit
 from sklearn.model_selection import StratifiedKFold
 
-COMMENTS_OF_USERS = {
-    **{1: 452, 2: 111, 3: 35, 4: 17, 5: 17, 6: 9, 7: 8, 8: 3, 9: 6, 10: 3, 11: 3, 12: 1, 14: 1, 15: 3, 16: 1, 17: 1},
-    **dict.fromkeys([21, 27, 29, 30, 36, 42, 56], 1),
-}
-"""How many users wrote so many comments."""
 SHARES = np.repeat([220, 164, 160, 132, 90], 2) / 1532
 """Articles' shares of all comments, in pairs of equal size (Fox News: 246 to 65)."""
 FOLDS = 10

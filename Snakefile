@@ -31,6 +31,7 @@ onstart:
     explained(remove_halves, RESULTS)
     explained(check_room, WRITTEN_TO)
     snakemake_internals.lift_job_rate_limit(workflow)
+    snakemake_internals.share_imports(workflow)
     explained(take_over, workflow)
 
 

@@ -7,6 +7,7 @@ the pinned version: raise the pin, and the test that fails names the behaviour t
 import gc
 import logging
 import os
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,14 @@ import snakemake.common
 import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
+from snakemake.benchmark import benchmarked
 from snakemake.dag import DAG, ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 from snakemake.persistence.file import FilePersistence
+from snakemake.script import PythonScript
 from snakemake.settings.enums import RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
@@ -33,6 +36,10 @@ from foxhound.files import check_room, is_full_disk
 from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
+from foxhound.workflow.warm_jobs import exit_status, fork_is_safe, server, start_script
+
+FEW_JOBS = 3  # so many share imports; fewer are as fast without
+TRAINING = ("embeddings", "lstm", "finetune", "final_training")  # rules whose scripts import what trains models
 
 log_info: Callable[[str], None] = logger.info
 
@@ -74,6 +81,33 @@ def lift_job_rate_limit(workflow: Any) -> None:
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+
+
+def share_imports(workflow: Any) -> None:
+    """Have jobs on this machine share the imports of libraries (foxhound/workflow/warm_jobs.py), where some are to run.
+
+    A job in an environment or a container of its own, or with more than one thread, starts as it always does. Relies on
+    `PythonScript.execute_script`, its `bench_record` and `resources`, and `benchmarked`.
+    """
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.is_script]
+    if not workflow.local_exec or not fork_is_safe() or len(jobs) < FEW_JOBS:
+        return
+    execute = PythonScript.execute_script
+    context = server(heavy=sum(job.rule.name in TRAINING for job in jobs) >= FEW_JOBS)
+
+    def execute_script(self: PythonScript, fname: str, edit: bool = False) -> None:
+        if self.container_img or self.conda_env or self.env_modules or self.shadow_dir or self.threads != 1:
+            execute(self, fname, edit)
+            return
+        folder = self.resources.get("tmpdir")
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), str(folder)) if folder else {}
+        process = start_script(context, fname, temporary)
+        with benchmarked(process.pid if self.bench_record else False, self.bench_record):
+            process.join()
+        if status := exit_status(process):
+            raise subprocess.CalledProcessError(status, f"python {fname}")
+
+    PythonScript.execute_script = execute_script
 
 
 def name_full_disks(folders: Iterable[str | Path]) -> None:

@@ -1,0 +1,85 @@
+"""Run jobs' scripts in processes that have their libraries already, forked from one that imports them once.
+
+A job that fine-tunes spends four seconds of processor time on imports, and an experiment has hundreds of jobs. Each job
+is a process of its own all the same: it can fail, be killed and be run again by itself, and reads Foxhound's own code
+anew. The server is Python's (multiprocessing's `forkserver`); it starts with the first job and ends with the run.
+"""
+
+import multiprocessing
+import os
+import runpy
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from threading import Lock
+
+LIBRARIES = ("snakemake.cli", "pandas", "pyarrow.parquet", "scipy.stats", "sklearn.linear_model", "sklearn.metrics")
+HEAVY = ("torch", "transformers", "transformers.optimization", "transformers.models.bert.modeling_bert")
+"""What the server imports: nothing of Foxhound, whose code may change between two jobs."""
+THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")
+_starting = Lock()
+
+
+def fork_is_safe() -> bool:
+    """Say whether processes can be forked safely here: on Linux."""
+    return sys.platform == "linux"
+
+
+def server(heavy: bool) -> ForkServerContext:
+    """Return the context of the server, which is not started yet.
+
+    Args:
+        heavy: whether it imports what trains models too.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*LIBRARIES, *(HEAVY if heavy else ())])
+    return context
+
+
+def start_script(context: ForkServerContext, script: str, environment: Mapping[str, str]) -> ForkServerProcess:
+    """Start a script in a process with one thread, and return the process: `pid`, `join()` and `exitcode` are its own.
+
+    Args:
+        script: path of the file.
+        environment: what differs from this process's.
+    """
+    process = context.Process(target=_run, args=(script, _search_path(), {**os.environ, **environment}))
+    with _starting:
+        before = {name: os.environ.get(name) for name in _thread_variables()}
+        os.environ.update(dict.fromkeys(before, "1"))  # libraries read them as they are loaded, in the server
+        try:
+            process.start()
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+    return process
+
+
+def exit_status(process: ForkServerProcess) -> int:
+    """Return how a process ended, as a shell says it: 137 for one that was killed (signal 9)."""
+    code = process.exitcode
+    return 1 if code is None else 128 - code if code < 0 else code
+
+
+def _thread_variables() -> list[str]:
+    last = {"VECLIB": "MAXIMUM_THREADS"}
+    return [f"{library}_{last.get(library, 'NUM_THREADS')}" for library in THREADS]
+
+
+def _search_path() -> list[str]:
+    """Return where a new Python looks for modules, behind its script's folder."""
+    path, own = sys.path[:], str(Path(__file__).parents[2])
+    if path[0] == own:
+        path.remove(own)  # as rules/setup.smk put it there
+    return path[1:]
+
+
+def _run(script: str, path: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a script as `python SCRIPT` does."""
+    os.environ.clear()
+    os.environ.update(environment, **dict.fromkeys(_thread_variables(), "1"))
+    tempfile.tempdir = None
+    sys.argv, sys.path[:] = [script], [str(Path(script).resolve().parent), *path]
+    runpy.run_path(script, run_name="__main__")

@@ -19,10 +19,13 @@ Kinds of tests (the margin is the smallest difference in the measure that matter
 All p values share one correction, those of sizes too (Holm, over all tests of all claims). The exact intervals of
 shares of runs stand by themselves: of a handful of runs no correction would leave anything.
 
-A test may say `why` it is made so; the report prints that where the test ran.
+A test may say `why` it is made so; the report prints that where the test ran. A list in place of a protocol, a rate or
+an epoch names alternatives, `protocol: [stratified-10, stratified-3]`: the first of which all runs are there is tested.
+A test with `where_run: true` counts where its runs are there, and is left out where they are not.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +74,7 @@ KINDS = {
 KEYS = {"id", "claim", "published", "tests"}
 SIDES = ("one", "other", "runs")
 SELECTOR = {"model", "protocol", "part", "rate", "epoch"}
+WORDS = {"kind", "why", "where_run"}  # what every test may have
 COLUMNS = ("id", "claim", "why", "published", "verdict", "kind", "tested")
 NUMBERS = ("estimate", "low", "high", "p", "p_adjusted", "n")
 
@@ -93,14 +97,18 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
         problems = [f"lacks {name}" for name in ("id", "claim", "tests") if not claim.get(name)]
         problems += [f"takes {', '.join(sorted(KEYS))}, not {name}" for name in sorted(set(claim) - KEYS)]
         problems += [f"published: there is no row {name!r}" for name in set(claim.get("published", [])) - rows]
+        if all(test.get("where_run") for test in claim.get("tests") or [{}]):
+            problems.append("needs a test without where_run, which decides it wherever it runs")
         for test in claim.get("tests") or []:
             kind = test.get("kind")
             if kind not in KINDS:
                 problems.append(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
-            elif set(test) - {"kind", "why"} != KINDS[kind]:
+            elif set(test) - WORDS != KINDS[kind]:
                 problems.append(f"{kind} takes {', '.join(sorted(KINDS[kind]))}; given: {', '.join(sorted(test))}")
             elif unknown := {key for side in _selectors(test) for key in side} - SELECTOR:
                 problems.append(f"runs are named by {', '.join(sorted(SELECTOR))}, not by {', '.join(sorted(unknown))}")
+            elif len({len(value) for value in _alternatives(test)}) > 1:
+                problems.append("lists of alternatives have to be of one length within a test")
             elif not {test[key] for key in ("row",) if key in test} <= rows:
                 problems.append(f"there is no row {test['row']!r}")
         if problems:
@@ -111,6 +119,25 @@ def load_claims(path: str | Path, published: Mapping[str, Any]) -> list[dict[str
 def _selectors(test: Mapping[str, Any]) -> list[dict[str, Any]]:
     sides = [test[key] for key in SIDES if key in test]
     return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
+
+
+def _alternatives(test: Mapping[str, Any]) -> list[list[Any]]:
+    """Return every list of alternatives in the selectors of a test."""
+    return [value for selector in _selectors(test) for value in selector.values() if isinstance(value, list)]
+
+
+def _options(test: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a test once per alternative, in their order."""
+
+    def chosen(side: Any, place: int) -> Any:
+        if isinstance(side, list):
+            return [chosen(one, place) for one in side]
+        return {key: value[place] if isinstance(value, list) else value for key, value in side.items()}
+
+    count = max((len(value) for value in _alternatives(test)), default=1)
+    return [
+        {key: chosen(value, place) if key in SIDES else value for key, value in test.items()} for place in range(count)
+    ]
 
 
 def find_side(runs: Runs, selectors: Mapping[str, Any] | Sequence[Mapping[str, Any]], measure: str = AT_HALF) -> Side:
@@ -174,7 +201,14 @@ class Judge:
         self.priors = {row["model"]: float(row["f1"]) for row in published.get("prior_work", [])}
 
     def examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:
-        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if without p)."""
+        """Return what is tested in words, the result (None: not run), and the decision (a verdict, if without p).
+
+        Of alternatives, the first that ran is tested; where none did, the first stands in the words.
+        """
+        examined = [self._examine(option) for option in _options(test)]
+        return next((one for one in examined if one[2] != NOT_RUN), examined[0])
+
+    def _examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:
         kind = test["kind"]
         if kind == "loss-is-learned":
             return self._loss(str(test["loss"]))
@@ -302,6 +336,8 @@ def judge(
     permutations = max(draws, round(FINENESS * len(tests) / LEVEL))
     judging = Judge(runs, published, protocols, comments, draws, permutations, seed, margin)
     examined = [judging.examine(test) for _, test in tests]
+    counted = [one[2] != NOT_RUN or not test.get("where_run") for (_, test), one in zip(tests, examined, strict=True)]
+    tests, examined = list(compress(tests, counted)), list(compress(examined, counted))
     decisions = [decision for _, _, decision in examined if isinstance(decision, Decision)]
     adjusted = iter(holm([decision.p for decision in decisions]).tolist())
     rows = []

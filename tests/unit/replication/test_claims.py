@@ -244,6 +244,21 @@ def test_sides_join_the_runs_that_several_selectors_name():
     assert name_side([GOOD, BAD | {"rate": 2e-5}]) == "good, epoch 2 (p) and bad, rate 2e-5, epoch 2 (p)"
 
 
+def test_of_alternatives_the_first_that_ran_on_all_sides_is_tested():
+    one, other = GOOD | {"protocol": ["p-10", "p"], "epoch": [3, 2]}, BAD | {"protocol": ["p-10", "p"]}
+    runs = RUNS | {Group("p-10", "test", "good", 1e-3): [run(5, 1)]}
+    assert verdict({"kind": "greater", "one": one, "other": other}, runs=runs) == [HOLDS, HOLDS]
+    assert verdict({"kind": "greater", "one": one, "other": BAD | {"protocol": ["p", "p-10"]}}) == [NOT_RUN, NOT_RUN]
+
+
+def test_a_test_of_what_did_not_run_can_be_left_out():
+    good = {"kind": "greater", "one": GOOD, "other": BAD}
+    absent = {"kind": "greater", "one": BAD, "other": GOOD | {"model": "missing"}}
+    assert verdict(good, absent) == [HOLDS, NOT_RUN, NOT_RUN]
+    assert verdict(good, absent | {"where_run": True}) == [HOLDS, HOLDS]
+    assert verdict(good, {"kind": "greater", "one": BAD, "other": GOOD, "where_run": True}) == [HOLDS, FAILS, FAILS]
+
+
 def seeds_of(plan: Plan) -> dict[tuple[Any, ...], set[int]]:
     """Map (protocol, model, learning rate, epoch) to the seeds that it runs with."""
     made: dict[tuple[Any, ...], set[int]] = defaultdict(set)
@@ -312,6 +327,11 @@ def test_every_kind_is_used_or_goes():
         ({"tests": [{"kind": "greater", "one": GOOD}]}, "greater takes one, other; given: kind, one"),
         ({"tests": [{"kind": "collapses", "runs": [GOOD | {"lr": 1}]}]}, "not by lr"),
         ({"tests": [{"kind": "possible-as-printed", "row": "nope"}]}, "there is no row 'nope'"),
+        ({"tests": [{"kind": "collapses", "runs": GOOD, "where_run": True}]}, "needs a test without where_run"),
+        (
+            {"tests": [{"kind": "collapses", "runs": [GOOD | {"protocol": ["p", "q"], "epoch": [1, 2, 3]}]}]},
+            "lists of alternatives have to be of one length within a test",
+        ),
     ],
 )
 def test_mistakes_in_the_claims_are_named(change, message, tmp_path):

@@ -36,7 +36,7 @@ from foxhound.files import check_room, is_full_disk
 from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
-from foxhound.workflow.warm_jobs import exit_status, fork_is_safe, server, start_script
+from foxhound.workflow.warm_jobs import end_of, fork_is_safe, server, start_script
 
 FEW_JOBS = 3  # so many share imports; fewer are as fast without
 TRAINING = ("embeddings", "lstm", "finetune", "final_training")  # rules whose scripts import what trains models
@@ -103,8 +103,8 @@ def share_imports(workflow: Any) -> None:
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), str(folder)) if folder else {}
         process = start_script(context, fname, temporary)
         with benchmarked(process.pid if self.bench_record else False, self.bench_record):
-            process.join()
-        if status := exit_status(process):
+            status = end_of(process)
+        if status:
             raise subprocess.CalledProcessError(status, f"python {fname}")
 
     PythonScript.execute_script = execute_script

@@ -11,6 +11,7 @@ import runpy
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from threading import Lock
@@ -19,7 +20,7 @@ LIBRARIES = ("snakemake.cli", "pandas", "pyarrow.parquet", "scipy.stats", "sklea
 HEAVY = ("torch", "transformers", "transformers.optimization", "transformers.models.bert.modeling_bert")
 """What the server imports: nothing of Foxhound, whose code may change between two jobs."""
 THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")
-_starting = Lock()
+_one_at_a_time = Lock()
 
 
 def fork_is_safe() -> bool:
@@ -39,14 +40,14 @@ def server(heavy: bool) -> ForkServerContext:
 
 
 def start_script(context: ForkServerContext, script: str, environment: Mapping[str, str]) -> ForkServerProcess:
-    """Start a script in a process with one thread, and return the process: `pid`, `join()` and `exitcode` are its own.
+    """Start a script in a process with one thread, and return the process; `end_of` waits for it.
 
     Args:
         script: path of the file.
         environment: what differs from this process's.
     """
     process = context.Process(target=_run, args=(script, _search_path(), {**os.environ, **environment}))
-    with _starting:
+    with _one_at_a_time:
         before = {name: os.environ.get(name) for name in _thread_variables()}
         os.environ.update(dict.fromkeys(before, "1"))  # libraries read them as they are loaded, in the server
         try:
@@ -57,8 +58,15 @@ def start_script(context: ForkServerContext, script: str, environment: Mapping[s
     return process
 
 
-def exit_status(process: ForkServerProcess) -> int:
-    """Return how a process ended, as a shell says it: 137 for one that was killed (signal 9)."""
+def end_of(process: ForkServerProcess) -> int:
+    """Wait until a process has ended, and return how, as a shell says it: 137 for one that was killed (signal 9).
+
+    What a process ends with can be read once, and whoever starts another reads it too (multiprocessing keeps account
+    of all). Where two threads read at the same time, one would find nothing, which counts as a failure.
+    """
+    wait([process.sentinel])
+    with _one_at_a_time:
+        process.join()
     code = process.exitcode
     return 1 if code is None else 128 - code if code < 0 else code
 

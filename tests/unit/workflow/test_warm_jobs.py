@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from foxhound.workflow.warm_jobs import HEAVY, exit_status, fork_is_safe, server, start_script
+from foxhound.workflow.warm_jobs import HEAVY, end_of, fork_is_safe, server, start_script
 
 SEEN = """
 import sys
@@ -33,9 +34,7 @@ def context():
 def run(context, folder: Path, text: str, **environment: str) -> tuple[int, Path]:
     script = folder / "script.py"
     script.write_text(text)
-    process = start_script(context, str(script), environment)
-    process.join()
-    return exit_status(process), script
+    return end_of(start_script(context, str(script), environment)), script
 
 
 def seen_by(script: Path) -> dict[str, Any]:
@@ -80,15 +79,23 @@ def test_one_that_fails_leaves_the_next_alone(context, tmp_path):
     assert run(context, tmp_path, "")[0] == 0
 
 
+def test_many_at_once_lose_no_status(context, tmp_path):
+    (tmp_path / "script.py").write_text("import sys; sys.exit(int(sys.argv[0] == ''))")
+
+    def statuses(_: int) -> list[int]:
+        return [end_of(start_script(context, str(tmp_path / "script.py"), {})) for _ in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(any(few) for few in pool.map(statuses, range(8)))
+
+
 def test_what_trains_models_is_imported_where_it_is_wanted(tmp_path):
     """In a process of its own, since there is one server per process."""
     (tmp_path / "job.py").write_text(f"import sys; sys.exit(not all(name in sys.modules for name in {HEAVY!r}))")
     program = (
         "import sys\n"
-        "from foxhound.workflow.warm_jobs import exit_status, server, start_script\n"
-        "process = start_script(server(heavy=sys.argv[1] == 'heavy'), 'job.py', {})\n"
-        "process.join()\n"
-        "sys.exit(exit_status(process))\n"
+        "from foxhound.workflow.warm_jobs import end_of, server, start_script\n"
+        "sys.exit(end_of(start_script(server(heavy=sys.argv[1] == 'heavy'), 'job.py', {})))\n"
     )
     command = [sys.executable, "-c", program]
     ended = [subprocess.run([*command, kind], cwd=tmp_path, check=False).returncode for kind in ("heavy", "light")]

@@ -39,5 +39,5 @@ rule all:
     """The whole experiment, up to the report."""
     default_target: True
     input:
-        "<results>/report.md",
-        "<results>/report.html",
+        "<report>/report.md",
+        "<report>/report.html",

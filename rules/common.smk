@@ -166,7 +166,7 @@ def get_planned_jobs():
 def get_figure(name):
     """Return a figure of the report, as `snakemake --report` shows it."""
     return report(
-        f"<results>/figures/{name}.svg",
+        f"<report>/figures/{name}.svg",
         caption=f"captions/{name}.rst",
         category="Figures",
         labels={"figure": name.replace("-", " ")},

@@ -7,9 +7,9 @@ rule scores:
         unpack(columns("thread", "user")),
         predictions=list(PREDICTIONS),
     output:
-        scores="<results>/scores.parquet",
-        standings="<results>/standings.parquet",
-        ladder="<results>/ladder.parquet",
+        scores="<report>/scores.parquet",
+        standings="<report>/standings.parquet",
+        ladder="<report>/ladder.parquet",
     log:
         "<results>/logs/scores.log",
     benchmark:
@@ -34,9 +34,9 @@ rule comparisons:
     input:
         unpack(columns("label", "thread", "user")),
         predictions=list(PREDICTIONS),
-        scores="<results>/scores.parquet",
+        scores="<report>/scores.parquet",
     output:
-        comparisons="<results>/comparisons.parquet",
+        comparisons="<report>/comparisons.parquet",
     log:
         "<results>/logs/comparisons.log",
     benchmark:
@@ -64,7 +64,7 @@ rule claims:
         claims=edited("resources/claims.yaml"),
         published=edited("resources/published-results.json"),
     output:
-        claims="<results>/claims.parquet",
+        claims="<report>/claims.parquet",
     log:
         "<results>/logs/claims.log",
     benchmark:
@@ -90,8 +90,8 @@ rule leaks:
         unpack(columns("text", "label")),
         partitions=PLAN.all_partitions(),
     output:
-        leaks="<results>/leaks.parquet",
-        duplicates="<results>/duplicates.parquet",
+        leaks="<report>/leaks.parquet",
+        duplicates="<report>/duplicates.parquet",
     log:
         "<results>/logs/leaks.log",
     benchmark:
@@ -114,11 +114,11 @@ rule curves:
         unpack(columns("thread")),
         predictions=list(PREDICTIONS),
     output:
-        epochs="<results>/epochs.parquet",
-        picked="<results>/picked.parquet",
-        calibration="<results>/calibration.parquet",
-        precision_recall="<results>/precision_recall.parquet",
-        articles="<results>/articles.parquet",
+        epochs="<report>/epochs.parquet",
+        picked="<report>/picked.parquet",
+        calibration="<report>/calibration.parquet",
+        precision_recall="<report>/precision_recall.parquet",
+        articles="<report>/articles.parquet",
     log:
         "<results>/logs/curves.log",
     benchmark:

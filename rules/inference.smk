@@ -96,13 +96,13 @@ rule final_export:
 rule model_card:
     """Write the final model's card: its scores, how it was made, and what it is not for."""
     input:
-        scores="<results>/scores.parquet",
+        scores="<report>/scores.parquet",
         predictions=lambda wildcards: get_final_predictions(),
         template=edited("resources/model-card.md"),
         trained="<results>/final/training.json",
         calibration="<results>/final/calibration.json",
     output:
-        card="<results>/final/README.md",
+        card="<report>/final/README.md",
     log:
         "<results>/logs/model_card.log",
     benchmark:
@@ -128,9 +128,9 @@ rule model:
     """Gather the final model and its card in one Hugging Face folder."""
     input:
         folder=lambda wildcards: get_final_predictions() and "<results>/final/model",
-        card="<results>/final/README.md",
+        card="<report>/final/README.md",
     output:
-        folder=directory("<results>/model"),
+        folder=directory("<report>/model"),
     log:
         "<results>/logs/model.log",
     benchmark:

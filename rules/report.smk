@@ -21,27 +21,27 @@ rule report:
     """Set every score beside its interval, its baselines and the published figure; give every claim its verdict."""
     input:
         **get_checks(),
-        scores="<results>/scores.parquet",
-        standings="<results>/standings.parquet",
-        ladder="<results>/ladder.parquet",
-        comparisons="<results>/comparisons.parquet",
-        claims="<results>/claims.parquet",
-        leaks="<results>/leaks.parquet",
-        duplicates="<results>/duplicates.parquet",
-        epochs="<results>/epochs.parquet",
-        picked="<results>/picked.parquet",
-        calibration="<results>/calibration.parquet",
-        precision_recall="<results>/precision_recall.parquet",
-        articles="<results>/articles.parquet",
+        scores="<report>/scores.parquet",
+        standings="<report>/standings.parquet",
+        ladder="<report>/ladder.parquet",
+        comparisons="<report>/comparisons.parquet",
+        claims="<report>/claims.parquet",
+        leaks="<report>/leaks.parquet",
+        duplicates="<report>/duplicates.parquet",
+        epochs="<report>/epochs.parquet",
+        picked="<report>/picked.parquet",
+        calibration="<report>/calibration.parquet",
+        precision_recall="<report>/precision_recall.parquet",
+        articles="<report>/articles.parquet",
         vectors=PLAN.word_vectors(),
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
         published=edited("resources/published-results.json"),
     output:
         [get_figure(name) for name in FIGURES],
-        expand("<results>/figures/{name}.json", name=FIGURES),
+        expand("<report>/figures/{name}.json", name=FIGURES),
         report=report(
-            "<results>/report.md", caption="captions/report.rst", category="Report"
+            "<report>/report.md", caption="captions/report.rst", category="Report"
         ),
     log:
         "<results>/logs/report.log",
@@ -72,11 +72,11 @@ rule report:
 rule search:
     """Report what was tried for a better model, and what each variant scores."""
     input:
-        scores="<results>/scores.parquet",
-        standings="<results>/standings.parquet",
-        comparisons="<results>/comparisons.parquet",
+        scores="<report>/scores.parquet",
+        standings="<report>/standings.parquet",
+        comparisons="<report>/comparisons.parquet",
     output:
-        page="<results>/search.md",
+        page="<report>/search.md",
     log:
         "<results>/logs/search.log",
     benchmark:
@@ -108,7 +108,7 @@ rule page:
     """Build the report as one page that needs no network, with live charts and an error browser."""
     input:
         unpack(columns("text", "label", "title", "thread", "masked")),
-        report="<results>/report.md",
+        report="<report>/report.md",
         figures=[
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
@@ -119,7 +119,7 @@ rule page:
         scripts=[edited(path) for path in PAGE[2:]],
     output:
         page=report(
-            "<results>/report.html", caption="captions/page.rst", category="Report"
+            "<report>/report.html", caption="captions/page.rst", category="Report"
         ),
     log:
         "<results>/logs/page.log",

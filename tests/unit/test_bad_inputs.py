@@ -315,7 +315,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "one fold": (config("protocols: {stratified-10: {folds: 1}}"), ["overlay.yaml: protocols.stratified-10.folds: 1 is less than the minimum of 2"]),
     "a fraction of folds": (config("protocols: {stratified-10: {folds: 2.5}}"), ["overlay.yaml: protocols.stratified-10.folds: 2.5 is not of type 'integer'"]),
     "a sweep that nobody defines": (config("run: [lstm-brt]"), ["overlay.yaml: run.0: undefined sweep 'lstm-brt'. Did you mean 'lstm-bert'?"]),
-    "a protocol that nobody defines": (config("baselines: {protocols: [stratified-5]}"), ["overlay.yaml: baselines.protocols.0: undefined protocol 'stratified-5'", "Defined: stratified-10,"]),
+    "a protocol that nobody defines": (config("baselines: {protocols: [stratified-5]}"), ["overlay.yaml: baselines.protocols.0: undefined protocol 'stratified-5'", "Defined: stratified-3,"]),
     "a model that nobody defines": (config("sweeps: {lstm-bert: {models: [x]}}"), ["overlay.yaml: sweeps.lstm-bert.models.0: undefined model 'x'"]),
     "an encoder that nobody defines": (config("encoder: minilmm"), ["overlay.yaml: encoder: undefined encoder 'minilmm'. Did you mean 'minilm'?"]),
     "no seeds": (config("sweeps: {lstm-bert: {seeds: []}}"), ["overlay.yaml: sweeps.lstm-bert.seeds: [] should be non-empty"]),
@@ -324,7 +324,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "a download without a checksum": (config("downloads: {a.csv: {url: 'https://example.org', bytes: 1}}"), ["overlay.yaml: downloads.a.csv: 'sha256' is a required property"]),
     "a download without encryption": (config(f"downloads: {{a.csv: {{url: 'http://example.org', bytes: 1, sha256: {'0' * 64}}}}}"), ["overlay.yaml: downloads.a.csv.url: 'http://example.org' does not match '^https://'"]),
     "a class on both sides": (config("corpus: {positive: [a, b], negative: [b]}"), ["overlay.yaml: corpus.negative: the label 'b' is positive too"]),
-    "a corpus too small for anything": (fitted(12, 1), ["too small for every model", "stratified-10: left out: the corpus has only 1 comments of the smaller class", "under `run`"]),
+    "a corpus too small for anything": (fitted(12, 1), ["too small for every model", "stratified-3: left out: the corpus has only 1 comments of the smaller class", "under `run`"]),
     # --- encoder folder
     "pickled weights": (encoder(pickled), ["no model.safetensors. Pickled weights can run code and are never loaded", "convert"]),
     "code of its own": (encoder(own_code), ["code of its own, which is never run here", "Choose a model of a kind that transformers itself knows"]),

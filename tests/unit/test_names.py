@@ -40,7 +40,7 @@ def test_the_alarms_and_only_they_read_no_comment(name):
 
 def test_pieces_of_the_plan_have_these_names():
     plan = Plan(CONFIG)
-    assert plan.pieces("stratified-10") and all(piece.startswith(FOLDS) for piece in plan.pieces("stratified-10"))
+    assert plan.pieces("stratified-3") and all(piece.startswith(FOLDS) for piece in plan.pieces("stratified-3"))
     assert all(piece.startswith(DRAW) for piece in plan.pieces("balanced-random-700"))
 
 

@@ -11,7 +11,7 @@ from .conftest import END, SHARED, TINY, Checkout
 
 VECTORS = SHARED / "data" / "word-vectors.txt.gz"
 PRETRAINED = ("--configfile", "experiments/pretrained-vectors.yaml")
-RUN = "results/lstm/lstm-word2vec-pretrained-classic-base/stratified-10/fold-01/seed-1.parquet"
+RUN = "results/lstm/lstm-word2vec-pretrained-minimal-bidirectional-attention/stratified-3/fold-01/seed-1.parquet"
 
 
 def outputs(checkout: Checkout, *arguments: str) -> set[str]:
@@ -24,7 +24,8 @@ def outputs(checkout: Checkout, *arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("overlay", "folds"),
     [
-        ("config.yaml", ["stratified-10", "user-grouped", "leave-one-article-out"]),
+        ("config.yaml", ["stratified-3", "users-3", "articles-5"]),
+        ("experiments/whole-grid.yaml", ["stratified-10", "user-grouped", "leave-one-article-out"]),
         ("experiments/demo.yaml", ["stratified-2", "users-2", "articles-2"]),
         ("experiments/search.yaml", ["stratified-10", "user-grouped", "leave-one-article-out"]),
         ("experiments/bert-base.yaml", ["stratified-10", "user-grouped", "leave-one-article-out"]),
@@ -50,9 +51,9 @@ def test_an_own_corpus_is_scored_on_the_hardest_folds_that_its_columns_allow(che
     rows = "".join(f"comment {row},{row % 2},thread {row % 7},user {row % 11}\n" for row in range(90))
     (checkout.folder / "mine.csv").write_text("comment,hate,thread,user\n" + rows)
     for lacking, expected in (
-        ({}, {"user-grouped", "leave-one-article-out"}),
-        ({"user": None}, {"leave-one-article-out"}),
-        ({"group": None}, {"user-grouped"}),
+        ({}, {"users-3", "articles-5"}),
+        ({"user": None}, {"articles-5"}),
+        ({"group": None}, {"users-3"}),
         ({"user": None, "group": None}, set()),
     ):
         columns = {"title": None, "group": "thread", "user": "user"} | lacking
@@ -62,14 +63,14 @@ def test_an_own_corpus_is_scored_on_the_hardest_folds_that_its_columns_allow(che
         )
         planned = outputs(checkout, "--configfile", "mine.json")
         found = {path.split("/")[4] for path in planned if "/finetune/finetune-bert/" in path and "/fold-" in path}
-        assert found == {"stratified-10", *expected}
+        assert found == {"stratified-3", *expected}
 
 
 def test_pretrained_vectors_are_fetched_only_where_there_are_none(checkout: Checkout) -> None:
     usual = checkout.planned("--", "results/report.md")
     assert not usual["pretrained_vectors"] and not usual["vectors_download"]
     planned = checkout.planned(*PRETRAINED, "--", "results/report.md")
-    assert planned == usual + Counter(vectors_download=1, pretrained_vectors=1, lstm=5 * 10 * 3)
+    assert planned == usual + Counter(vectors_download=1, pretrained_vectors=1, lstm=3 * 3 * 3)
     (checkout.folder / "resources" / "glove-wiki-gigaword-100.gz").write_bytes(b"not the pinned file")
     assert checkout.planned(*PRETRAINED, "--", RUN)["vectors_download"] == 0
     refused = checkout.run(*PRETRAINED, "--", "results/word2vec/pretrained.parquet")

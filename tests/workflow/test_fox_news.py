@@ -16,7 +16,7 @@ EMBEDDINGS = "results/embeddings/minilm/none.parquet"
 def test_the_corpus_and_its_yardstick(fox_news: Path, checkout: Checkout) -> None:
     shutil.copy(fox_news, checkout.folder / "resources")
     target = "results/baselines/tfidf-logistic/stratified-10/folds-1.parquet"
-    checkout.done("--", target, COMMENTS)
+    checkout.done("--configfile", "experiments/whole-grid.yaml", "--", target, COMMENTS)
 
     source = json.loads((checkout.folder / "results/corpus/source.json").read_text())
     facts = {key: source[key] for key in ("comments", "hateful", "articles", "users", "fallback")}

@@ -231,6 +231,22 @@ def test_many_changes_at_once_run_as_planned(rerun: Checkout) -> None:
     assert rested(rerun, config)
 
 
+def test_a_larger_grid_with_a_report_of_its_own_trains_what_is_new_and_going_back_nothing(rerun: Checkout) -> None:
+    """As experiments/whole-grid.yaml does for the default."""
+    change = """
+        pathvars: {report: <results>/larger}
+        sweeps: {larger: {models: [finetune-bert], protocols: [balanced-random-48], learning_rates: [1.0e-4], epochs: [1],
+                 seeds: [2]}}
+        run: [lstm-bert, lstm-word2vec, finetune-balanced, larger]
+    """
+    config = overlay(rerun, textwrap.dedent(change))
+    before = (rerun.folder / "results/tiny/report.md").read_bytes()
+    assert rerun.done(*TINY, config) == {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1, **END}
+    assert read_table(rerun.folder / "results/tiny/larger/scores.parquet", "scores")["seeds"].max() == 2
+    assert rested(rerun, config) and rested(rerun)
+    assert (rerun.folder / "results/tiny/report.md").read_bytes() == before
+
+
 def test_a_claim(rerun: Checkout) -> None:
     replace(rerun, "resources/claims.yaml", "by: 0.1,", "by: 0.2,")
     assert why(rerun)["claims"] == "resources/claims.yaml changed"

@@ -126,7 +126,7 @@ def _alternatives(test: Mapping[str, Any]) -> list[list[Any]]:
     return [value for selector in _selectors(test) for value in selector.values() if isinstance(value, list)]
 
 
-def _options(test: Mapping[str, Any]) -> list[dict[str, Any]]:
+def options(test: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a test once per alternative, in their order."""
 
     def chosen(side: Any, place: int) -> Any:
@@ -205,7 +205,7 @@ class Judge:
 
         Of alternatives, the first that ran is tested; where none did, the first stands in the words.
         """
-        examined = [self._examine(option) for option in _options(test)]
+        examined = [self._examine(option) for option in options(test)]
         return next((one for one in examined if one[2] != NOT_RUN), examined[0])
 
     def _examine(self, test: Mapping[str, Any]) -> tuple[str, Result | None, Decision | str]:

@@ -20,9 +20,10 @@ from foxhound.experiment.selections import final_predictions
 from foxhound.workflow.code_digests import code_digests
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from shipped_config import CONFIG, merged
 
 ROOT = Path(__file__).parents[3]
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+WHOLE = merged(CONFIG, yaml.safe_load((ROOT / "experiments" / "whole-grid.yaml").read_text()))
 
 
 def comments(number: int, hateful: int, articles: int = 10, users: int = 20) -> pd.DataFrame:
@@ -39,14 +40,16 @@ def comments(number: int, hateful: int, articles: int = 10, users: int = 20) -> 
     )
 
 
-def adapted(frame: pd.DataFrame | None, **corpus: Any) -> tuple[dict[str, Any], list[str]]:
-    config = copy.deepcopy(CONFIG)
+def adapted(
+    frame: pd.DataFrame | None, shipped: dict[str, Any] = CONFIG, **corpus: Any
+) -> tuple[dict[str, Any], list[str]]:
+    config = copy.deepcopy(shipped)
     config["corpus"] |= corpus
     changed, lines = adapt_to_corpus(config, frame)
-    merged = config | changed
-    check_config(merged, ROOT / "schemas/config.yaml", ["config.yaml"])
-    Plan(merged).predictions()
-    return merged, lines
+    config |= changed
+    check_config(config, ROOT / "schemas/config.yaml", ["config.yaml"])
+    Plan(config).predictions()
+    return config, lines
 
 
 def test_a_corpus_that_is_large_enough_changes_nothing():
@@ -61,7 +64,7 @@ def test_a_corpus_that_is_large_enough_changes_nothing():
 
 def test_without_columns_what_needs_them_is_left_out_and_said():
     for frame in (None, comments(1600, 440)):  # before the corpus is at hand, and after
-        config, lines = adapted(frame, title=None, group=None, user=None)
+        config, lines = adapted(frame, WHOLE, title=None, group=None, user=None)
         assert "leave-one-article-out" not in config["protocols"]
         assert "user-grouped" not in config["protocols"]
         assert config["baselines"]["protocols"] == ["as-published"]
@@ -78,7 +81,7 @@ def test_without_columns_what_needs_them_is_left_out_and_said():
         assert "stack-with-user: left out with its member user-only" in said
 
 
-KINDS = {RANDOM: "stratified-10", BY_USER: "user-grouped", BY_ARTICLE: "leave-one-article-out"}
+KINDS = {RANDOM: "stratified-3", BY_USER: "users-3", BY_ARTICLE: "articles-5"}
 
 
 @pytest.mark.parametrize(
@@ -102,24 +105,24 @@ def test_what_is_shown_runs_under_the_hardest_folds_that_the_corpus_allows(lacki
     for protocol in fold_protocols(scores).values():
         # The settings of the final model, the best LSTM, and what is made of them.
         plan.config["final"] = final | {"protocol": protocol}
-        assert len(final_predictions(plan)) >= 10
+        assert len(final_predictions(plan)) >= 3
         for model in ("lstm/lstm-bert-bidirectional-attention", "ensembles/ensemble", "ensembles/stack"):
             assert f"<results>/{model}/{protocol}/" in made
 
 
 def test_a_title_stands_in_for_the_group():
     config, lines = adapted(None, group=None)
-    assert "leave-one-article-out" in config["protocols"]
+    assert "articles-5" in config["protocols"]
     assert lines == []
 
 
 def test_a_column_in_which_nothing_stands_is_none():
     empty = comments(1600, 440).assign(user=None)
-    assert "user-grouped" not in adapted(empty)[0]["protocols"]
+    assert "users-3" not in adapted(empty)[0]["protocols"]
 
 
 def test_folds_and_splits_shrink_with_the_corpus():
-    config, lines = adapted(comments(60, 7, articles=3, users=5))
+    config, lines = adapted(comments(60, 7, articles=3, users=5), WHOLE)
     assert config["protocols"]["stratified-10"]["folds"] == 7
     assert config["protocols"]["leave-one-article-out"]["folds"] == 3
     assert config["protocols"]["user-grouped"]["folds"] == 5
@@ -134,7 +137,7 @@ def test_folds_and_splits_shrink_with_the_corpus():
 
 def test_where_nothing_is_left_that_is_an_error():
     with pytest.raises(
-        FoxhoundError, match=r"too small for every model(.|\n)*stratified-10: left out(.|\n)*under `run`"
+        FoxhoundError, match=r"too small for every model(.|\n)*stratified-3: left out(.|\n)*under `run`"
     ):
         adapt_to_corpus(CONFIG, comments(20, 1, articles=20))
 

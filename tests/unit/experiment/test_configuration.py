@@ -90,9 +90,9 @@ def test_the_shipped_configurations_are_allowed(overlay):
         ({"final": {"model": "finetune-bert-relu-head"}}, "overlay: final.model: transformers cannot load this model without our code"),
         ({"lstm": {"models": {"lstm-bert-base": {"vectors": "own"}}}}, "overlay: lstm.models.lstm-bert-base: a `bert` embedding"),
         ({"lstm": {"models": {"lstm-word2vec-classic-base": {"vectors": "bought"}}}}, "vectors: 'bought' is not allowed. Allowed: own, pretrained."),
-        ({"sweeps": {"lstm-bert": {"models": ["lstm-bert-base", "lstm-word2vec-pretrained-classic-base"]}}}, "overlay: sweeps.lstm-bert.models.1: lstm-word2vec-pretrained-classic-base reads pretrained word vectors: name their file under `word2vec.pretrained`"),
+        ({"sweeps": {"lstm-kinds": {"models": ["lstm-bert-base", "lstm-word2vec-pretrained-classic-base"]}}}, "overlay: sweeps.lstm-kinds.models.1: lstm-word2vec-pretrained-classic-base reads pretrained word vectors: name their file under `word2vec.pretrained`"),
         ({"word2vec": {"pretrained": "v.txt"}}, "overlay: word2vec.pretrained: no model that is selected reads these vectors"),
-        ({"word2vec": {"pretrained": "{v}.txt"}, "sweeps": {"lstm-bert": {"models": ["lstm-word2vec-pretrained-classic-base"]}}}, "overlay: word2vec.pretrained: Snakemake reads { } < >"),
+        ({"word2vec": {"pretrained": "{v}.txt"}, "sweeps": {"lstm-kinds": {"models": ["lstm-word2vec-pretrained-classic-base"]}}}, "overlay: word2vec.pretrained: Snakemake reads { } < >"),
         ({"sweeps": {"lstm-bert": {"models": ["finetune-bert"]}}}, "overlay: sweeps.lstm-bert: fine-tuned models need `learning_rates: [1.0e-4]`"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.exact_shares import share_interval
 from foxhound.evaluation.paired_tests import holm
 from foxhound.evaluation.pooled_runs import Group, Run
 from foxhound.experiment.model_settings import SEEDED_BASELINES
@@ -14,7 +15,7 @@ from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.names import AT_HALF, AUROC, TUNED
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED
-from foxhound.replication.claims import KINDS, Judge, combine, find_side, judge, load_claims, name_side
+from foxhound.replication.claims import KINDS, Judge, combine, find_side, judge, load_claims, name_side, options
 from foxhound.replication.published import load_published
 from shipped_config import CONFIG, merged
 
@@ -126,13 +127,14 @@ def test_four_runs_do_not_decide_what_most_runs_do():
     assert verdict(test, runs=six) == [HOLDS] * 2
 
 
-def test_the_default_experiment_makes_enough_runs_to_see_collapses():
-    plan = Plan(yaml.safe_load((ROOT / "config.yaml").read_text()))
+@pytest.mark.parametrize("grid", ["default", "whole"])
+def test_an_experiment_makes_enough_runs_to_see_collapses(grid):
+    plan = Plan(GRIDS[grid])
+    made = seeds_of(plan)
     claims = {claim["id"]: claim for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED)}
     for name in ("unbalanced-data-collapse", "balancing-cures-collapse"):
-        sides = claims[name]["tests"][0]["runs"]
-        named = {(side["model"], side["protocol"], side["rate"]) for side in sides}
-        assert sum((run.model, run.protocol, float(run.learning_rate or 0)) in named for run in plan.runs) >= 6
+        runs = sum(len(made[key(side)]) for side in sides_of(chosen(claims[name]["tests"][0], made)))
+        assert share_interval(runs, runs)[0] > 0.5, name
 
 
 def test_the_margin_is_that_of_the_configuration_and_told():
@@ -272,35 +274,58 @@ def seeds_of(plan: Plan) -> dict[tuple[Any, ...], set[int]]:
     return made
 
 
-def sides_of(claim: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every selector of a claim's tests."""
-    sides = [test[key] for test in claim["tests"] for key in ("one", "other", "runs") if key in test]
+def sides_of(test: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every selector of a test without alternatives."""
+    sides = [test[key] for key in ("one", "other", "runs") if key in test]
     return [selector for side in sides for selector in (side if isinstance(side, list) else [side])]
 
 
-OVERLAYS = {"pretrained": "pretrained-vectors.yaml", "distilbert": "bert-base.yaml"}
+def chosen(test: dict[str, Any], made: dict[tuple[Any, ...], set[int]]) -> dict[str, Any] | None:
+    """Return the first alternative of a test that an experiment makes all runs of."""
+    return next((one for one in options(test) if all(made[key(side)] for side in sides_of(one))), None)
+
+
+def overlay(name: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "experiments" / f"{name}.yaml").read_text())
+
+
+WHOLE = overlay("whole-grid")
+GRIDS = {"default": CONFIG, "whole": merged(CONFIG, WHOLE)}
+OVERLAYS = {"pretrained": "pretrained-vectors", "distilbert": "bert-base"}
 """A part of a model's name -> the overlay that runs such models. Without it the claims on them are `not run`."""
 
 
-@pytest.mark.parametrize("overlay", [None, *OVERLAYS])
-def test_every_claim_names_runs_that_a_shipped_experiment_makes(overlay):
+@pytest.mark.parametrize("needed", [None, *OVERLAYS])
+@pytest.mark.parametrize("grid", GRIDS)
+def test_every_claim_names_runs_that_a_shipped_experiment_makes(grid, needed):
     """Check this, or its verdict would be `not run` for ever; under folds with seeds enough to say how much they differ."""
-    changes = yaml.safe_load((ROOT / "experiments" / OVERLAYS[overlay]).read_text()) if overlay else {}
-    plan = Plan(merged(CONFIG, changes))
+    plan = Plan(merged(GRIDS[grid], overlay(OVERLAYS[needed]) if needed else {}))
     made, asked = seeds_of(plan), 0
     for claim in load_claims(ROOT / "resources/claims.yaml", PUBLISHED):
-        sides = sides_of(claim)
+        sides = [side for test in claim["tests"] for side in sides_of(options(test)[0])]
         needs = {part for part in OVERLAYS if any(part in side["model"] for side in sides)}
-        if overlay not in (needs or {None}):
-            assert not needs or not all(made[key(side)] for side in sides), claim["id"]
+        if needs != ({needed} if needed else set()):
+            assert not needs or not all(chosen(test, made) for test in claim["tests"]), claim["id"]
             continue
         asked += 1
-        for side in sides:
-            seeds = made[key(side)]
-            deterministic = side["model"] in CONFIG["baselines"]["models"] and side["model"] not in SEEDED_BASELINES
-            folds = "folds" in plan.config["protocols"][side["protocol"]]
-            assert len(seeds) >= (3 if folds and not deterministic else 1), (claim["id"], side)
+        for test in claim["tests"]:
+            one = chosen(test, made)
+            assert one or (test.get("where_run") and grid == "default"), (claim["id"], test)
+            for side in sides_of(one or {}):
+                deterministic = side["model"] in CONFIG["baselines"]["models"] and side["model"] not in SEEDED_BASELINES
+                folds = "folds" in plan.config["protocols"][side["protocol"]]
+                assert len(made[key(side)]) >= (3 if folds and not deterministic else 1), (claim["id"], side)
     assert asked > 3
+
+
+def test_the_whole_grid_has_all_that_the_default_has_and_trains_none_of_it_longer():
+    """So that going from one to the other trains only what is new, and going back nothing."""
+    default, whole = Plan(GRIDS["default"]), Plan(GRIDS["whole"])
+    longer = [run.path for run, epochs in default.runs.items() if max(epochs) != max(whole.runs[run])]
+    assert not longer and len(whole.runs) > 4 * len(default.runs)
+    assert {*default.predictions()} < {*whole.predictions()}
+    shared = set(CONFIG) - {"pathvars", "run", "baselines"}
+    assert not shared & set(WHOLE) and WHOLE["baselines"].keys() == {"protocols"}
 
 
 def key(side: dict[str, Any]) -> tuple[Any, ...]:

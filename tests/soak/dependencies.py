@@ -16,6 +16,15 @@ NO_RESULT = ("foxhound.errors", "foxhound.workflow.job", "foxhound.compute.gpu_l
 """Modules that cannot change a result."""
 PAGE = ("report.html.jinja", "page.css", "page.js", "error-browser.js")
 READ_BY_BASELINES = {"tfidf-logistic": ["text"], "user-only": ["user"], "article-only": ["thread"]}
+REPORT = "figures/f1.svg"
+READ_BY_REPORT_ONLY = {
+    **dict.fromkeys(
+        ("picked.parquet", "calibration.parquet", "precision_recall.parquet", "articles.parquet"), "epochs.parquet"
+    ),
+    **dict.fromkeys(("standings.parquet", "ladder.parquet"), "scores.parquet"),
+    "duplicates.parquet": "leaks.parquet",
+}
+"""What a job makes beside its first file -> that file."""
 PROTOCOL = "stratified-2"
 PARTITIONS = [f"partitions/{PROTOCOL}/fold-{fold:02d}.parquet" for fold in (1, 2)]
 
@@ -193,7 +202,7 @@ class Dependencies:
         facts = [self.facts, sorted(models, key=str), sorted(self.predictions), published, final, self.code("report")]
         words = [path for path in self.jobs if path.startswith("word2vec/")]
         self.add(
-            "figures/f1.svg",
+            REPORT,
             facts,
             [*(f"{table}.parquet" for table in tables), *words],
             unheeded=["corpus/comments.parquet"],
@@ -219,7 +228,7 @@ class Dependencies:
 
 
 def expected_jobs(
-    jobs: Mapping[str, Job], now: Mapping[str, str], made: Mapping[str, str], there: set[str]
+    jobs: Mapping[str, Job], now: Mapping[str, str], made: Mapping[str, str], there: set[str], lost: set[str]
 ) -> set[str]:
     """Return the jobs that have to run.
 
@@ -227,11 +236,13 @@ def expected_jobs(
         jobs, now: of `Dependencies`: every job, and its signature.
         made: of each job that ever ran, the signature it last ran with.
         there: jobs whose results are there.
+        lost: jobs that lack what only the report reads of them.
     """
     run = {path for path in jobs if path in made and made[path] != now[path]}
-    run |= {path for path in ("figures/f1.svg", "report.html") if path not in there}
+    run |= {path for path in (REPORT, "report.html") if path not in there}
     while True:
         lacking = {needed for path in run for needed in (*jobs[path].inputs, *jobs[path].unheeded)} - there - run
+        lacking |= lost - run if REPORT in run else set()
         # What was never made, or not so, changes whatever reads it.
         new = {path for path in lacking | run if made.get(path) != now[path]}
         behind = {path for path in jobs if new & set(jobs[path].inputs)} - run

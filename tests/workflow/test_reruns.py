@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from foxhound.tables import read_table
+from foxhound.tables import read_metadata, read_table, write_table
 
 from .conftest import END, REPORT, TINY, Checkout, copy_checkout
 
@@ -245,6 +245,27 @@ def test_a_larger_grid_with_a_report_of_its_own_trains_what_is_new_and_going_bac
     assert read_table(rerun.folder / "results/tiny/larger/scores.parquet", "scores")["seeds"].max() == 2
     assert rested(rerun, config) and rested(rerun)
     assert (rerun.folder / "results/tiny/report.md").read_bytes() == before
+
+
+def test_what_another_version_made_is_named_and_redone_on_request(rerun: Checkout) -> None:
+    """The result says so in its footer: here one that says another version than the one that is installed."""
+    name = "results/tiny/finetune/finetune-bert/balanced-random-48/draw-1/lr-1e-4/seed-1.parquet"
+    path = rerun.folder / name
+    made, bytes_before = read_metadata(path), path.read_bytes()
+    made["versions"]["torch"] = "1.0.0"
+    write_table(read_table(path, "predictions"), path, "predictions", made)
+    rerun.done(*TINY)
+    assert rested(rerun)  # it is by itself no reason to run anything
+    said = rerun.foxhound("why", *TINY).stdout
+    assert "1 result made with torch 1.0.0 (installed: " in said and "foxhound report --redo-other-versions" in said
+    assert "torch 1.0.0" in (rerun.folder / "results/tiny/report.md").read_text()
+    ran = rerun.foxhound("report", "--redo-other-versions", *TINY)
+    assert ran.returncode == 0, ran.stdout
+    assert re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stdout, flags=re.MULTILINE)[0] == "finetune"
+    assert path.read_bytes() == bytes_before
+    assert "torch 1.0.0" not in rerun.foxhound("why", *TINY).stdout
+    assert "torch 1.0.0" not in (rerun.folder / "results/tiny/report.md").read_text()
+    assert rested(rerun)
 
 
 def test_a_claim(rerun: Checkout) -> None:

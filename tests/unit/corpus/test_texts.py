@@ -62,7 +62,7 @@ def test_standard_input(monkeypatch):
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(FoxhoundError, match="not UTF-8 at byte 3"):
+    with pytest.raises(FoxhoundError, match=r"not UTF-8 in line 1: byte 0xE9 \(byte 3 of the file\)"):
         read_texts(str(tmp_path / "latin.txt"), "text")
     with pytest.raises(FoxhoundError, match="no such file"):
         read_texts(str(tmp_path / "lost.txt"), "text")

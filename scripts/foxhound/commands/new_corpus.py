@@ -200,8 +200,6 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
     import yaml
 
     from foxhound.corpus.column_guesses import overlay, slug
-    from foxhound.corpus.duplicates import describe_repeats
-    from foxhound.corpus.language import language_note
     from foxhound.corpus.loading import read_comments, summary
     from foxhound.experiment.adaptation import adapt_to_corpus
     from foxhound.experiment.configuration import check_config
@@ -227,8 +225,7 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
     _, changes = adapt_to_corpus(config, comments)
     write_text(target, text)
     lines = [f"{counts['comments']} comments, {counts['hateful']} of them hateful."]
-    lines += [line for line in (describe_repeats(found), language_note(found["foreign"] / 100)) if line]
-    lines += [f"note      {note}" for note in notes]
+    lines += [f"note      {note}" for note in (*notes, *found["notes"]) if note not in found["doubts"]]
     lines += [f"NOT SURE  {doubt}" for doubt in guess.doubts.values()]
     lines += ["Adapted to this corpus:", *(f"  {line}" for line in changes)] if changes else []
     command = f"  foxhound report --configfile {target}"

@@ -168,7 +168,7 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
         doubts |= {key: doubt} if doubt else {}
     for key in KEYS[2:]:
         columns[key] = (given[key] or None) if key in given else _find_by_name(key, frame, free())
-    several = columns_of_one_topic(candidates["label"])
+    several = columns_of_one_topic(frame, others)
     if columns["label"] in several and not given.get("label"):
         doubts["label"] = _offer_any(frame, columns["label"], several)
     settings, unclear, missing = _guess_labels(frame, _label_names(columns), given, doubts)

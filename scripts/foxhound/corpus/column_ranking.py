@@ -142,11 +142,12 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
     return sorted(found, key=lambda one: -one.merit)
 
 
-def columns_of_one_topic(candidates: Sequence[Candidate]) -> list[str]:
-    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several."""
-    names = [
-        one.name
-        for one in candidates
-        if one.kind == "binary" and set(snake_case(one.name).split("_")) & TOPICS and one.merit > 0
-    ]
-    return names if len(names) > 1 else []
+def columns_of_one_topic(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several; some may be all 0."""
+    found = []
+    for name in names:
+        parts = set(snake_case(name).split("_"))
+        if parts & TOPICS and not parts & AGAINST:
+            words = {word.lower() for word in known_words(frame[name].tolist())}
+            found += [name] if words and words <= BINARY.keys() else []
+    return found if len(found) > 1 else []

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.corpus.duplicates import count_repeats, resolve
+from foxhound.corpus.duplicates import count_repeats, describe_repeats, resolve
 from foxhound.corpus.labels import any_of, named_sides, read_labels
-from foxhound.corpus.language import foreign_share
+from foxhound.corpus.language import foreign_share, language_note
 from foxhound.corpus.problems import raise_problems
 from foxhound.corpus.readers import open_table, to_frame
 from foxhound.corpus.table_file import Reading, TableFile
@@ -132,7 +132,7 @@ def read_comments(path: str | Path, definition: dict[str, Any]) -> tuple[pd.Data
     Returns:
         The table, and: rows (of the file), left_out (rows), repeated (texts in several rows), repeated_rows,
         contradicting (such texts with different labels), duplicates (what is done about them), merged (rows that this
-        took away), foreign (percentage of texts that do not look English), doubts (about how the file is read).
+        took away), doubts (about how the file is read), and notes: all that its owner should know, in sentences.
 
     Raises:
         FoxhoundError: a column is missing, a label unknown, a text empty, or all labels are equal. Names lines.
@@ -163,8 +163,8 @@ def read_comments(path: str | Path, definition: dict[str, Any]) -> tuple[pd.Data
     if frame["label"].nunique() < 2:
         what = f"all {len(frame)} labels are {frame['label'].iloc[0]}" if len(frame) else "no comment is left"
         raise FoxhoundError(f"{path}: {what}; a classifier needs both classes.")
-    share = round(100 * foreign_share(frame["text"].tolist()))
-    return frame, found | {"foreign": share, "doubts": table.doubts}
+    said = [describe_repeats(found), language_note(foreign_share(frame["text"].tolist())), *table.doubts]
+    return frame, found | {"doubts": table.doubts, "notes": [note for note in said if note]}
 
 
 def _comments(path: Path, raw: pd.DataFrame, names: dict[str, str | None]) -> pd.DataFrame:

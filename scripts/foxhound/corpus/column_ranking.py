@@ -143,7 +143,7 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
 
 
 def columns_of_one_topic(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several; some may be all 0."""
+    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several."""
     found = []
     for name in names:
         parts = set(snake_case(name).split("_"))

@@ -306,8 +306,6 @@ def _each_row(
                 line = head.skipped + reader.line_num + 1
         except csv.Error as error:
             remedy = "Double a quote inside quotes; or say that quotation marks are letters (`quoting: none`)."
-            if "NUL" in str(error):
-                remedy = "The file holds a byte of zero: it is damaged, or no text."
             raise FoxhoundError(f"{path}: line {head.skipped + reader.line_num}: {error}. {remedy}") from error
 
 

@@ -148,16 +148,18 @@ def guess_encoding(sample: bytes, failed: tuple[str, ...] = ()) -> str | None:
         return canonical.get(codecs.lookup(match.encoding).name) if match else None
 
     # Among much ASCII, statistics of letters miss encodings of two bytes a character: these are looked for alone first.
+    if japanese := [name for name in ("shift_jis", "euc-jp") if name in allowed and _has_kana(telling, name)]:
+        return japanese[0]
     alone = best(b" ".join(BEYOND.findall(telling)))
-    if alone in TWO_BYTES:
-        japanese = [name for name in ("shift_jis", "euc-jp") if name in allowed and _has_kana(telling, name)]
-        return japanese[0] if japanese else alone
-    return best(telling) or alone
+    return alone if alone in TWO_BYTES else best(telling) or alone
 
 
 def _has_kana(data: bytes, encoding: str) -> bool:
     """Say whether much of what is not ASCII is Hiragana or Katakana, without which no Japanese is written."""
-    text = [sign for sign in data.decode(encoding, "replace") if not sign.isascii()]
+    try:
+        text = [sign for sign in data.decode(encoding) if not sign.isascii()]
+    except UnicodeDecodeError:
+        return False
     return sum("\u3040" <= sign <= "\u30ff" for sign in text) > 0.2 * len(text)
 
 
@@ -167,9 +169,11 @@ def _looks_like(path: Path, failed: tuple[str, ...], bounded: bool) -> str | Non
         if 0 in stream.peek(1024):  # UTF-16, or no text
             return None
         sample = bytearray()
-        while len(sample) < SAMPLE and (piece := stream.read(PIECE)):
-            sample += b"\n".join(line for line in piece.split(b"\n") if not line.isascii()) + b"\n"
-    guess = guess_encoding(bytes(sample[: 4 * SAMPLE]), failed)
+        while len(sample) < SAMPLE and (piece := stream.readline(SAMPLE)):
+            if piece.isascii():
+                continue
+            sample += piece
+    guess = guess_encoding(bytes(sample).rpartition(b"\n")[0], failed)  # whole lines, so that no character is cut
     if guess is None:
         return None
     with open_bytes(path, bounded) as stream:

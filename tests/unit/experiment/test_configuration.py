@@ -125,7 +125,7 @@ def test_the_file_that_sets_the_key_last_is_named(tmp_path):
 
 
 def test_without_files_the_command_line_is_named():
-    with pytest.raises(FoxhoundError, match="the command line: encoder"):
+    with pytest.raises(FoxhoundError, match=r"the command line \(--config\): encoder"):
         check_config(CONFIG | {"encoder": "x"}, SCHEMA, [])
 
 

@@ -173,7 +173,8 @@ def _looks_like(path: Path, failed: tuple[str, ...], bounded: bool) -> str | Non
             if piece.isascii():
                 continue
             sample += piece
-    guess = guess_encoding(bytes(sample).rpartition(b"\n")[0], failed)  # whole lines, so that no character is cut
+    whole = bytes(sample).rpartition(b"\n")[0] or bytes(sample)  # no line that is cut in the middle of a character
+    guess = guess_encoding(whole, failed)
     if guess is None:
         return None
     with open_bytes(path, bounded) as stream:

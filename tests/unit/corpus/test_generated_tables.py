@@ -147,9 +147,8 @@ IN_XML = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], max_codepo
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(TEXT.filter(str.strip), st.integers(0, 1) | st.none()), min_size=1, max_size=6))
+@given(st.lists(st.tuples(IN_XML, st.integers(0, 1) | st.none()), min_size=1, max_size=6))
 def test_a_workbook_comes_back_as_it_was(rows):
-    assume(all((ord(sign) < 0xFFFE and sign.isprintable()) or sign == " " for text, _ in rows for sign in text))
     with tempfile.TemporaryDirectory() as folder:
         path = save_workbook(Path(folder) / "a.xlsx", {"data": [("text", "label"), *rows]})
         table = open_table(path)

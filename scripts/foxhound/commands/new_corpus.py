@@ -125,7 +125,7 @@ def _missing_labels(guess: "Guess") -> str:
     return f"{len(guess.missing)} rows have no label: {named}{more}"
 
 
-def _check_settled(path: str, guess: "Guess", given: Mapping[str, Any]) -> None:
+def _check_settled(path: str, guess: "Guess") -> None:
     """Refuse to guess what labels mean, with the command that says it.
 
     Raises:
@@ -147,7 +147,7 @@ def _check_settled(path: str, guess: "Guess", given: Mapping[str, Any]) -> None:
     if "threshold" in settings and settings["threshold"] is None:
         problems.append("the labels are scores, and nothing says from which one on a comment is hateful")
         flags += ["--threshold", "NUMBER"]
-    if guess.missing and "" not in (given.get("left_out") or []):
+    if guess.missing:
         problems.append(_missing_labels(guess))
         flags += ["--left-out", ""]
     if problems:
@@ -187,7 +187,7 @@ def propose(path: str, given: Mapping[str, Any] | None = None, ask: Ask | None =
         for key, answer in answers.items():
             settled[key] = [*settled.get(key, []), *answer] if isinstance(answer, list) else answer
         guess = guess_columns(frame, path, settled)
-    _check_settled(path, guess, settled)
+    _check_settled(path, guess)
     guess.doubts.update({f"reading {number}": doubt for number, doubt in enumerate(doubts, 1)})
     try:
         return [*describe(guess), *_write(path, guess, reading, settled, notes)]

@@ -46,7 +46,7 @@ class Guess:
     columns: config key -> name of the column, or None; the label may be `{"any": [names]}`.
     settings: further keys of `corpus`: positive, negative, left_out, threshold.
     unclear: labels of which nobody can tell whether they mean hateful.
-    missing: line -> what stands there, for rows without a label.
+    missing: line -> what stands there, for rows without a label of which nobody said that they are left out.
     doubts: what the user should look at, under the key that it is about.
     candidates: `text`, `label` -> the columns that can be it, the best first.
     several: columns of 0 and 1 that are each named after a kind of abuse.
@@ -184,6 +184,7 @@ def _guess_labels(
     counts = known_words(values)
     words = [(line, value) for line, value in zip(lines, values, strict=True) if is_missing(label_word(value))]
     missing = {line: value for line, value in words if label_word(value) not in counts}
+    missing = {} if "" in (given.get("left_out") or []) else missing
     kind = label_kind(counts)
     settings: dict[str, Any] = {key: given[key] for key in ("left_out",) if given.get(key)}
     if given.get("threshold") is not None or (kind in ("fractions", "scores") and given.get("positive") is None):

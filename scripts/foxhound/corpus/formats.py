@@ -32,7 +32,7 @@ OTHER_KINDS = {
     b"\x80\x05\x95": "a pickle, which could run code",
 }
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-JSON_START = re.compile(r'\{\s*["}]|\[\s*[\[{"\d\]]|\[\s*$')
+JSON_START = re.compile(r'\{\s*["}]|\[\s*[\[{"\]]|\[\s*$')
 
 
 def format_of(path: str | Path) -> str | None:
@@ -65,12 +65,13 @@ def format_by_content(start: bytes) -> str | None:
     head = text.lstrip()
     if re.match(r"<(!doctype|html|\?xml|table)", head, re.IGNORECASE):
         return "page"
-    return "jsonl" if JSON_START.match(head) or _is_json(head.partition("\n")[0]) else "csv"
+    return "jsonl" if JSON_START.match(head) else "csv"
 
 
-def _is_json(line: str) -> bool:
-    """Say whether a line is a word, or null, true or false of JSON; numbers may as well be fields."""
-    return bool(re.fullmatch(r'\s*("([^"\\]|\\.)*"|null|true|false)\s*', line)) and "," not in line
+def _is_value(start: bytes) -> bool:
+    """Say whether the first line is a word, a number, null, true or false in JSON; a CSV file may begin so too."""
+    line = (as_text(start) or "").lstrip().partition("\n")[0]
+    return bool(re.fullmatch(r'("([^"\\]|\\.)*"|null|true|false|-?\d+)\s*', line))
 
 
 def find_format(path: Path, name: str | Path, asked: str | None = None) -> tuple[str, str | None]:
@@ -96,6 +97,8 @@ def find_format(path: Path, name: str | Path, asked: str | None = None) -> tuple
     found = format_by_content(start)
     if found == "page":
         raise FoxhoundError(f"{path}: {NAMES[found]}, not a table. Save the table as CSV (UTF-8).")
+    if named == "jsonl" and found == "csv" and _is_value(start):
+        return named, None  # values that are no objects: its reader says so
     family = {"tsv": "csv", "txt": "csv"}.get(named, named)
     if asked or found is None or found == family:
         return named, None

@@ -1,5 +1,6 @@
 """Read texts to score, and tell which of them a model cannot score, and why."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -68,13 +69,15 @@ def _is_table(path: Path, column: str) -> bool:
 
     Spreadsheet programs write tables as "Unicode text", which ends in .txt.
     """
-    from foxhound.corpus.formats import as_text, find_format
+    from foxhound.corpus.formats import as_text, find_format, format_of
     from foxhound.corpus.unpacking import first_bytes
 
-    if find_format(path, path)[0] != "txt":
+    if find_format(path, path)[0] in ("parquet", "workbook") or format_of(path) != "txt":
         return True
-    header = (as_text(first_bytes(path)) or "").split("\n")[0].strip("\r").split("\t")
-    return len(header) > 1 and column in header
+    start = (as_text(first_bytes(path)) or "").lstrip()
+    header = start.split("\n")[0].strip("\r").split("\t")
+    # A sentence may begin with a bracket; `{"text"` it hardly does.
+    return (len(header) > 1 and column in header) or bool(re.match(r'(\[\s*)?\{\s*"[^"]*"\s*:', start))
 
 
 def _lines(path: Path, encoding: str | None) -> Texts:

@@ -9,7 +9,7 @@ from foxhound.errors import FoxhoundError
         (b"PAR1...", "parquet"), (b"PK\x03\x04..", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"), (b'{"text": "a"}', "jsonl"),
         (b'  [\n {"text"', "jsonl"), (b"[", "jsonl"), ("text,label".encode("utf-16"), "csv"), ('{"a": 1}'.encode("utf-16-le"), "jsonl"),
         (b"text,label\n", "csv"), (b"[ab],label\n", "csv"), (b"{name},label\n", "csv"), (b"<html>", "page"), (b"<?xml ", "page"), (b"", None),
-        (b"\0\1\2\3" * 20, None), (b'"text"\n"a"', "jsonl"), (b'"text","label"\n', "csv"),
+        (b"\0\1\2\3" * 20, None), (b'"text"\n"a"', "csv"), (b"[1] a note", "csv"), (b'"text","label"\n', "csv"),
     ],
 )  # fmt: skip
 def test_the_first_bytes_tell_a_format(start, format):
@@ -22,6 +22,9 @@ def test_content_decides_where_the_name_lies_and_the_user_before_both(tmp_path):
     assert "holds JSON, whatever its name says" in find_format(tmp_path / "a.csv", "a.csv")[1]
     assert find_format(tmp_path / "a.csv", "a.csv", "csv") == ("csv", None)
     assert find_format(tmp_path / "a.csv", "fetched.jsonl") == ("jsonl", None)
+    (tmp_path / "a.csv").write_bytes(b'"text"\n"a"')
+    assert find_format(tmp_path / "a.csv", "a.csv") == ("csv", None)
+    assert find_format(tmp_path / "a.csv", "a.jsonl") == ("jsonl", None)
 
 
 @pytest.mark.parametrize("name", ["a.doc", "a.pkl", "a", "csv", "a.feather"])

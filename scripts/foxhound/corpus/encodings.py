@@ -23,7 +23,7 @@ MARKS = {
 OLDER: tuple[str, ...] = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "iso-8859-1")
 OLDER += ("iso-8859-2", "iso-8859-15", "koi8-r", "mac-roman", "shift_jis", "euc-jp", "euc-kr", "big5", "gb18030")
 """Encodings of one alphabet, as config.yaml names them."""
-MOSTLY = 10  # characters of UTF-8 for each byte that is none: a slip in a file of UTF-8
+MOSTLY = 2  # characters beyond ASCII that are UTF-8, for each byte that is not: other encodings have few by chance
 SAMPLE = 1 << 16  # bytes that tell an encoding
 PIECE = 1 << 20  # bytes that are checked at once
 WESTERN = set("àâäáãåæçèéêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ€£©®°±·«»¿¡“”‘’‚„–—…•™´`¨§\xa0")  # noqa: RUF001

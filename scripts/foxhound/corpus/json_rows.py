@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
+from foxhound.corpus import unpacking
 from foxhound.corpus.problems import raise_problems
 from foxhound.corpus.table_file import Row, TableFile
 from foxhound.errors import FoxhoundError
@@ -132,7 +133,9 @@ def _parse_whole(path: Path, open_file: Open) -> tuple[list[dict[str, Any]], lis
         FoxhoundError: it is broken, or a row is no object.
     """
     with open_file() as file:
-        text = file.read()
+        text = file.read(unpacking.MOST_BYTES + 1)
+    if len(text) > unpacking.MOST_BYTES:  # it is held as a whole, even where rows of other files are not
+        raise unpacking.too_large(path)
     try:
         value = json.loads(text)
     except ValueError as error:

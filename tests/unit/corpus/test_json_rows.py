@@ -2,6 +2,7 @@ import json
 
 import pandas as pd
 import pytest
+from foxhound.corpus import unpacking
 from foxhound.corpus.readers import open_table, read_raw
 from foxhound.errors import FoxhoundError
 
@@ -62,3 +63,10 @@ def test_what_is_no_row_is_named(text, message, tmp_path):
     with pytest.raises(FoxhoundError) as refused:
         open_table(tmp_path / "a.json")
     assert message in str(refused.value)
+
+
+def test_an_array_is_held_as_a_whole_and_so_it_is_bounded(tmp_path, monkeypatch):
+    (tmp_path / "a.json").write_text(json.dumps(ROWS))
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 50)
+    with pytest.raises(FoxhoundError, match="more than 50 bytes once unpacked"):
+        open_table(tmp_path / "a.json", bounded=False)

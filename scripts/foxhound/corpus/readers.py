@@ -6,6 +6,8 @@ No file is trusted: nothing in it is run, no more than `MOST_BYTES` is unpacked,
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,13 +59,6 @@ def open_table(
         format, note = find_format(path, name or path, reading.format)
     with in_words(path, format):
         table = _open_as(path, format, reading, bounded)
-    return _with_notes(table, note)
-
-
-def _with_notes(table: TableFile, note: str | None) -> TableFile:
-    """Return the table with one more note."""
-    from dataclasses import replace
-
     return replace(table, notes=[note, *table.notes]) if note else table
 
 
@@ -83,9 +78,7 @@ def _open_as(path: Path, format: str, reading: Reading, bounded: bool) -> TableF
         return open_parquet(path, bounded)
     encoding = find_encoding(path, reading.encoding, bounded)
 
-    def open_file():  # type: ignore[no-untyped-def]
-        return open_text(path, encoding, bounded)
-
+    open_file = partial(open_text, path, encoding, bounded)
     if format == "jsonl":
         table = open_json(path, open_file)
     else:

@@ -17,6 +17,7 @@ from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from made_up_workbook import save_workbook
 
 WRITTEN = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 FIELD = WRITTEN.map(lambda text: text.replace("\0", ""))  # the csv module of Python 3.11 refuses it
@@ -161,6 +162,10 @@ def table_bytes(format: str, packed: str) -> bytes:
     frame = pd.DataFrame({"text": ["a, \u202e🦊", HEBREW, 'c "d"'], "label": ["0", "1", "1"]})
     if format == "parquet":
         return frame.to_parquet()
+    if format == "workbook":
+        with tempfile.TemporaryDirectory() as folder:
+            rows = [[*frame.columns], *frame.to_numpy().tolist()]
+            return save_workbook(Path(folder) / "a.xlsx", {"data": rows}).read_bytes()
     text = frame.to_json(orient="records", lines=True) if format == "jsonl" else frame.to_csv(index=False)
     pack = {"": bytes, ".gz": gzip.compress, ".zst": lambda data: pa.compress(data, "zstd", asbytes=True)}[packed]
     return pack(text.encode())
@@ -178,29 +183,33 @@ def test_an_index_of_pandas_is_a_column_where_it_has_a_name(name, tmp_path):
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet", "workbook"]),
     st.sampled_from(["", ".gz", ".zst"]),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
     st.floats(0, 1),
+    st.booleans(),
 )
-@example("parquet", "", [(0.71875, 97)], 1.0)  # what pandas wrote of its own
-@example("parquet", "", [(0.6875, 47)], 1.0)
-def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, length):
+@example("parquet", "", [(0.71875, 97)], 1.0, True)  # what pandas wrote of its own
+@example("parquet", "", [(0.6875, 47)], 1.0, True)
+def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, length, told):
     data = bytearray(table_bytes(format, packed))
     for place, byte in changes:
         data[int(place * len(data))] = byte
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a"
+        path = Path(folder) / f"a.{'xlsx' if format == 'workbook' else format}"
         path.write_bytes(data[: round(length * len(data))] if length < 0.5 else data)
         try:
-            assert load_comments(path, {"text": "text", "label": "label", "format": format})["id"].is_unique
+            definition = {"text": "text", "label": "label"} | ({"format": format} if told else {})
+            assert load_comments(path, definition)["id"].is_unique
         except FoxhoundError as error:
             assert str(path) in str(error)
 
 
 @settings(deadline=None)
 @given(
-    st.binary(max_size=80), st.sampled_from(["csv", "tsv", "jsonl", "parquet"]), st.sampled_from(["utf-8", "utf-16"])
+    st.binary(max_size=80) | st.binary(max_size=80).map(lambda data: b"PK\x03\x04" + data),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet", "workbook"]),
+    st.sampled_from(["utf-8", "utf-16", None]),
 )
 @example(b'{"a": 1e999, "b": NaN}', "jsonl", "utf-8")
 @example(b"\x1f\x8b\x08", "csv", "utf-8")
@@ -213,7 +222,7 @@ def test_no_bytes_end_in_anything_but_a_table_or_a_message(data, format, encodin
         path.write_bytes(data)
         try:
             # What is space in a text (b"\x1c") need not be space among bytes.
-            assert "_line" in read_raw(path, format, encoding) or not data.decode(encoding, "ignore").strip()
+            assert "_line" in read_raw(path, format, encoding) or not data.decode(encoding or "utf-8", "ignore").strip()
         except FoxhoundError as error:
             assert str(path) in str(error)
         assert path.read_bytes() == data

@@ -52,7 +52,7 @@ soak: .venv/installed ## make 50 random edits of a small experiment, and check w
 	FOXHOUND_SOAK=50 OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" timeout 3h $(BIN)/pytest -x -s tests/soak
 
 fuzz: .venv/installed ## put damaged and made-up files to every reader, for some minutes
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/experiment/test_adaptation.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/inference/test_shards.py tests/unit/experiment/test_adaptation.py
 
 audit: .venv/audit/installed ## look for known weaknesses of what is installed
 	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip

@@ -4,6 +4,12 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
+if not os.path.isfile("config.yaml"):
+    raise WorkflowError(
+        f"{os.getcwd()}: there is no config.yaml here, where --directory has Snakemake work. Copy it and resources/ "
+        f"there, or leave --directory out: {workflow.basedir} is where they are."
+    )
+
 
 configfile: "config.yaml"
 

@@ -192,6 +192,7 @@ rule predictions:
         runtime=15,
     params:
         shards=lambda wildcards: list(get_shards().values()),
+        scored=config["predict"]["input"],
         code=code_of("predictions"),
     script:
         "../scripts/predictions.py"

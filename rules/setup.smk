@@ -14,7 +14,7 @@ from foxhound.corpus.state import definitions, read_state, what_to_fetch
 from foxhound.errors import FoxhoundError
 from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
-from foxhound.experiment.configuration import canonical, check_config
+from foxhound.experiment.configuration import canonical, check_config, check_files
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.features.encoder_digests import with_digests
@@ -53,6 +53,7 @@ envvars:
     AT_START,  # to jobs on machines that do not inherit what the run's own process knows: pods
 
 
+explained(check_files, workflow.configfiles)
 explained(
     check_config, config, Path(workflow.basedir) / "schemas/config.yaml", CONFIG_FILES
 )

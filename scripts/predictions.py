@@ -5,4 +5,5 @@ from foxhound.workflow.job import start_job
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        gather_answers(dict(zip(job.params["shards"], job.input, strict=True)), job.output.folder)
+        answers = dict(zip(job.params["shards"], job.input, strict=True))
+        gather_answers(answers, job.output.folder, job.params["scored"])

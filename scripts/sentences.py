@@ -1,7 +1,10 @@
 """Ask the final model about the user's sentences, one a line."""
 
+import logging
+
 import pandas as pd
 from foxhound.corpus.texts import read_texts, split_scorable
+from foxhound.inference.empty_texts import finds_no_token
 from foxhound.inference.saved_model import load_saved
 from foxhound.inference.word_effects import strongest_effects, word_effects
 from foxhound.tables import write_table
@@ -14,7 +17,11 @@ WORDS = 3  # per sentence that are named
 def score_sentences(folder: str, sentences: str, output: str) -> None:
     """Write the table `sentences`."""
     model = load_saved(folder)
-    _, texts = split_scorable(read_texts(sentences, "text"))
+    asked = read_texts(sentences, "text")
+    no_token = finds_no_token(model.tokenizer)
+    texts = [text for text in split_scorable(asked)[1] if not no_token(text)]
+    if len(texts) < len(asked):
+        logging.warning("%s: %d of %d sentences hold nothing to score", sentences, len(asked) - len(texts), len(asked))
     p = model.probabilities(texts)
     strongest = [strongest_effects(word_effects(model, text), WORDS) for text in texts]
     words = ["; ".join(f"{word} {effect:+.2f}" for word, effect in effects) for effects in strongest]

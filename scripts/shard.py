@@ -1,4 +1,4 @@
-"""Score the texts of one Parquet file with the final model.
+"""Score the texts of one table with the final model.
 
 Reads one column of the file, a window at a time, and writes a row for each of its rows, in their order: the probability
 of hateful and the decision at the model's threshold, or the reason why there is neither.
@@ -12,6 +12,7 @@ import numpy as np
 from foxhound.compute.device import choose_device, describe_device
 from foxhound.features.encoder import load_tokenizer, place
 from foxhound.inference.batch_scoring import probabilities
+from foxhound.inference.empty_texts import finds_no_token
 from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.shards import describe_reasons, score_rows
 from foxhound.tables import table_writer
@@ -31,7 +32,7 @@ def score_shard(shard: str, folder: str, output: str, column: str, gpu: bool) ->
     reasons: Counter[str] = Counter()
     made = provenance(device=describe_device(device, model), shard=shard, model=folder, column=column)
     with table_writer(output, "answers", made) as write:
-        for frame in score_rows(shard, column, score, model.config.threshold):
+        for frame in score_rows(shard, column, score, model.config.threshold, finds_no_token(tokenizer)):
             write(frame)
             reasons.update(frame["reason"].dropna())
     logging.info("%s: %s", shard, describe_reasons(reasons))

@@ -175,3 +175,30 @@ def test_no_shipped_plan_depends_on_the_order_of_sets(overlay: str, checkout: Ch
     merged = yaml.safe_load(text)
     (checkout.folder / "overlay.yaml").write_text(yaml.safe_dump(merged))
     assert len({params(checkout, seed) for seed in range(SEEDS)}) == 1
+
+
+def test_a_folder_without_configuration_is_named(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    for options in ([], ["--configfile", "experiments/demo.yaml"]):
+        said = checkout.run("-n", "--directory", str(tmp_path / "elsewhere"), *options)
+        assert said.returncode == 1
+        assert f"{tmp_path}/elsewhere: there is no config.yaml here" in said.stdout
+
+
+def test_a_target_that_configfile_swallowed_is_named(checkout: Checkout) -> None:
+    source = checkout.folder / "results" / "demo" / "corpus" / "source.json"
+    source.parent.mkdir(parents=True)
+    source.write_text("{}")
+    said = checkout.run("-n", "--configfile", "experiments/demo.yaml", "results/demo/corpus/source.json")
+    assert said.returncode == 1 and "no configuration file. --configfile takes every name" in said.stdout
+    for command in ("report", "why"):
+        said = checkout.foxhound(command, "--configfile", "experiments/demo.yaml", "results/demo/model")
+        assert said.returncode == 1 and "--configfile experiments/demo.yaml -- results/demo/model" in said.stdout
+
+
+def test_any_of_several_label_columns_is_planned(checkout: Checkout) -> None:
+    rows = "".join(f"text {row},{int(row % 3 == 0)},{int(row % 5 == 0)}\n" for row in range(90))
+    (checkout.folder / "my.csv").write_text("text,toxic,threat\n" + rows)
+    said = checkout.foxhound("new-corpus", "my.csv", "--label", "toxic", "--label", "threat")
+    assert said.returncode == 0 and "90 comments, 42 of them hateful." in said.stdout
+    assert checkout.planned("--configfile", "experiments/my.yaml")["corpus"] == 1

@@ -7,22 +7,28 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from foxhound.corpus.texts import read_texts, split_scorable
+from foxhound.corpus.texts import Texts, open_texts, reason_unscorable
 from foxhound.files import atomic_path
+from foxhound.inference.empty_texts import NO_TOKEN, finds_no_token
 from foxhound.inference.saved_model import SavedModel, load_saved
 from foxhound.inference.word_effects import strongest_effects, word_effects
 
 EXAMPLES = """\
   foxhound predict "a sentence" "another one"
-  foxhound predict --file comments.csv --column text --output answers.csv
+  foxhound predict --file comments.csv --column text --keep id --output answers.csv
   some-command | foxhound predict
 For millions of comments: snakemake results/predictions (README.md)."""
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook")
+ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls, .ods"
+QUOTING = ("quotes", "backslash", "none")
+FIELDS = ("row", "text", "p_hateful", "hateful")
 WINDOW = 512  # texts per batch of answers
 FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # at the start of a cell; the last four are the first in full width
 
@@ -31,11 +37,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("sentences", nargs="*", metavar="SENTENCE", help="what to ask about")
     parser.add_argument("--model", default="results/model", help="folder of the model (default: %(default)s)")
-    parser.add_argument("--file", help="a text per line, or .csv, .tsv, .jsonl, .parquet; - is standard input")
+    parser.add_argument("--file", help=f"a table ({ENDINGS}), or .txt: a text per line; - is standard input")
     parser.add_argument("--column", default="text", help="where the texts stand in a table (default: %(default)s)")
+    parser.add_argument(
+        "--keep", action="append", default=[], metavar="COLUMN", help="also write this column; may be repeated"
+    )
     parser.add_argument("--output", type=Path, help="write answers there: .jsonl, .csv or .parquet")
     parser.add_argument("--words", type=int, help="how many words to name (default: 5 for sentences, 0 for files)")
     parser.add_argument("--title", help="the article's title, for models that read it")
+    parser.add_argument(
+        "--spreadsheet", action="store_true", help="put a ' before texts that a spreadsheet would take for formulas"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="of the file, where its name does not tell it")
+    parser.add_argument("--encoding", help="of text that is not UTF-8")
+    parser.add_argument("--quoting", choices=QUOTING, help="whether quotation marks enclose fields")
+    parser.add_argument("--sheet", help="of a workbook (default: the first that is a table)")
 
 
 def _is_same(output: Path, file: str) -> bool:
@@ -57,25 +73,38 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         parser.error(f"--output ends in {arguments.output.suffix!r}; it can end in {', '.join(WRITERS)}")
     if arguments.output and arguments.file and _is_same(arguments.output, arguments.file):
         parser.error(f"--output {arguments.output} is the file that is read: name another one")
+    if taken := sorted({*FIELDS, "words", "reason"} & {*arguments.keep}):
+        parser.error(f"--keep {taken[0]}: the answers have a column of this name. Rename yours")
+    if arguments.keep and not arguments.file:
+        parser.error("--keep names columns of a table: give --file")
+    if arguments.spreadsheet and (not arguments.output or arguments.output.suffix != ".csv"):
+        parser.error("--spreadsheet is for --output that ends in .csv")
     if arguments.words is None:
         arguments.words = 0 if arguments.file else 5
 
 
-def answers(model: SavedModel, texts: list[Any], words: int) -> Iterator[dict[str, Any]]:
-    """Yield an answer per text, in their order: row, text, p_hateful, hateful, words, reason for no answer."""
-    with tqdm(total=len(texts), disable=len(texts) <= WINDOW, unit="text") as progress:
-        for start in range(0, len(texts), WINDOW):
-            window = texts[start : start + WINDOW]
-            reasons, good = split_scorable(window)
-            probabilities = iter(model.probabilities(good).tolist())
-            for row, (text, reason) in enumerate(zip(window, reasons, strict=True), start):
-                answer = {"row": row, "text": text if isinstance(text, str) and reason is None else None}
-                if reason is None:
-                    p = next(probabilities)
-                    carried = strongest_effects(word_effects(model, text), words) if words else []
-                    yield answer | {"p_hateful": p, "hateful": p >= model.threshold, "words": carried, "reason": None}
-                else:
-                    yield answer | {"p_hateful": None, "hateful": None, "words": [], "reason": reason}
+def answers(model: SavedModel, texts: Texts, words: int, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield an answer per text, in their order: row, text, p_hateful, hateful, kept columns, words, reason for none.
+
+    Texts are taken a window at a time, and so memory does not grow with the file.
+    """
+    no_token = finds_no_token(model.tokenizer)
+    first = 0
+    with tqdm(total=texts.count, disable=texts.count is None or texts.count <= WINDOW, unit="text") as progress:
+        while window := list(islice(texts.values, WINDOW)):
+            reasons, scorable = [], []
+            for text, _ in window:
+                reason = reason_unscorable(text) or (NO_TOKEN if no_token(text) else None)
+                reasons.append(reason)
+                scorable += [text] if reason is None else []
+            probabilities = iter(model.probabilities(scorable).tolist())
+            for row, ((text, kept), reason) in enumerate(zip(window, reasons, strict=True), first):
+                p = None if reason else next(probabilities)
+                carried = strongest_effects(word_effects(model, text), words) if words and not reason else []
+                answer = {"row": row, "text": None if reason else text, "p_hateful": p}
+                answer["hateful"] = None if p is None else p >= model.threshold
+                yield answer | dict(zip(keep, kept, strict=True)) | {"words": carried, "reason": reason}
+            first += len(window)
             progress.update(len(window))
 
 
@@ -100,31 +129,62 @@ def named(answer: dict[str, Any]) -> str:
     return "; ".join(f"{word} {effect:+.3f}" for word, effect in answer["words"])
 
 
-def write_jsonl(path: Path, results: Iterator[dict[str, Any]]) -> None:
+def _plain(value: Any) -> Any:
+    """Return the value of a kept column as JSON knows it: what it does not is written as text."""
+    if isinstance(value, float) and value != value:
+        return None
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _line(answer: dict[str, Any]) -> str:
+    """Return an answer as a line of JSON."""
+    return json.dumps(
+        {name: value if name == "words" else _plain(value) for name, value in answer.items()}, ensure_ascii=False
+    )
+
+
+def write_jsonl(path: Path, results: Iterator[dict[str, Any]], keep: Sequence[str], safe: bool) -> None:
     """Write a JSON object per line."""
     with open(path, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(answer, ensure_ascii=False) + "\n" for answer in results)
+        file.writelines(_line(answer) + "\n" for answer in results)
 
 
-def write_csv(path: Path, results: Iterator[dict[str, Any]]) -> None:
-    """Write CSV that is safe to open in a spreadsheet."""
+def write_csv(path: Path, results: Iterator[dict[str, Any]], keep: Sequence[str], safe: bool) -> None:
+    """Write CSV.
+
+    Args:
+        safe: whether to change texts that a spreadsheet would take for formulas; these no longer equal what was read.
+    """
     import csv
 
     with open(path, "w", encoding="utf-8", newline="") as file:
-        rows = csv.DictWriter(file, ["row", "text", "p_hateful", "hateful", "words", "reason"])
+        rows = csv.DictWriter(file, [*FIELDS, *keep, "words", "reason"])
         rows.writeheader()
         for answer in results:
-            cells = {"text": spreadsheet_safe(answer["text"]), "words": spreadsheet_safe(named(answer))}
-            rows.writerow(answer | cells)
+            cells = answer | {"words": named(answer)}
+            if safe:
+                cells = {
+                    name: spreadsheet_safe(value) if isinstance(value, str) else value for name, value in cells.items()
+                }
+            rows.writerow(cells)
 
 
-def write_parquet(path: Path, results: Iterator[dict[str, Any]]) -> None:
-    """Write Parquet, the words as one text per row."""
-    import pandas as pd
+def write_parquet(path: Path, results: Iterator[dict[str, Any]], keep: Sequence[str], safe: bool) -> None:
+    """Write Parquet, a window at a time; the words, and what is kept, are text, so that every window is of one kind."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    rows = [answer | {"words": named(answer)} for answer in results]
-    frame = pd.DataFrame(rows, columns=["row", "text", "p_hateful", "hateful", "words", "reason"])
-    frame.astype({"p_hateful": "float32", "hateful": "boolean"}).to_parquet(path, index=False)
+    kinds = {"row": pa.int64(), "text": pa.string(), "p_hateful": pa.float32(), "hateful": pa.bool_()}
+    schema = pa.schema(kinds | dict.fromkeys([*keep, "words", "reason"], pa.string()))
+    with pq.ParquetWriter(path, schema) as writer:
+        while window := list(islice(results, WINDOW)):
+            kept = {name: [_text(answer[name]) for answer in window] for name in keep}
+            columns = {name: [answer[name] for answer in window] for name in (*kinds, "reason")} | kept
+            writer.write_table(pa.table(columns | {"words": [named(answer) for answer in window]}, schema))
+
+
+def _text(value: Any) -> str | None:
+    return None if _plain(value) is None else str(value)
 
 
 WRITERS = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
@@ -133,18 +193,28 @@ WRITERS = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Answer what the command line asks."""
     check_arguments(arguments, parser)
-    texts = arguments.sentences or read_texts(arguments.file, arguments.column)
+    texts = _asked(arguments)
+    for note in texts.notes:
+        print(f"{arguments.file}: {note}", file=sys.stderr)
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     model = load_saved(arguments.model, threads)
     if arguments.title is not None:
         print(f"{arguments.model} reads no titles: --title changes nothing.", file=sys.stderr)
-    results = answers(model, texts, arguments.words)
+    results = answers(model, texts, arguments.words, arguments.keep)
     if arguments.output:
         with atomic_path(arguments.output) as temporary:
-            WRITERS[arguments.output.suffix](temporary, results)
+            WRITERS[arguments.output.suffix](temporary, results, arguments.keep, arguments.spreadsheet)
     elif arguments.file:
         for answer in results:
-            print(json.dumps(answer, ensure_ascii=False))
+            print(_line(answer))
     else:
         print("\n".join(map(for_people, results)))
         print(f"\nA comment is called hateful from {model.threshold:.3f} on.")
+
+
+def _asked(arguments: argparse.Namespace) -> Texts:
+    """Return the texts that the command line asks about."""
+    if not arguments.file:
+        return Texts(((sentence, []) for sentence in arguments.sentences), len(arguments.sentences))
+    reading = {name: getattr(arguments, name) for name in ("format", "encoding", "quoting", "sheet")}
+    return open_texts(arguments.file, arguments.column, arguments.keep, **reading)

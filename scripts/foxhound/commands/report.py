@@ -27,12 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Run Snakemake; what follows `--` comes last, since it may name targets."""
+    require_checkout()
+    from foxhound.experiment.configuration import check_files
+
+    check_files(arguments.configfile)
     overlays = ["--configfile", *arguments.configfile] if arguments.configfile else []
     dry_run = ["--dry-run"] if arguments.dry_run else []
     redone = outdated(arguments.configfile) if arguments.redo_other_versions else []
     # A flag behind the list of files, which would go on to the targets.
     forced = ["--forcerun", *redone, "--rerun-incomplete"] if redone else []
-    return run_snakemake(arguments.cores, [*dry_run, *forced, *overlays, *arguments.options])
+    # Snakemake takes every name behind --configfile for a file.
+    set_apart = ["--"] if overlays and arguments.options and not arguments.options[0].startswith("-") else []
+    return run_snakemake(arguments.cores, [*dry_run, *forced, *overlays, *set_apart, *arguments.options])
 
 
 def outdated(config_files: list[str]) -> list[str]:

@@ -28,11 +28,13 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     import yaml
 
     from foxhound.corpus.state import definitions, read_state
+    from foxhound.experiment.configuration import check_files
     from foxhound.tables import read_table
     from foxhound.workflow.rerun_reasons import comment_changes, count, explain
     from foxhound.workflow.snakemake_internals import plan_jobs
     from foxhound.workflow.versions import other_versions, tables_of
 
+    check_files(arguments.configfile)
     triggers = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["rerun-triggers"]
     jobs, config = plan_jobs(arguments.targets, arguments.configfile, triggers)
     results = config["pathvars"]["results"]

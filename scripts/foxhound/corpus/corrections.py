@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from foxhound.corpus.readers import raise_problems, read_delimited
+from foxhound.corpus.problems import raise_problems
+from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError, suggestion
-from foxhound.files import raise_system_error
 
 HEADER = ["id", "column", "value"]
 COLUMNS = ["text", "label", "title", "thread", "user"]
@@ -38,11 +38,7 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
             or all labels are equal afterwards. The message names the lines.
     """
     path = Path(path)
-    try:
-        rows = read_delimited(path, ",")
-    except (OSError, ValueError) as error:
-        raise_system_error(error, path)
-        raise FoxhoundError(f"{path}: cannot be read as CSV: {error}") from error
+    rows = read_raw(path, "csv", quoting="quotes")
     header = [name for name in rows.columns if name != "_line"]
     if [name for name in header if name != "reason"] != HEADER:
         raise FoxhoundError(f"{path}: the header must be {','.join(HEADER)} and optionally reason; it is {header}.")

@@ -8,8 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.corpus.labels import read_labels
-from foxhound.corpus.readers import FORMATS, format_of, raise_problems, read_raw
+from foxhound.corpus.duplicates import count_repeats, describe_repeats, resolve
+from foxhound.corpus.labels import any_of, named_sides, read_labels
+from foxhound.corpus.language import foreign_share, language_note
+from foxhound.corpus.problems import raise_problems
+from foxhound.corpus.readers import open_table, to_frame
+from foxhound.corpus.table_file import Reading, TableFile
 from foxhound.corpus.texts import reason_unscorable
 from foxhound.errors import FoxhoundError, suggestion
 
@@ -56,30 +60,51 @@ def column_names(definition: dict[str, Any]) -> dict[str, str | None]:
     return names | {"thread": names["thread"] or names["title"]}
 
 
-def _check_columns(path: Path, names: dict[str, str | None], present: list[str]) -> None:
+def label_columns(definition: dict[str, Any]) -> list[str]:
+    """Return the columns that the label is read from: one, or any of several."""
+    label = definition["label"]
+    return list(label["any"]) if isinstance(label, dict) else [label]
+
+
+def _check_columns(path: Path, names: dict[str, str | None], labels: list[str], present: list[str]) -> None:
     """Refuse a configuration that names a column that is not there."""
+    asked = [(role, name) for role, name in names.items() if role != "label"] + [("label", name) for name in labels]
     problems = [
         f"no column {name!r} for the comment's {role} (config key `corpus.{KEYS[role]}`)."
         + suggestion(str(name), present)
         + ("" if role in REQUIRED else f" Without one, write `{KEYS[role]}: null`.")
-        for role, name in names.items()
+        for role, name in asked
         if (name is not None or role in REQUIRED) and name not in present
     ]
     raise_problems(path, problems, f"Columns: {', '.join(present)}.")
 
 
-def _read_named_columns(path: Path, definition: dict[str, Any], names: dict[str, str | None]) -> pd.DataFrame:
-    """Return those columns of the raw file that the configuration names, and `_line`; None where a value is missing."""
-    format = definition.get("format") or format_of(definition.get("path", path))
-    if format is None:
-        kinds = ", ".join(FORMATS)
-        raise FoxhoundError(f"{path}: no format is known by its name ({kinds}). Set one: `format: csv` under `corpus`.")
-    raw = read_raw(path, format, definition.get("encoding") or "utf-8")
-    if raw.empty:
-        raise FoxhoundError(f"{path}: holds no comments.")
-    _check_columns(path, names, [str(column) for column in raw.columns if column != "_line"])
-    raw = raw[list(dict.fromkeys([*filter(None, names.values()), "_line"]))]
-    return raw.where(raw.notna(), None)
+def open_corpus(path: Path, definition: dict[str, Any]) -> TableFile:
+    """Open the raw file as the configuration says."""
+    reading = Reading(*(definition.get(key) for key in ("format", "encoding", "quoting", "sheet")))
+    return open_table(path, reading, definition.get("path", path))
+
+
+def _read_labels(
+    path: Path, raw: pd.DataFrame, lines: list[int], definition: dict[str, Any], classes: dict[str, list[str]]
+) -> list[int | None]:
+    """Return 0, 1 or None (left out) for every row.
+
+    Args:
+        classes: column -> the names that the file itself gives to its numbers.
+    """
+    columns = label_columns(definition)
+    positive, negative = definition.get("positive"), definition.get("negative")
+    if positive is None and (names := [name for column in columns for name in classes.get(column, ())]):
+        there = set(raw[columns].to_numpy().ravel())
+        sides = named_sides(path, [name for name in dict.fromkeys(names) if name in there])
+        positive, negative = sides if any(sides) else (None, None)
+    values = [value for row in zip(*(raw[column] for column in columns), strict=True) for value in row]
+    several = [line for line in lines for _ in columns]
+    out, threshold = definition.get("left_out"), definition.get("threshold")
+    labels = read_labels(path, values, several, positive, negative, out, threshold)
+    rows = [labels[start : start + len(columns)] for start in range(0, len(labels), len(columns))]
+    return any_of(rows)
 
 
 def _check_texts(path: Path, texts: Iterable[Any], lines: Iterable[int]) -> None:
@@ -95,32 +120,65 @@ def _optional_column(raw: pd.DataFrame, name: str | None) -> pd.Series:
     return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
 
 
-def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
-    """Return the comments table (columns as in schemas/tables.yaml) of a raw corpus.
+def read_comments(path: str | Path, definition: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the comments table (columns as in schemas/tables.yaml) of a raw corpus, and what was found on the way.
 
     Args:
         path: the raw file.
-        definition: the key `corpus` of the configuration: a column's name under each of `KEYS`, and optional
-            `positive`, `negative`, `format` and `encoding`.
+        definition: the key `corpus` of the configuration: a column's name under each of `KEYS` (under `label` also
+            `any` of several), and optional `positive`, `negative`, `threshold`, `left_out`, `duplicates`, `format`,
+            `encoding`, `quoting` and `sheet`.
+
+    Returns:
+        The table, and: rows (of the file), left_out (rows), repeated (texts in several rows), repeated_rows,
+        contradicting (such texts with different labels), duplicates (what is done about them), merged (rows that this
+        took away), doubts (about how the file is read), and notes: all that its owner should know, in sentences.
 
     Raises:
         FoxhoundError: a column is missing, a label unknown, a text empty, or all labels are equal. Names lines.
     """
     path, names = Path(path), column_names(definition)
-    raw = _read_named_columns(path, definition, names)
-    lines, texts = raw["_line"].tolist(), raw[names["text"]]
-    _check_texts(path, texts, lines)
+    table = open_corpus(path, definition)
+    if not table.count:
+        raise FoxhoundError(f"{path}: holds no comments.")
+    wanted = label_columns(definition)
+    _check_columns(path, names, wanted, table.columns)
+    used = [name for role, name in names.items() if role != "label" and name is not None]
+    raw = to_frame(path, table, list(dict.fromkeys([*used, *wanted])))
+    raw = raw.where(raw.notna(), None)
+    lines = raw["_line"].tolist()
+    labels = _read_labels(path, raw, lines, definition, table.class_names)
+    counted = [position for position, label in enumerate(labels) if label is not None]
+    found: dict[str, Any] = {"rows": len(raw), "left_out": len(raw) - len(counted)}
+    raw = raw.iloc[counted]
+    texts = raw[names["text"]].tolist()
+    _check_texts(path, texts, raw["_line"].tolist())
+    known = [label for label in labels if label is not None]
+    repeats, mode = count_repeats(texts, known), definition.get("duplicates") or "keep"
+    kept = resolve(texts, known, mode)
+    raw = raw.iloc[list(kept)].reset_index(drop=True)
+    found |= {"repeated": repeats.texts, "repeated_rows": repeats.rows, "contradicting": repeats.contradicting}
+    found |= {"duplicates": mode, "merged": len(known) - len(kept)}
+    frame = _comments(path, raw, names).assign(label=list(kept.values()))
+    if frame["label"].nunique() < 2:
+        what = f"all {len(frame)} labels are {frame['label'].iloc[0]}" if len(frame) else "no comment is left"
+        raise FoxhoundError(f"{path}: {what}; a classifier needs both classes.")
+    said = [describe_repeats(found), language_note(foreign_share(frame["text"].tolist())), *table.doubts]
+    return frame, found | {"doubts": table.doubts, "notes": [note for note in said if note]}
+
+
+def _comments(path: Path, raw: pd.DataFrame, names: dict[str, str | None]) -> pd.DataFrame:
+    """Return the columns of the comments table but for the label, with an id for each comment."""
+    texts, id_column = raw[names["text"]], names["id"]
     title, user = _optional_column(raw, names["title"]), _optional_column(raw, names["user"])
     thread = _optional_column(raw, names["thread"]).fillna("")
-    frame = pd.DataFrame({"thread": thread, "title": title, "text": texts, "user": user})
-    positive, negative = definition.get("positive"), definition.get("negative")
-    frame["label"] = read_labels(path, raw[names["label"]].tolist(), lines, positive, negative)
-    if frame["label"].nunique() < 2:
-        label = frame["label"].iloc[0]
-        raise FoxhoundError(f"{path}: all {len(frame)} labels are {label}; a classifier needs both classes.")
-    id_column = names["id"]
-    frame.insert(0, "id", own_ids(path, raw[id_column].tolist(), lines) if id_column else comment_ids(texts))
-    return frame
+    ids = own_ids(path, raw[id_column].tolist(), raw["_line"].tolist()) if id_column else comment_ids(texts)
+    return pd.DataFrame({"id": ids, "thread": thread, "title": title, "text": texts, "user": user})
+
+
+def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:
+    """Return the comments table of a raw corpus, as `read_comments` does."""
+    return read_comments(path, definition)[0]
 
 
 def summary(frame: pd.DataFrame) -> dict[str, int]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from foxhound.corpus.corrections import apply_corrections
 from foxhound.corpus.download import check_digest, obtain
-from foxhound.corpus.loading import column_digests, load_comments, summary
+from foxhound.corpus.loading import column_digests, read_comments, summary
 from foxhound.corpus.pseudonyms import NameMasker, load_key, pseudonyms
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.files import sha256, write_text
@@ -28,7 +28,8 @@ class CorpusState:
 
     raw, corrections: the files it is made from; corrections is None where there is no such file.
     comments: the comments table, corrected, with pseudonyms for users and the column `masked`.
-    facts: corpus, asked_for, origin, fallback, reason, corrections (how many), and the counts of `summary`.
+    facts: corpus, asked_for, origin, fallback, reason, corrections (how many), the counts of `summary`, and what
+        `read_comments` found.
     columns: column -> digest.
     """
 
@@ -149,12 +150,12 @@ def read_state(
         origin, raw = {key: fetched[key] for key in origin}, (folder / RAW).as_posix()
         if fetched["fallback"] and fallback:
             used, definition = fallback["name"], fallback["definition"]
-    comments = load_comments(raw, definition)
+    comments, found = read_comments(raw, definition)
     corrections = definition.get("corrections")
     corrections = corrections if corrections and Path(corrections).is_file() else None
     applied = 0
     if corrections:
         comments, applied = apply_corrections(comments, corrections)
     comments = _hide_names(comments, folder / KEY)
-    facts = {"corpus": used, "asked_for": name, **origin, "corrections": applied, **summary(comments)}
+    facts = {"corpus": used, "asked_for": name, **origin, "corrections": applied, **summary(comments), **found}
     return CorpusState(raw, corrections, comments, facts, column_digests(comments))

@@ -1,14 +1,15 @@
 """Read texts to score, and tell which of them a model cannot score, and why."""
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from foxhound.errors import FoxhoundError, suggestion
 
 LONGEST = 100_000  # characters; a model reads some 500 of them
-FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
 def reason_unscorable(value: Any) -> str | None:
@@ -34,35 +35,112 @@ def split_scorable(values: Sequence[Any]) -> tuple[list[str | None], list[str]]:
     return reasons, [value for value, reason in zip(values, reasons, strict=True) if reason is None]
 
 
-def _split_lines(text: bytes, origin: str) -> list[str]:
-    """Return the lines of UTF-8 text without their ends."""
+@dataclass(frozen=True)
+class Texts:
+    """Texts to score, which can be read once, one at a time.
+
+    values: a text (or what stands in its place) and the values of the other columns that are asked for.
+    count: of texts; None where nobody knows before they have come.
+    notes: what was decided or is in doubt about how the file is read.
+    """
+
+    values: Iterator[tuple[Any, list[Any]]]
+    count: int | None
+    notes: list[str] = field(default_factory=list)
+
+
+def _decoded(line: bytes) -> str | bytes:
+    """Return a line of standard input as text without its end, or the bytes where they are not UTF-8."""
+    line = line.removesuffix(b"\n").removesuffix(b"\r")
     try:
-        lines = text.decode("utf-8-sig").split("\n")  # str.splitlines breaks at other signs too
-    except UnicodeDecodeError as error:
-        raise FoxhoundError(f"{origin}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
+        return line.decode()
+    except UnicodeDecodeError:
+        return line
+
+
+def _standard_input() -> Iterator[tuple[Any, list[Any]]]:
+    """Yield the lines of standard input as they come."""
+    for number, line in enumerate(sys.stdin.buffer):
+        yield _decoded(line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line), []
+
+
+def _is_table(path: Path, column: str) -> bool:
+    """Say whether a file of this name is a table: its ending says so, or its first line has the column among tabs.
+
+    Spreadsheet programs write tables as "Unicode text", which ends in .txt.
+    """
+    from foxhound.corpus.formats import as_text, find_format, format_of
+    from foxhound.corpus.unpacking import first_bytes
+
+    if find_format(path, path)[0] in ("parquet", "workbook") or format_of(path) != "txt":
+        return True
+    start = (as_text(first_bytes(path)) or "").lstrip()
+    header = start.split("\n")[0].strip("\r").split("\t")
+    # A sentence may begin with a bracket; `{"text"` it hardly does.
+    return (len(header) > 1 and column in header) or bool(re.match(r'(\[\s*)?\{\s*"[^"]*"\s*:', start))
+
+
+def _lines(path: Path, encoding: str | None) -> Texts:
+    """Return the lines of a text without their ends."""
+    from foxhound.corpus.encodings import find_encoding, open_text
+
+    found = find_encoding(path, encoding, bounded=False)
+
+    def values() -> Iterator[tuple[Any, list[Any]]]:
+        with open_text(path, found, bounded=False, newline="\n") as file:  # str.splitlines breaks at other signs too
+            for line in file:
+                yield line.removesuffix("\n").removesuffix("\r"), []
+
+    return Texts(values(), sum(1 for _ in values()), [found.doubt] if found.doubt else [])
+
+
+def _column_problem(path: Path, name: str, columns: list[str], remedy: str) -> FoxhoundError:
+    hint = suggestion(name, columns)
+    return FoxhoundError(f"{path}: no column {name!r}.{hint} Columns: {', '.join(columns)}.{remedy}")
+
+
+def open_texts(
+    path: str, column: str, keep: Sequence[str] = (), remedy: str = " Name it with --column.", **reading: str | None
+) -> Texts:
+    """Open a column of a table, or the lines of a .txt file; `-` is standard input, a text a line.
+
+    Args:
+        keep: other columns whose values come with the texts.
+        remedy: what an error advises where there is no such column.
+        reading: as in `Reading`.
+
+    Raises:
+        FoxhoundError: the file is missing or broken, its ending tells no format, or it has no such column.
+    """
+    if path == "-":
+        if keep:
+            raise FoxhoundError("Standard input is a text a line, and has no columns to keep.")
+        return Texts(_standard_input(), None)
+    from foxhound.corpus.readers import in_words, open_table
+    from foxhound.corpus.table_file import Reading
+
+    file = Path(path)
+    if not file.exists():
+        raise FoxhoundError(f"{path}: there is no such file.")
+    if file.is_file() and not reading.get("format"):
+        with in_words(file, "text"):
+            if not _is_table(file, column):
+                if keep:
+                    raise FoxhoundError(f"{path}: a text a line, without columns to keep.")
+                return _lines(file, reading.get("encoding"))
+    table = open_table(file, Reading(**reading), bounded=False)
+    for name in (column, *keep):
+        if name not in table.columns:
+            raise _column_problem(file, name, table.columns, remedy)
+
+    def values() -> Iterator[tuple[Any, list[Any]]]:
+        with in_words(file, "a table"):
+            for _, (text, *others) in table.rows([column, *keep]):
+                yield text, others
+
+    return Texts(values(), table.count, [*table.notes, *table.doubts])
 
 
 def read_texts(path: str, column: str) -> list[Any]:
-    """Return `column` of a CSV, TSV, JSON Lines or Parquet file, or the lines of any other; `-` is standard input.
-
-    Raises:
-        FoxhoundError: the file is missing or broken, or has no such column.
-    """
-    if path == "-":
-        return _split_lines(sys.stdin.buffer.read(), "standard input")
-    file = Path(path)
-    if not file.is_file():
-        raise FoxhoundError(f"{path}: there is no such file.")
-    packed = file.suffix.lower() in (".gz", ".zst")
-    format = FORMATS.get((file.with_suffix("") if packed else file).suffix.lower())
-    if format is None:
-        return _split_lines(file.read_bytes(), path)
-    from foxhound.corpus.readers import read_raw  # imports pandas, which a line of text does not need
-
-    frame = read_raw(file, format).drop(columns="_line", errors="ignore")
-    if column not in frame:
-        names = list(map(str, frame.columns))
-        hint = suggestion(column, names)
-        raise FoxhoundError(f"{path}: no column {column!r}.{hint} Columns: {', '.join(names)}. Name it with --column.")
-    return frame[column].tolist()
+    """Return all the texts that `open_texts` opens."""
+    return [text for text, _ in open_texts(path, column).values]

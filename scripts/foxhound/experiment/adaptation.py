@@ -145,8 +145,9 @@ def adapt_to_corpus(config: Mapping[str, Any], comments: pd.DataFrame | None) ->
 
 
 def warnings(state: CorpusState | None, lines: list[str], folder: str) -> list[str]:
-    """Return what the console says before anything runs: what was adapted, and that another corpus stands in."""
+    """Return what the console says before anything runs: what was adapted, doubts, and a fallback that stands in."""
     messages = ["Adapted to this corpus:\n  " + "\n  ".join(lines)] if lines else []
+    messages += [f"{state.raw}: {doubt}" for doubt in state.facts.get("doubts", [])] if state else []
     if state and state.facts["fallback"]:
         messages.append(
             f"EVERY NUMBER OF THIS RUN IS ABOUT THE DEMO CORPUS: {state.facts['reason']}. "

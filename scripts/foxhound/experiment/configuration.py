@@ -1,5 +1,6 @@
 """Check the merged configuration before anything runs, and say which key, in which file, what is allowed."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,21 +26,41 @@ RENAMED = {
 """Former name -> name of models that were no DistilBERT but a BERT with another head."""
 
 
-def _where(keys: list[str], files: list[Path]) -> str:
-    """Return the last of `files` (they override each other in turn) that sets the key, or as much of it as any does."""
+ABSENT = object()
+COMMAND_LINE = "the command line (--config)"
+
+
+def _value(keys: list[str], value: Any) -> Any:
+    """Return what stands under these keys, or ABSENT."""
+    for key in keys:
+        if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
+            return ABSENT
+    return value
+
+
+def _where(keys: list[str], files: list[Path], config: dict[str, Any]) -> str:
+    """Return the last of `files` (they override each other in turn) that sets the key, or as much of it as any does.
+
+    Args:
+        config: merged. What it holds and no file does, or another value than the last file, is from the command line.
+    """
+    contents = [(file, yaml.safe_load(file.read_text(encoding="utf-8"))) for file in reversed(files)]
+    merged = _value(keys, config)
     for depth in range(len(keys), 0, -1):
-        for file in reversed(files):
-            value = yaml.safe_load(file.read_text(encoding="utf-8"))
-            for key in keys[:depth]:
-                if isinstance(value, list) and key.isdigit() and int(key) < len(value):
-                    value = value[int(key)]
-                elif isinstance(value, dict) and key in value:
-                    value = value[key]
-                else:
-                    break
-            else:
-                return str(file)
-    return str(files[0]) if files else "the command line"
+        for file, content in contents:
+            value = _value(keys[:depth], content)
+            if value is not ABSENT:
+                changed = (
+                    depth == len(keys) and not isinstance(merged, dict) and merged is not ABSENT and value != merged
+                )
+                return COMMAND_LINE if changed else str(file)
+        if merged is not ABSENT:
+            return COMMAND_LINE
+    return str(files[0]) if files else COMMAND_LINE
 
 
 # YAML keeps 10 and 10.0 apart; JSON Schema does not, and range() does.
@@ -93,8 +114,29 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
     problems = [problem for error in errors for problem in _explain(error)]
     problems = problems or _selection_problems(config, validator.schema)
     if problems:
-        lines = [f"{_where(keys, paths)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
+        lines = [f"{_where(keys, paths, config)}: {'.'.join(keys)}: {problem}" for keys, problem in problems]
         raise FoxhoundError("The configuration has mistakes:\n  " + "\n  ".join(lines))
+
+
+def check_files(files: Iterable[str | Path]) -> None:
+    """Refuse a configuration file that is none: `--configfile FILE TARGET` takes the target for one more file.
+
+    Raises:
+        FoxhoundError: names it, and how a target is set apart.
+    """
+    names = list(map(str, files))
+    for name in names:
+        inside = Path(os.path.relpath(name)).parts[:1]  # of a checkout that may itself lie in a folder `results`
+        if Path(name).suffix not in (".yaml", ".yml", ".json") or inside == ("results",):
+            others = [one for one in names if one not in (name, "config.yaml")]
+            raise FoxhoundError(
+                f"{name}: no configuration file. --configfile takes every name that follows it: put -- before a "
+                f"target, as in\n  --configfile {' '.join(others)} -- {name}"
+            )
+        if not Path(name).is_file():
+            folder = Path(name).parent
+            there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+            raise FoxhoundError(f"{name}: there is no such configuration file.{suggestion(Path(name).name, there)}")
 
 
 def canonical(value: Any) -> Any:

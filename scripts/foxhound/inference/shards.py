@@ -1,50 +1,78 @@
-"""Score folders of Parquet files, a file at a time and a window of rows at a time."""
+"""Score folders of tables, a file at a time and a window of rows at a time."""
 
 import hashlib
+import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from foxhound.corpus.texts import split_scorable
-from foxhound.errors import FoxhoundError, suggestion
-from foxhound.files import raise_system_error
-from foxhound.tables import each_batch
+from foxhound.corpus.formats import ENDINGS, format_of
+from foxhound.corpus.problems import SHOWN
+from foxhound.corpus.texts import open_texts, reason_unscorable
+from foxhound.errors import FoxhoundError
+from foxhound.inference.empty_texts import NO_TOKEN
 
+log = logging.getLogger(__name__)
 WINDOW = 4096  # rows that are sorted by length together
 CHARACTERS = 4_000_000  # of a window: tokens take many times the memory of their text
-READ = 256  # rows that are decoded at once: a row may be megabytes long
 LONGEST_NAME = 200  # file systems allow 255 bytes, and Snakemake adds to the name
-BUFFER = 1 << 20  # bytes of a file that are read at once
 
 
 def find_shards(folder: str | None) -> dict[str, str]:
-    """Return the Parquet files of a folder: name in the paths of results -> file.
+    """Return the tables of a folder and of the folders in it: name in the paths of results -> file.
+
+    As pyarrow.dataset reads it: partitions (`lang=en/part-1.parquet`) count, and what begins with `.` or `_` does not.
+    Files that are no tables by their names are told of, and left alone.
 
     Raises:
-        FoxhoundError: no folder is named, it is missing or has no Parquet file, or a path has { } < or > in it.
+        FoxhoundError: no folder is named, it is missing or has no table, two files would have one name, or a path has
+            { } < or > in it.
     """
     if folder is None:
         raise FoxhoundError(
-            "Which comments? Name a folder of Parquet files:\n"
+            "Which comments? Name a folder of tables, such as Parquet files:\n"
             "  snakemake --cores 2 results/predictions --config 'predict={input: FOLDER, column: text}'"
         )
-    files = sorted(path for path in Path(folder).glob("[!.]*.parquet") if path.is_file())
+    root = Path(folder)
+    inside = [path for path in sorted(root.rglob("*")) if not _is_hidden(path.relative_to(root)) and path.is_file()]
+    files = [path for path in inside if format_of(path) not in (None, "txt")]
     if not files:
-        raise FoxhoundError(f"{folder}: no folder with files that end in .parquet (config key `predict.input`).")
+        raise FoxhoundError(
+            f"{folder}: no folder with tables, files that end in {ENDINGS} (config key `predict.input`)."
+        )
+    if others := [str(path) for path in inside if path not in files]:
+        log.warning("%d file(s) in %s are no tables by their names, and are not scored: %s",
+                    len(others), folder, ", ".join(others[:SHOWN]))  # fmt: skip
     if patterns := [str(path) for path in files if set("{}<>") & set(str(path))]:
         raise FoxhoundError(
             f"{patterns[0]}: Snakemake reads {{ }} < > in a path as patterns. Rename the file or folder."
         )
-    return {_safe_name(path.stem): str(path) for path in files}
+    shards: dict[str, str] = {}
+    for path in files:
+        name = _safe_name(_answers_to(path.relative_to(root)).removesuffix(".parquet"))
+        if name in shards:
+            raise FoxhoundError(f"{path}: the answers to it and to {shards[name]} would have one name. Rename one.")
+        shards[name] = str(path)
+    return shards
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _answers_to(path: Path) -> str:
+    """Return the path of the answers to a file in the folder that is scored."""
+    name = path.as_posix()
+    if path.suffix == ".parquet":
+        return name
+    return name[: -len(".parquet")] + ".parquet" if path.suffix.lower() == ".parquet" else name + ".parquet"
 
 
 def _safe_name(stem: str) -> str:
@@ -54,34 +82,32 @@ def _safe_name(stem: str) -> str:
 
 
 def score_rows(
-    path: str, column: str, probabilities: Callable[[list[str]], np.ndarray], threshold: float
+    path: str,
+    column: str,
+    probabilities: Callable[[list[str]], np.ndarray],
+    threshold: float,
+    no_token: Callable[[str], bool] = lambda text: False,
 ) -> Iterator[pd.DataFrame]:
     """Yield the table `answers` of one file, a window at a time: a row for each of its rows, in their order.
 
     Args:
         probabilities: texts -> probability of hateful, (texts,).
         threshold: texts from this probability on are called hateful.
+        no_token: whether the model's tokenizer leaves nothing of a text.
 
     Raises:
         FoxhoundError: the file is damaged, has no such column, or the system refuses to read it.
     """
-    try:
-        with pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as file:
-            names = file.schema_arrow.names
-            if column not in names:
-                raise FoxhoundError(
-                    f"{path}: no column {column!r}.{suggestion(column, names)} Columns: {', '.join(names)}. "
-                    "Name it with the config key `predict.column`."
-                )
-            first = 0
-            with tqdm(total=file.metadata.num_rows, unit="row", mininterval=10) as progress:
-                for reasons, texts in _windows(file, column):
-                    yield _window_answers(first, reasons, probabilities(texts) if texts else np.empty(0), threshold)
-                    first += len(reasons)
-                    progress.update(len(reasons))
-    except (pa.ArrowException, OSError) as error:
-        raise_system_error(error, path)
-        raise FoxhoundError(f"{path}: damaged or not a Parquet file ({error}).") from error
+    texts = open_texts(path, column, remedy=" Name it with the config key `predict.column`.")
+    for note in texts.notes:
+        log.info("%s: %s", path, note)
+    first = 0
+    with tqdm(total=texts.count, unit="row", mininterval=10) as progress:
+        for reasons, scorable in _windows(texts.values, no_token):
+            p_hateful = probabilities(scorable) if scorable else np.empty(0)
+            yield _window_answers(first, reasons, p_hateful, threshold)
+            first += len(reasons)
+            progress.update(len(reasons))
 
 
 def _window_answers(first: int, reasons: list[str | None], probabilities: np.ndarray, threshold: float) -> pd.DataFrame:
@@ -102,51 +128,41 @@ def _window_answers(first: int, reasons: list[str | None], probabilities: np.nda
     return pd.DataFrame({"row": rows, "p_hateful": p_hateful, "hateful": hateful, "reason": reasons})
 
 
-def _windows(file: pq.ParquetFile, column: str) -> Iterator[tuple[list[str | None], list[str]]]:
+def _windows(
+    values: Iterable[tuple[Any, list[Any]]], no_token: Callable[[str], bool]
+) -> Iterator[tuple[list[str | None], list[str]]]:
     """Yield for each window of rows why they cannot be scored (or None), and the texts that can be.
 
     Texts that are too long are dropped as they are read, so that no window holds them.
     """
     reasons: list[str | None] = []
     texts: list[str] = []
-    for batch in each_batch(file, READ, [column]):
-        more_reasons, more_texts = split_scorable(_column_values(batch.column(0)))
-        reasons += more_reasons
-        texts += more_texts
-        if len(reasons) >= WINDOW or sum(map(len, texts)) >= CHARACTERS:
+    characters = 0
+    for value, _ in values:
+        reason = reason_unscorable(value) or (NO_TOKEN if no_token(value) else None)
+        reasons.append(reason)
+        if reason is None:
+            texts.append(value)
+            characters += len(value)
+        if len(reasons) >= WINDOW or characters >= CHARACTERS:
             yield reasons, texts
-            reasons, texts = [], []
+            reasons, texts, characters = [], [], 0
     if reasons:
         yield reasons, texts
 
 
-def _column_values(column: pa.Array) -> list[Any]:
-    """Return the values of a column, with bytes for text that is not UTF-8: Parquet does not check that."""
-    try:
-        return column.to_pylist()
-    except UnicodeDecodeError:
-        values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.binary())
-        return [value and _decode(value) for value in values.to_pylist()]
-
-
-def _decode(value: bytes) -> str | bytes:
-    """Return the text, or the bytes where they are not UTF-8."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
-
-
-def gather_answers(answers: Mapping[str, str], folder: str | Path) -> None:
-    """Make a folder of answers, under the names of the files that were scored.
+def gather_answers(answers: Mapping[str, str], folder: str | Path, scored: str | Path) -> None:
+    """Make a folder of answers, under the names of the files that were scored, in the same folders.
 
     Args:
         answers: file that was scored -> file with its answers. These stay where they are; the folder holds links
             to them, or copies where the file system has no links.
+        scored: the folder that was scored.
     """
     Path(folder).mkdir(parents=True)
-    for scored, answer in answers.items():
-        target = Path(folder) / Path(scored).name
+    for path, answer in answers.items():
+        target = Path(folder) / _answers_to(Path(path).relative_to(scored))
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(answer, target)
         except OSError:

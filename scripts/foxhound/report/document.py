@@ -176,7 +176,7 @@ def times_table(times: pd.DataFrame) -> str:
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:
-    """Return the corpus in one table, and how the experiment was adapted to it."""
+    """Return the corpus in one table, what is odd about it, and how the experiment was adapted to it."""
     share = source["hateful"] / source["comments"]
     facts = {
         "Corpus": source["corpus"],
@@ -187,6 +187,8 @@ def corpus_section(source: Mapping[str, Any]) -> str:
         "Origin": source["origin"],
     }
     section = "## Corpus\n\n" + table(list(facts), [[escape(value) for value in facts.values()]])
+    if source.get("notes"):
+        section += "\n\n" + "\n".join(f"- {escape(note)}" for note in source["notes"])
     if source.get("fitted"):
         section += "\n\nThe experiment was adapted to this corpus:\n\n"
         section += "\n".join(f"- {escape(line)}" for line in source["fitted"])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from foxhound.inference.onnx_export import export_onnx
@@ -66,7 +67,7 @@ def test_a_file_keeps_its_rows_and_their_order(suffix, model, tmp_path):
     elif suffix == "csv":
         with open(output, newline="") as file:
             found = list(csv.DictReader(file))
-        assert found[2]["text"] == "'=vermin out"  # no formula for a spreadsheet
+        assert found[2]["text"] == TEXTS[2]  # as it was read, so that answers can be joined with it
     else:
         found = pd.read_parquet(output).to_dict("records")
     assert [int(row["row"]) for row in found] == [0, 1, 2, 3]
@@ -75,6 +76,76 @@ def test_a_file_keeps_its_rows_and_their_order(suffix, model, tmp_path):
         p = expected(model, TEXTS[row])
         assert float(found[row]["p_hateful"]) == pytest.approx(p, abs=1e-4)
         assert str(found[row]["hateful"]) == str(p >= 0.3)
+
+
+def test_the_column_that_names_rows_comes_with_the_answers(model, tmp_path):
+    table = pd.DataFrame({"id": ["007", "8", "9", "10"], "n": [1.5, None, 3.0, 4.0], "text": TEXTS})
+    table.to_parquet(tmp_path / "in.parquet")
+    for suffix in ("csv", "jsonl", "parquet"):
+        output = tmp_path / f"out.{suffix}"
+        said = predict(
+            model, "--file", str(tmp_path / "in.parquet"), "--keep", "id", "--keep", "n", "--output", str(output)
+        )
+        assert said.returncode == 0, said.stderr
+        if suffix == "jsonl":
+            found = pd.read_json(output, lines=True, dtype=str)
+        else:
+            found = pd.read_csv(output, dtype=str) if suffix == "csv" else pd.read_parquet(output)
+        assert found["id"].tolist() == ["007", "8", "9", "10"]
+        assert [value if pd.notna(value) else None for value in found["n"].astype(float)] == [1.5, None, 3.0, 4.0]
+    assert "--keep hateful: the answers have a column" in predict(model, "--file", "x.csv", "--keep", "hateful").stderr
+
+
+def test_formulas_are_made_harmless_on_request(model, tmp_path):
+    (tmp_path / "in.csv").write_text("id,text\n-1,=vermin out\n")
+    predict(
+        model,
+        "--file",
+        str(tmp_path / "in.csv"),
+        "--keep",
+        "id",
+        "--spreadsheet",
+        "--output",
+        str(tmp_path / "out.csv"),
+    )
+    with open(tmp_path / "out.csv", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["id"], row["text"]) == ("'-1", "'=vermin out")
+
+
+def test_one_file_under_two_names_has_one_answer(model, tmp_path):
+    frame = pd.DataFrame({"text": ["our vermin", "with them", "out, out"]})
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in frame["text"])
+    for name in ("a.jsonl", "a.json", "a.ndjson", "lies.csv", "lies.txt"):
+        (tmp_path / name).write_text(lines)
+    (tmp_path / "array.json").write_text(json.dumps(frame.to_dict("records")))
+    frame.to_csv(tmp_path / "a.tab", sep="\t", index=False)
+    frame.to_csv(tmp_path / "a.CSV", index=False)
+    answers = {}
+    for path in sorted(tmp_path.iterdir()):
+        said = predict(model, "--file", str(path))
+        assert said.returncode == 0, said.stderr
+        answers[path.name] = said.stdout
+    assert len(answers) == 8 and len({*answers.values()}) == 1
+    assert [json.loads(line)["text"] for line in answers["a.tab"].splitlines()] == frame["text"].tolist()
+
+
+def test_a_text_that_leaves_no_token_has_no_score(tmp_path):
+    from foxhound.commands.predict import answers
+    from foxhound.corpus.texts import Texts
+    from foxhound.inference.saved_model import SavedModel
+    from tokenizers import Tokenizer, normalizers
+
+    save_classifier(tmp_path)
+    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    tokenizer.normalizer = normalizers.Replace("!", "")
+    logits = lambda ids, mask: np.zeros((len(ids), 2), np.float32)  # noqa: E731
+    model = SavedModel(tokenizer, logits, 0, 1, 0.3, 12)
+    texts = Texts(iter([("vermin", []), ("!!", [])]), 2)
+    assert [(one["p_hateful"], one["reason"]) for one in answers(model, texts, 2)] == [
+        (0.5, None),
+        (None, "leaves no token"),
+    ]
 
 
 def test_standard_input_gives_a_line_for_each_line(model):

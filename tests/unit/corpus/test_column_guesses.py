@@ -42,7 +42,7 @@ def test_without_names_the_longest_texts_and_the_fewest_values_are_taken_with_a_
     frame = table(a=["x", "y", "z"], b=["a longer text", "another one", "a third"], c=["p", "q", "q"])
     guess = guess_columns(frame, "my.csv")
     assert guess.columns == {"text": "b", "label": "c", **NOTHING}
-    assert [doubt.split(":")[0] for doubt in guess.doubts] == ["`text", "`label", "which labels mean hateful"]
+    assert [*guess.doubts] == ["text", "label"] and guess.unclear == ["p", "q"]
 
 
 def test_an_id_that_is_not_unique_is_no_id():
@@ -50,22 +50,31 @@ def test_an_id_that_is_not_unique_is_no_id():
 
 
 @pytest.mark.parametrize(
-    ("labels", "positive", "doubt"),
+    ("labels", "positive", "negative", "unclear"),
     [
-        (["0", "1", "1"], None, False),
-        ([True, False, True], None, False),
-        (["hate speech", "offensive", "neither"], ["hate speech", "offensive"], False),
-        (["not_hate", "hate", "not_hate"], ["hate"], False),
-        (["yes", "no", "no"], ["yes"], False),
-        (["A", "B", "B"], ["A"], True),
+        (["0", "1"], None, None, []),
+        (["0.0", "1.0"], None, None, []),
+        ([True, False], None, None, []),
+        (["Y", "N"], ["Y"], ["N"], []),
+        (["yes", "no"], ["yes"], ["no"], []),
+        (["OFF", "NOT"], ["OFF"], ["NOT"], []),
+        (["not_hate", "hate"], ["hate"], ["not_hate"], []),
+        (["hate speech", "offensive", "neither"], ["hate speech"], ["neither"], ["offensive"]),
+        (["hate", "counter-hate", "none"], ["hate"], ["none"], ["counter-hate"]),
+        (["insult", "threat", "obscene", "none"], [], ["none"], ["insult", "obscene", "threat"]),
+        (["hate", "none", "both", "unsure"], ["hate"], ["none"], ["both", "unsure"]),
+        (["hate", "none", "nan", ""], ["hate"], ["none"], []),
+        (["A", "B"], [], [], ["A", "B"]),
+        ([0, 1, 2], [], [], ["0", "1", "2"]),
+        (["1", "-1"], [], [], ["-1", "1"]),
     ],
 )
-def test_labels_that_sound_hateful_are(labels, positive, doubt):
-    guess = guess_columns(table(text=["a", "b", "c"], label=labels), "my.csv")
-    assert guess.positive == positive
-    assert bool(guess.doubts) == doubt
-    if positive:
-        assert sorted([*guess.positive, *guess.negative]) == sorted(set(labels))
+@pytest.mark.parametrize("most", [0, -1])
+def test_a_class_is_hateful_or_not_where_that_is_clear_and_else_asked_about(labels, positive, negative, unclear, most):
+    values = [*labels, *labels, *[labels[most]] * 5]  # which class is the rarest does not count
+    guess = guess_columns(table(text=[f"text {n}" for n in range(len(values))], label=values), "my.csv")
+    assert (guess.settings.get("positive"), guess.settings.get("negative")) == (positive, negative)
+    assert guess.unclear == unclear and not guess.doubts
 
 
 @pytest.mark.parametrize(("columns", "role"), [({"text": ["a", "b"]}, "the label"), ({"label": [0, 1]}, "the text")])
@@ -93,7 +102,7 @@ def test_an_overlay_says_exactly_what_was_guessed(column, label):
     )
     read_back = yaml.safe_load(overlay("f.csv", guess, {}))
     assert {key: read_back["corpus"].get(key) for key in guess.columns} == guess.columns
-    assert read_back["corpus"]["positive"] == guess.positive
+    assert read_back["corpus"]["positive"] == guess.settings["positive"]
 
 
 def test_the_command_writes_an_overlay_and_never_over_one(tmp_path, monkeypatch):
@@ -120,7 +129,7 @@ def test_what_is_not_utf8_is_read_as_what_windows_writes_and_said(tmp_path, monk
     Path("my.csv").write_bytes(
         b"text,label\n" + "".join(f"na\u00efve {row},{row % 2}\n" for row in range(60)).encode("cp1252")
     )
-    assert any("encoding  cp1252" in line for line in propose("my.csv"))
+    assert any("NOT SURE  `encoding: cp1252`" in line for line in propose("my.csv"))
     assert yaml.safe_load(Path("experiments/my.yaml").read_text())["corpus"]["encoding"] == "cp1252"
 
 

@@ -81,5 +81,5 @@ def test_all_mistakes_are_counted(tmp_path):
 def test_a_file_that_is_not_text_is_refused(tmp_path):
     path = tmp_path / "corrections.csv"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(FoxhoundError, match="cannot be read as CSV"):
+    with pytest.raises(FoxhoundError, match="not utf-16 in line 1"):
         apply_corrections(COMMENTS, path)

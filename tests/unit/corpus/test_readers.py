@@ -7,15 +7,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import foxhound.corpus.readers as readers
 import pandas as pd
 import pyarrow as pa
 import pytest
+from foxhound.corpus import readers, unpacking
+from foxhound.corpus.formats import format_of
 from foxhound.corpus.loading import load_comments
-from foxhound.corpus.readers import format_of, read_raw
+from foxhound.corpus.readers import read_raw
 from foxhound.errors import FoxhoundError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from made_up_workbook import save_workbook
 
 WRITTEN = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 FIELD = WRITTEN.map(lambda text: text.replace("\0", ""))  # the csv module of Python 3.11 refuses it
@@ -25,7 +27,7 @@ TEXT = 'text,label\n"¡سلام, 🦊!\n' + HEBREW + '",1\nplain,0\n'
 
 
 def read(path: Path, **how: Any) -> list[dict[str, Any]]:
-    return read_raw(path, format_of(path) or "csv", **how).drop(columns="_line").to_dict("records")
+    return read_raw(path, **how).drop(columns="_line").to_dict("records")
 
 
 def refusal(path: Path, **how: Any) -> str:
@@ -39,7 +41,7 @@ def refusal(path: Path, **how: Any) -> str:
     ("name", "format"),
     [
         ("a.csv", "csv"), ("A.TSV", "tsv"), ("a.jsonl", "jsonl"), ("a.ndjson.gz", "jsonl"), ("a.b.json.zst", "jsonl"),
-        ("a.parquet", "parquet"), ("a.xlsx", None), ("csv", "csv"), ("a", None),
+        ("a.parquet", "parquet"), ("a.xlsx", "workbook"), ("a.TAB", "tsv"), ("csv", None), ("a", None), ("a.doc", None),
     ],
 )  # fmt: skip
 def test_a_name_tells_the_format(name, format):
@@ -59,7 +61,11 @@ def test_an_older_encoding_is_read_where_it_is_named(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("text,label\nna\u00efve \u20ac,1\n".encode("cp1252"))
     message = refusal(path)
-    for part in ("not UTF-8 at byte 13", "Save it as UTF-8", "`encoding: cp1252`"):
+    for part in (
+        "not UTF-8 in line 2: byte 0xEF (byte 13 of the file)",
+        "save the file as UTF-8",
+        "`encoding: cp1252`",
+    ):
         assert part in message
     assert read(path, encoding="cp1252")[0]["text"] == "na\u00efve \u20ac"
 
@@ -71,7 +77,7 @@ def test_semicolons_separate_where_the_header_has_no_comma(tmp_path):
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: pa.compress(data, "zstd", asbytes=True)])
 def test_a_bomb_is_refused_before_it_is_unpacked(pack, tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 16)
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1 << 16)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(pack(b"text,label\n" + b"a,0\n" * (1 << 15)))
     assert "more than 65,536 bytes once unpacked" in refusal(path)
@@ -81,7 +87,7 @@ def test_a_bomb_of_parquet_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
     pd.DataFrame({"text": ["a" * 100_000] * 1000}).to_parquet(path)
     assert path.stat().st_size < 10_000
-    monkeypatch.setattr(readers, "MOST_BYTES", 1 << 26)
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1 << 26)
     assert "more than 67,108,864 bytes once unpacked" in refusal(path)
 
 
@@ -101,14 +107,23 @@ def test_too_many_rows_are_refused(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.csv", b"PK\x03\x04", "a ZIP archive or an Excel workbook. Save the table as CSV"),
+        ("a.csv", b"PK\x03\x04", "not a readable workbook"),
         ("a.csv", b"BZh91AY", "a bzip2 file"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-9], "cannot be read as csv"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:14] + b"\xff" * 30, "cannot be read as csv"),
         ("a.csv.zst", pa.compress(TEXT.encode(), "zstd", asbytes=True)[:-9], "cannot be read as csv"),
-        ("a.json", b'[\n{"text": "a"}\n]', "one JSON array; an object per line is needed. Convert it: jq -c"),
-        ("a.json", b'[{"text": "a"}, {"text": "b"}]', "a list where an object was expected"),
-        ("a.parquet", b"PAR1", "cannot be read as parquet"),
+        (
+            "a.json",
+            b'[["text", "label"], ["a", 1]]',
+            "an array of arrays. Arrays name no columns. Make objects of them: jq",
+        ),
+        ("a.json", b'["a", 1]\n["b", 0]\n', "an array a line. Arrays name no columns"),
+        ("a.json", b'{"text": ["a", "b"], "label": [1]}', "a list per column, and they are not equally long"),
+        ("a.json", b'{"a": [{"text": "a"}], "b": [{"text": "b"}]}', "records under several keys (a, b)"),
+        ("a.csv", b"<!DOCTYPE html><p>", "a web page or XML, not a table"),
+        ("a.csv", b"%PDF-1.4", "a PDF document"),
+        ("a.doc", b"text,label", "no format is known by its name. It can end in .csv, .tsv, .tab"),
+        ("a.parquet", b"PAR1", "not a Parquet file"),
     ],
 )
 def test_what_is_no_table_is_named(name, data, message, tmp_path):
@@ -147,6 +162,10 @@ def table_bytes(format: str, packed: str) -> bytes:
     frame = pd.DataFrame({"text": ["a, \u202e🦊", HEBREW, 'c "d"'], "label": ["0", "1", "1"]})
     if format == "parquet":
         return frame.to_parquet()
+    if format == "workbook":
+        with tempfile.TemporaryDirectory() as folder:
+            rows = [[*frame.columns], *frame.to_numpy().tolist()]
+            return save_workbook(Path(folder) / "a.xlsx", {"data": rows}).read_bytes()
     text = frame.to_json(orient="records", lines=True) if format == "jsonl" else frame.to_csv(index=False)
     pack = {"": bytes, ".gz": gzip.compress, ".zst": lambda data: pa.compress(data, "zstd", asbytes=True)}[packed]
     return pack(text.encode())
@@ -164,29 +183,33 @@ def test_an_index_of_pandas_is_a_column_where_it_has_a_name(name, tmp_path):
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet", "workbook"]),
     st.sampled_from(["", ".gz", ".zst"]),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
     st.floats(0, 1),
+    st.booleans(),
 )
-@example("parquet", "", [(0.71875, 97)], 1.0)  # what pandas wrote of its own
-@example("parquet", "", [(0.6875, 47)], 1.0)
-def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, length):
+@example("parquet", "", [(0.71875, 97)], 1.0, True)  # what pandas wrote of its own
+@example("parquet", "", [(0.6875, 47)], 1.0, True)
+def test_no_damage_to_a_table_ends_in_anything_but_comments_or_a_message(format, packed, changes, length, told):
     data = bytearray(table_bytes(format, packed))
     for place, byte in changes:
         data[int(place * len(data))] = byte
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a"
+        path = Path(folder) / f"a.{'xlsx' if format == 'workbook' else format}"
         path.write_bytes(data[: round(length * len(data))] if length < 0.5 else data)
         try:
-            assert load_comments(path, {"text": "text", "label": "label", "format": format})["id"].is_unique
+            definition = {"text": "text", "label": "label"} | ({"format": format} if told else {})
+            assert load_comments(path, definition)["id"].is_unique
         except FoxhoundError as error:
             assert str(path) in str(error)
 
 
 @settings(deadline=None)
 @given(
-    st.binary(max_size=80), st.sampled_from(["csv", "tsv", "jsonl", "parquet"]), st.sampled_from(["utf-8", "utf-16"])
+    st.binary(max_size=80) | st.binary(max_size=80).map(lambda data: b"PK\x03\x04" + data),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet", "workbook"]),
+    st.sampled_from(["utf-8", "utf-16", None]),
 )
 @example(b'{"a": 1e999, "b": NaN}', "jsonl", "utf-8")
 @example(b"\x1f\x8b\x08", "csv", "utf-8")
@@ -199,7 +222,7 @@ def test_no_bytes_end_in_anything_but_a_table_or_a_message(data, format, encodin
         path.write_bytes(data)
         try:
             # What is space in a text (b"\x1c") need not be space among bytes.
-            assert "_line" in read_raw(path, format, encoding) or not data.decode(encoding, "ignore").strip()
+            assert "_line" in read_raw(path, format, encoding) or not data.decode(encoding or "utf-8", "ignore").strip()
         except FoxhoundError as error:
             assert str(path) in str(error)
         assert path.read_bytes() == data

@@ -39,7 +39,8 @@ def test_a_local_file_is_read_as_it_is(tmp_path):
     assert state.comments["label"].tolist() == [0, 1, 1]
     assert state.facts == {
         "corpus": "mine", "asked_for": "mine", "origin": str(tmp_path / "raw.json"), "fallback": False, "reason": "",
-        "corrections": 0, "comments": 3, "hateful": 2, "articles": 1, "users": 1,
+        "corrections": 0, "comments": 3, "hateful": 2, "articles": 1, "users": 1, "rows": 3, "left_out": 0, "repeated": 0,
+        "repeated_rows": 0, "contradicting": 0, "duplicates": "keep", "merged": 0, "doubts": [], "notes": [],
     }  # fmt: skip
     assert [file.name for file in (tmp_path / "corpus").iterdir()] == ["users.key"]
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.corpus.texts import LONGEST, read_texts, reason_unscorable, split_scorable
+from foxhound.corpus.texts import LONGEST, open_texts, read_texts, reason_unscorable, split_scorable
 from foxhound.errors import FoxhoundError
 
 
@@ -55,6 +55,41 @@ def test_every_format_gives_the_same_texts(format, tmp_path):
             read_texts(str(path), "txet")
 
 
+@pytest.mark.parametrize(
+    "first", ['"all of it"', "[1] a note", "{x} and y", "text\tand more", '["a"] b', "text", "a,b"]
+)
+def test_sentences_that_look_like_something_else_are_sentences(first, tmp_path):
+    (tmp_path / "a.txt").write_text(f"{first}\nanother\n")
+    column = "body" if "\t" in first else "text"
+    assert read_texts(str(tmp_path / "a.txt"), column) == [first, "another"]
+
+
+@pytest.mark.parametrize("text", ["id\ttext\r\n1\tone, two\r\n", '{"text": "one, two"}\n', '[{"text": "one, two"}]'])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_under_the_name_of_a_text_is_a_table(text, encoding, tmp_path):
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    assert read_texts(str(tmp_path / "a.txt"), "text") == ["one, two"]
+
+
+def test_other_columns_come_with_the_texts(tmp_path):
+    FRAME.to_csv(tmp_path / "a.csv", index=False)
+    texts = open_texts(str(tmp_path / "a.csv"), "text", ["n"])
+    assert texts.count == 3 and [row for _, row in texts.values] == [["1"], ["2"], ["3"]]
+    with pytest.raises(FoxhoundError, match=r"no column 'm'.* Columns: text, n"):
+        open_texts(str(tmp_path / "a.csv"), "text", ["m"])
+    (tmp_path / "a.txt").write_text("a\n")
+    with pytest.raises(FoxhoundError, match="a text a line, without columns to keep"):
+        open_texts(str(tmp_path / "a.txt"), "text", ["n"])
+
+
+@pytest.mark.parametrize(("name", "message"), [("a.doc", "It can end in .csv"), ("folder", "a folder. Name a file")])
+def test_what_is_no_file_of_texts_is_refused(name, message, tmp_path):
+    (tmp_path / "a.doc").write_text("a\n")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FoxhoundError, match=message):
+        open_texts(str(tmp_path / name), "text")
+
+
 def test_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO("one\r\n\nthr\u2028ée\n".encode())))
     assert read_texts("-", "text") == ["one", "", "thr\u2028ée"]
@@ -62,7 +97,7 @@ def test_standard_input(monkeypatch):
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(FoxhoundError, match="not UTF-8 at byte 3"):
+    with pytest.raises(FoxhoundError, match=r"not UTF-8 in line 1: byte 0xE9 \(byte 3 of the file\)"):
         read_texts(str(tmp_path / "latin.txt"), "text")
     with pytest.raises(FoxhoundError, match="no such file"):
         read_texts(str(tmp_path / "lost.txt"), "text")

@@ -10,9 +10,10 @@ import yaml
 from foxhound.corpus.loading import load_comments
 from foxhound.corpus.split_sizes import SMALLEST_PART, draw_sizes
 from foxhound.corpus.splits import draw_partition, fold_assignment
+from foxhound.corpus.state import CorpusState
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.generalisation import BY_ARTICLE, BY_USER, RANDOM, fold_protocols, hardest_protocol
-from foxhound.experiment.adaptation import adapt_to_corpus
+from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import check_config
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
@@ -179,3 +180,10 @@ def test_how_a_corpus_is_read_makes_no_partition_stale():
     assert not {"foxhound/corpus/loading.py", "foxhound/corpus/readers.py", "foxhound/experiment/adaptation.py"} & set(
         code_digests(ROOT / "scripts/partition.py")
     )
+
+
+def test_the_console_says_what_is_in_doubt_about_the_file():
+    facts = {"fallback": False, "doubts": ["line 2: a quotation mark opens"]}
+    state = CorpusState("my.tsv", None, comments(3, 1), facts, {})
+    assert warnings(state, [], "private") == ["my.tsv: line 2: a quotation mark opens"]
+    assert warnings(CorpusState("my.tsv", None, comments(3, 1), {"fallback": False}, {}), [], "private") == []

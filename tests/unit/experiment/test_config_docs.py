@@ -30,7 +30,7 @@ def test_a_key_without_description_or_a_description_without_key_is_refused(secti
 
 def test_every_kind_of_value_is_told_in_words():
     found = {key: allowed(node, SCHEMA) for key, node in keys(SCHEMA)}
-    assert found["corpus.format"] == "`jsonl`, `csv`, `tsv`, `parquet`"
+    assert found["corpus.format"] == "`jsonl`, `csv`, `tsv`, `parquet`, `workbook`"
     assert found["corpus.positive"] == "null or string or integer or boolean or list of string or integer or boolean"
     assert found["sweeps.*.seeds"] == "list of integer, at least 0, at most 4294967295"
     assert found["protocols.*.folds"] == "integer, at least 2, at most 99"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from foxhound.errors import FoxhoundError
-from foxhound.experiment.configuration import canonical, check_config
+from foxhound.experiment.configuration import canonical, check_config, check_files
 from shipped_config import CONFIG, ROOT, SCHEMA, SHIPPED, Config, merged
 
 
@@ -125,7 +125,7 @@ def test_the_file_that_sets_the_key_last_is_named(tmp_path):
 
 
 def test_without_files_the_command_line_is_named():
-    with pytest.raises(FoxhoundError, match="the command line: encoder"):
+    with pytest.raises(FoxhoundError, match=r"the command line \(--config\): encoder"):
         check_config(CONFIG | {"encoder": "x"}, SCHEMA, [])
 
 
@@ -153,3 +153,30 @@ def test_an_encoder_that_is_nowhere_is_refused(tmp_path):
 def test_a_model_name_in_both_families_is_refused(tmp_path):
     model = {"embedding": "bert", "context": "none", "architecture": "base"}
     refusal(tmp_path, {"lstm": {"models": {"finetune-bert": model}}})
+
+
+@pytest.mark.parametrize(
+    ("overlay", "command_line", "blamed"),
+    [
+        ({"run": ["lstm-bert"]}, {"run": ["x"]}, "the command line (--config): run.0"),
+        ({"lstm": {"training": {"hidden": 8}}}, {"lstm": {"training": {"hidden": "0"}}}, "the command line (--config): lstm.training.hidden"),
+        ({}, {"nothing": 3}, "the command line (--config): nothing: unknown key"),
+        ({"nothing": 3}, {}, "overlay.yaml: nothing: unknown key"),
+        ({"encoder": "x"}, {"run": []}, "overlay.yaml: encoder"),
+    ],
+)  # fmt: skip
+def test_a_mistake_on_the_command_line_is_not_blamed_on_a_file(overlay, command_line, blamed, tmp_path):
+    (tmp_path / "overlay.yaml").write_text(yaml.safe_dump(overlay))
+    config = merged(merged(CONFIG, overlay), command_line)
+    with pytest.raises(FoxhoundError) as refused:
+        check_config(config, SCHEMA, [str(SHIPPED), str(tmp_path / "overlay.yaml")])
+    assert blamed in str(refused.value)
+
+
+def test_configuration_files_are_told_from_targets(tmp_path, monkeypatch):
+    (tmp_path / "results").mkdir()
+    monkeypatch.chdir(tmp_path / "results")  # a checkout may lie in a folder of this name
+    (tmp_path / "results" / "my.yaml").write_text("")
+    check_files([tmp_path / "results" / "my.yaml", "my.yaml"])
+    with pytest.raises(FoxhoundError, match=r"mi\.yaml: there is no such configuration file\. Did you mean 'my\.yaml'"):
+        check_files(["mi.yaml"])

@@ -1,9 +1,14 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from foxhound.corpus.texts import LONGEST
+from foxhound.corpus import parquet_rows
+from foxhound.corpus.texts import LONGEST, open_texts
 from foxhound.errors import FoxhoundError
 from foxhound.inference import shards
 from foxhound.inference.shards import describe_reasons, find_shards, gather_answers, score_rows
@@ -26,7 +31,7 @@ def lengths(texts: list[str]) -> np.ndarray:
     window=st.integers(1, 7),
 )
 def test_every_row_has_its_answer_in_its_place(texts, read, window, tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "READ", read)
+    monkeypatch.setattr(parquet_rows, "READ", read)
     monkeypatch.setattr(shards, "WINDOW", window)
     path = tmp_path / "in.parquet"
     pq.write_table(pa.table({"n": range(len(texts)), "said": pa.array(texts, pa.string())}), path)
@@ -60,10 +65,9 @@ def test_a_text_that_is_not_utf8_loses_no_row(tmp_path):
 
 
 def test_a_window_of_long_texts_has_fewer_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "READ", 2)
     monkeypatch.setattr(shards, "CHARACTERS", 300)
     pq.write_table(pa.table({"text": ["x" * 100] * 10}), tmp_path / "in.parquet")
-    assert [len(answers) for answers in score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)] == [4, 4, 2]
+    assert [len(answers) for answers in score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5)] == [3, 3, 3, 1]
 
 
 def test_texts_that_repeat_come_as_text(tmp_path):
@@ -72,11 +76,10 @@ def test_texts_that_repeat_come_as_text(tmp_path):
     assert answers["p_hateful"].tolist() == pytest.approx([0.001, 0.002, 0.001])
 
 
-def test_texts_that_are_too_long_are_not_gathered(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "READ", 2)
+def test_texts_that_are_too_long_are_not_gathered(tmp_path):
     pq.write_table(pa.table({"text": ["x" * 1_000_000] * 100}), tmp_path / "in.parquet")
-    with pq.ParquetFile(tmp_path / "in.parquet") as file:
-        assert [texts for _, texts in shards._windows(file, "text")] == [[]]
+    values = open_texts(str(tmp_path / "in.parquet"), "text").values
+    assert [texts for _, texts in shards._windows(values, lambda text: False)] == [[]]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
@@ -114,17 +117,74 @@ def test_long_names_are_shortened_and_hidden_files_left_alone(tmp_path):
     assert len(files) == 2 and max(map(len, files)) < 200
 
 
-@pytest.mark.parametrize(("folder", "message"), [(None, "Name a folder"), ("lost", "no folder with files")])
+@pytest.mark.parametrize(("folder", "message"), [(None, "Name a folder"), ("lost", "no folder with tables")])
 def test_no_shards(folder, message):
     with pytest.raises(FoxhoundError, match=message):
         find_shards(folder)
 
 
 def test_answers_are_gathered_under_the_names_of_what_they_answer(tmp_path):
-    (tmp_path / "a%20b.parquet").write_text("answer")
-    gather_answers({"somewhere/a b.parquet": str(tmp_path / "a%20b.parquet")}, tmp_path / "all")
-    assert [(path.name, path.read_text()) for path in (tmp_path / "all").iterdir()] == [("a b.parquet", "answer")]
-    assert (tmp_path / "a%20b.parquet").exists()
+    scored = ["a b.parquet", "lang=en/1.parquet", "lang=es/1.parquet", "B.PARQUET", "c.csv"]
+    files = {f"somewhere/{path}": str(tmp_path / f"{number}.parquet") for number, path in enumerate(scored)}
+    for path, answer in files.items():
+        Path(answer).write_text(path)
+    gather_answers(files, tmp_path / "all", "somewhere")
+    found = {
+        path.relative_to(tmp_path / "all").as_posix(): path.read_text()
+        for path in (tmp_path / "all").rglob("*.parquet")
+    }
+    assert found == {
+        "a b.parquet": "somewhere/a b.parquet", "lang=en/1.parquet": "somewhere/lang=en/1.parquet",
+        "lang=es/1.parquet": "somewhere/lang=es/1.parquet", "B.parquet": "somewhere/B.PARQUET", "c.csv.parquet": "somewhere/c.csv",
+    }  # fmt: skip
+    assert all(map(os.path.exists, files.values()))
+
+
+def test_a_folder_is_scored_as_pyarrow_reads_it_and_what_is_no_table_is_told_of(tmp_path, caplog):
+    for path in (
+        "lang=en/part-1.parquet",
+        "lang=es/part-1.parquet",
+        "B.PARQUET",
+        "c.csv",
+        "_SUCCESS",
+        ".x/d.parquet",
+        "notes.txt",
+    ):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        pq.write_table(pa.table({"text": [path]}), tmp_path / path) if path.lower().endswith("parquet") else (
+            tmp_path / path
+        ).touch()
+    files = find_shards(str(tmp_path))
+    assert sorted(files) == ["B", "c.csv", "lang%3Den%2Fpart-1", "lang%3Des%2Fpart-1"]
+    as_arrow = [Path(path) for path in ds.dataset(tmp_path, format="parquet", exclude_invalid_files=True).files]
+    assert {Path(path) for path in files.values()} - {tmp_path / "c.csv"} == {*as_arrow}
+    assert "1 file(s)" in caplog.text and "notes.txt" in caplog.text
+
+
+def test_two_files_whose_answers_would_have_one_name_are_refused(tmp_path):
+    for name in ("a.csv", "a.csv.parquet"):
+        (tmp_path / name).touch()
+    with pytest.raises(FoxhoundError, match="would have one name"):
+        find_shards(str(tmp_path))
+
+
+def test_a_text_that_leaves_no_token_has_that_reason(tmp_path):
+    pq.write_table(pa.table({"text": ["a", "\u200b"]}), tmp_path / "in.parquet")
+    [answers] = score_rows(str(tmp_path / "in.parquet"), "text", lengths, 0.5, lambda text: text == "\u200b")
+    assert answers["reason"].fillna("").tolist() == ["", "leaves no token"] and answers[
+        "p_hateful"
+    ].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl", "in.tsv"])
+def test_every_format_is_scored(name, tmp_path):
+    frame = pd.DataFrame({"text": ["a", "bb"], "n": [1, 2]})
+    if name.endswith("jsonl"):
+        frame.to_json(tmp_path / name, orient="records", lines=True)
+    else:
+        frame.to_csv(tmp_path / name, index=False, sep="," if name.endswith("csv") else "\t")
+    [answers] = score_rows(str(tmp_path / name), "text", lengths, 0.5)
+    assert answers["p_hateful"].tolist() == pytest.approx([0.001, 0.002])
 
 
 def test_reasons_in_words():

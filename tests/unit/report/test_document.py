@@ -212,3 +212,12 @@ def test_protocols_with_misleading_names_are_described_rightly():
     balancing = tables(text.split("## Balancing: random or first")[1])[0]
     assert [row[:2] for row in balancing[1:3]] == [["700", "always-hateful"], ["700", "finetune-bert"]]
     assert len(balancing) == 1 + 2 + 4
+
+
+def test_what_is_odd_about_the_corpus_is_told():
+    said = report(notes=["30 texts stand in several rows", "line 7: byte 0xFF <b>"])
+    assert (
+        "- 30 texts stand in several rows\n- line 7: byte 0xFF &#60;b&#62;"
+        in said.partition("## Corpus")[2].partition("\n## ")[0]
+    )
+    assert "several rows" not in REPORT

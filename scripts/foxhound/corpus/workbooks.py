@@ -1,0 +1,105 @@
+"""Read workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) where a sheet is a table, with names in its first row."""
+
+import datetime
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from foxhound.corpus import unpacking
+from foxhound.corpus.formats import ZIP
+from foxhound.corpus.table_file import Row, TableFile
+from foxhound.errors import FoxhoundError, suggestion
+
+REMEDY = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse an archive that is damaged, is no workbook, or unpacks to too much; its own figures are not trusted."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if not any(name.startswith(("xl/", "Xl/", "XL/")) or name in ("content.xml", "mimetype") for name in names):
+            raise FoxhoundError(f"{path}: a ZIP archive, and no workbook. Unpack it, and name the table in it.")
+        if sum(member.file_size for member in archive.infolist()) > unpacking.MOST_BYTES:
+            raise unpacking.too_large(path)
+        if damaged := archive.testzip():  # reads no more than the figures say, and compares checksums
+            raise zipfile.BadZipFile(f"{damaged} is damaged")
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell's value as Foxhound knows it: None where it is empty, dates as text, 1.0 as 1."""
+    if value == "" or value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value) if isinstance(value, datetime.timedelta) else value
+
+
+def _as_texts(rows: list[list[Any]], column: int) -> None:
+    """Make texts of the numbers in a column that holds texts too: spreadsheets take a comment `2016` for a number."""
+    if any(isinstance(row[column], str) for row in rows):
+        for row in rows:
+            if row[column] is not None:
+                row[column] = str(row[column])
+
+
+def _read_sheet(path: Path, sheet: str | None) -> tuple[list[list[Any]], int, str, list[str]]:
+    """Return the rows of a sheet, the number of the first one, the sheet's name, and the other sheets that hold any."""
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_path(str(path)) as workbook:
+        names = workbook.sheet_names
+        if sheet is not None and sheet not in names:
+            raise FoxhoundError(f"{path}: no sheet {sheet!r}.{suggestion(sheet, names)} Sheets: {', '.join(names)}.")
+        filled = []
+        for name in [sheet] if sheet is not None else names:
+            one = workbook.get_sheet_by_name(name)
+            rows = [[_plain(value) for value in row] for row in one.to_python(skip_empty_area=True)]
+            if any(value is not None for row in rows for value in row):
+                filled.append((rows, (one.start or (0, 0))[0] + 1, name))
+    if not filled:
+        return [], 1, sheet or "", []
+    # A sheet of notes has one column; the table has more, if any sheet has.
+    chosen = next((one for one in filled if len(one[0][0]) > 1), filled[0])
+    return (*chosen, [name for *_, name in filled if name != chosen[2]])
+
+
+def open_workbook(path: Path, sheet: str | None = None) -> TableFile:
+    """Read a sheet of a workbook: the one that is named, or the first that is a table.
+
+    Raises:
+        FoxhoundError: the file is no readable workbook, is locked, or the sheet is no table.
+    """
+    try:
+        with open(path, "rb") as file:
+            zipped = file.read(len(ZIP)) == ZIP
+        if zipped:
+            _check_archive(path)
+        rows, first, name, others = _read_sheet(path, sheet)
+    except FoxhoundError:
+        raise
+    except BaseException as error:
+        # The reader is written in Rust: its own errors share no class, and what it did not foresee is no Exception.
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+            raise
+        raise FoxhoundError(f"{path}: not a readable workbook ({error}). {REMEDY}") from error
+    while rows and all(value is None for value in rows[0]):
+        rows, first = rows[1:], first + 1
+    header = ["" if value is None else str(value) for value in rows[0]] if rows else []
+    names = [name or f"Unnamed: {number}" for number, name in enumerate(header)]
+    if repeated := sorted({one for one in names if names.count(one) > 1}):
+        raise FoxhoundError(f"{path}: sheet {name!r} has two columns named {repeated[0]!r}. Rename or remove one.")
+    numbered = [(first + number, row) for number, row in enumerate(rows[1:], 1) if any(one is not None for one in row)]
+    for column in range(len(names)):
+        _as_texts([row for _, row in numbered], column)
+
+    def read(columns: Sequence[str]) -> Iterator[Row]:
+        positions = [names.index(one) for one in columns]
+        for number, row in numbered:
+            yield number, [row[position] for position in positions]
+
+    notes = [f"sheet {name!r}"] if others else []
+    doubts = [f"sheet {name!r} is read; there are others: {', '.join(others)} (`sheet: NAME`)"] if others else []
+    return TableFile(names, len(numbered), read, notes, doubts)

@@ -1,0 +1,147 @@
+"""`foxhound new-corpus`, as a user calls it: with flags, at a terminal, and where nobody can be asked."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from foxhound.commands.new_corpus import propose
+from foxhound.errors import FoxhoundError
+from foxhound.experiment.configuration import check_files
+
+ROOT = Path(__file__).parents[3]
+
+
+def table(path: str, header: str, *rows: str, times: int = 60) -> None:
+    """Write a table whose rows repeat, each with a text of its own (`#` stands for a number)."""
+    lines = [rows[number % len(rows)].replace("#", str(number)) for number in range(times)]
+    Path(path).write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+
+
+def written(name: str = "my") -> dict[str, Any]:
+    return yaml.safe_load(Path(f"experiments/{name}.yaml").read_text("utf-8"))["corpus"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def new_corpus(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "scripts"), os.environ.get("PYTHONPATH", "")])
+    }
+    command = [sys.executable, "-m", "foxhound.commands.main", "new-corpus", *arguments]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+
+
+def test_flags_settle_what_is_not_clear():
+    table("my.csv", "tweet,class,lang", "a text #,0,en", "a text #,1,es", "a text #,2,en")
+    refused = new_corpus("my.csv")
+    assert (
+        refused.returncode == 1 and "mean hateful: '0', '1', '2'" in refused.stderr and not Path("experiments").exists()
+    )
+    assert "class: 0 33 %, 1 33 %, 2 33 %" in refused.stderr
+    done = new_corpus("--label", "class", "--positive", "0", "--text", "tweet", "my.csv")
+    assert done.returncode == 0, done.stderr
+    assert "60 comments, 20 of them hateful." in done.stdout
+    assert {key: written()[key] for key in ("label", "positive", "negative")} == {
+        "label": "class",
+        "positive": ["0"],
+        "negative": ["1", "2"],
+    }
+
+
+def test_flags_leave_rows_out_and_merge_duplicates():
+    table("my.csv", "text,label", "same text,hate", "a text #,none", "text #,unsure", "other #,", times=80)
+    done = new_corpus("my.csv", "--left-out", "unsure", "--left-out", "", "--duplicates", "drop", "--negative", "none")
+    assert done.returncode == 1 and "too small" in done.stderr  # one text in twenty rows is one comment
+    done = new_corpus("my.csv", "--left-out", "unsure", "--left-out", "", "--duplicates", "keep", "--negative", "none")
+    assert (
+        done.returncode == 0
+        and "40 rows are left out" in done.stdout
+        and "1 texts stand in several rows, 20 in all" in done.stdout
+    )
+    assert written()["left_out"] == ["unsure", ""] and written()["duplicates"] == "keep"
+
+
+def test_a_flag_that_names_no_column_is_refused_with_the_nearest():
+    table("my.csv", "text,label", "a text #,0", "a text #,1")
+    assert (
+        "no column 'txt' (--text). Did you mean 'text'? Columns: text, label."
+        in new_corpus("my.csv", "--text", "txt").stderr
+    )
+
+
+def answered(*answers: str) -> tuple[list[str], Iterator[str]]:
+    asked: list[str] = []
+    rest = iter(answers)
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(rest)
+
+    return asked, ask  # type: ignore[return-value]
+
+
+def test_at_a_terminal_every_class_is_asked_about():
+    table("my.csv", "text,label", "a text #,hate", "a text #,threat", "a text #,unsure", "a text #,none", "a text #,")
+    asked, ask = answered("h", "l", "y")
+    said = propose("my.csv", {}, ask)
+    assert ["threat" in asked[0], "unsure" in asked[1], "Leave these rows out" in asked[2]] == [True] * 3
+    corpus = written()
+    assert (corpus["positive"], corpus["negative"], corpus["left_out"]) == (
+        ["threat", "hate"],
+        ["none"],
+        ["unsure", ""],
+    )
+    assert "36 comments, 24 of them hateful." in said and not said[-1].startswith("NOT SURE")
+    Path("experiments/my.yaml").unlink()
+    with pytest.raises(FoxhoundError, match="'threat' is not settled"):
+        propose("my.csv", {}, answered("?")[1])
+
+
+def test_at_a_terminal_a_doubtful_column_and_a_threshold_are_asked_about():
+    table("my.csv", "p,q,remark", "0.25,0.75,a text #", "0.75,0.25,a text #", "0.0,1.0,a text #")
+    asked, ask = answered("1", "q", "0.7")
+    propose("my.csv", {}, ask)
+    assert ["text" not in asked[0], "number" in asked[-1]] == [True, True]
+    assert written()["label"] == "q" and written()["threshold"] == 0.7
+
+
+def test_at_a_terminal_any_of_several_columns_is_offered():
+    table("my.csv", "text,toxic,threat", "a text #,0,0", "a text #,1,0", "a text #,0,1")
+    propose("my.csv", {}, answered("y")[1])
+    assert written()["label"] == {"any": ["toxic", "threat"]}
+
+
+def test_the_last_line_says_so_where_there_is_doubt():
+    table("my.csv", "remark,zz", "a text #,0", "a text #,1")
+    said = propose("my.csv")
+    assert said[-1] == "NOT SURE (see above): look at experiments/my.yaml before you run it."
+    assert "# NOT SURE" in Path("experiments/my.yaml").read_text("utf-8")
+
+
+def test_a_corpus_that_is_too_small_is_shown_with_the_columns_that_were_chosen():
+    table("my.csv", "text,label", "a text #,0", "a text #,0", "a text #,1", times=3)
+    with pytest.raises(
+        FoxhoundError, match=r"too small for every model(.|\n)*What was found(.|\n)*label: 0 67 %, 1 33 %"
+    ):
+        propose("my.csv")
+
+
+def test_texts_that_are_not_english_are_noticed():
+    table("my.csv", "text,label", "Das sind alle Diebe hier #,0", "Ils sont tous des voleurs #,1")
+    assert any("100 % of the texts do not look English" in line for line in propose("my.csv"))
+
+
+@pytest.mark.parametrize("name", ["results/model", "results/demo/x.json", "report.md"])
+def test_a_target_that_configfile_swallowed_is_named(name):
+    with pytest.raises(FoxhoundError, match=rf"{name}: no configuration file(.|\n)*--configfile my.yaml -- {name}"):
+        check_files(["my.yaml", name] if Path("my.yaml").write_text("") == 0 else [])

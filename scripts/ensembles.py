@@ -30,7 +30,13 @@ def write(members: Sequence[dict[str, int]], output: str, name: str, stacked: bo
     )
     read = [read_metadata(path)["corpus"] for member in members for path in member]
     corpus = {column: digest for digests in read for column, digest in digests.items()}
-    write_table(table, output, "predictions", provenance(device="cpu", seed=seed, members=members, corpus=corpus))
+    # By name, not by path: where results lie is no part of them.
+    names = [
+        {"model": str(frame["model"].iloc[0]), "epoch": epoch}
+        for frame, member in zip(frames, members, strict=True)
+        for epoch in sorted(set(member.values()))
+    ]
+    write_table(table, output, "predictions", provenance(device="cpu", seed=seed, members=names, corpus=corpus))
 
 
 if __name__ == "__main__":

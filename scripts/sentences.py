@@ -26,7 +26,7 @@ def score_sentences(folder: str, sentences: str, output: str) -> None:
     strongest = [strongest_effects(word_effects(model, text), WORDS) for text in texts]
     words = ["; ".join(f"{word} {effect:+.2f}" for word, effect in effects) for effects in strongest]
     frame = pd.DataFrame({"sentence": texts, "p_hateful": p, "hateful": p >= model.threshold, "words": words})
-    write_table(frame, output, "sentences", provenance(model=folder, threshold=model.threshold))
+    write_table(frame, output, "sentences", provenance(threshold=model.threshold))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def score_shard(shard: str, folder: str, output: str, column: str, gpu: bool) ->
         return np.concatenate([*probabilities(model, tokenizer, texts, device)])
 
     reasons: Counter[str] = Counter()
-    made = provenance(device=describe_device(device, model), shard=shard, model=folder, column=column)
+    made = provenance(device=describe_device(device, model), shard=shard, column=column)
     with table_writer(output, "answers", made) as write:
         for frame in score_rows(shard, column, score, model.config.threshold, finds_no_token(tokenizer)):
             write(frame)

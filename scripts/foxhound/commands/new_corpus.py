@@ -210,7 +210,7 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
     target = Path("experiments") / f"{slug(path)}.yaml"
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     proposed = yaml.safe_load(overlay(path, guess, reading))
-    config |= {"pathvars": proposed["pathvars"], "corpus": config["corpus"] | proposed["corpus"]}
+    config |= {"pathvars": config["pathvars"] | proposed["pathvars"], "corpus": config["corpus"] | proposed["corpus"]}
     check_config(config, ROOT / "schemas/config.yaml", ["config.yaml", str(target)] if target.exists() else [])
     comments, found = read_comments(path, config["corpus"])
     if found["contradicting"] and "duplicates" not in given:

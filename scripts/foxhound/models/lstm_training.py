@@ -45,7 +45,7 @@ class LSTMSettings(TrainingSettings):
     max_steps: int = 128
     batch_size: int = 128
     learning_rate: float = 1e-3
-    class_weights: str = "none"
+    class_weights: str = "balanced"
 
 
 class Sequences:

@@ -45,6 +45,7 @@ def children_seconds() -> float:
 def finished_jobs(workload: Workload, results: Path) -> pd.DataFrame:
     """Return a row per job that has ended: rule, kind, units and the seconds of processor that it took."""
     spent = spent_seconds(results / "logs")
+    spent |= {path.rpartition("/")[0]: cost for path, cost in spent.items() if path.startswith("corpus/")}
     rows = []
     for job in workload.jobs():
         if job.path in spent:

@@ -87,5 +87,9 @@ ADAPTED, CHANGES = explained(adapt_to_corpus, config, STATE and STATE.comments)
 config.update(ADAPTED)
 PLAN = Plan(config)
 MODELS = PLAN.models
-for warning in warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE):
+LOST = selections.fallen_away(PLAN)
+for warning in [
+    *warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE),
+    *(LOST if IS_MAIN_PROCESS else []),
+]:
     logger.warning(warning)

@@ -46,6 +46,7 @@ def propose(path: str) -> list[str]:
     """
     import yaml
 
+    from foxhound.commands.grid import size_to_corpus
     from foxhound.corpus.column_guesses import guess_columns, overlay, slug
     from foxhound.corpus.loading import load_comments, summary
     from foxhound.experiment.adaptation import adapt_to_corpus
@@ -56,15 +57,17 @@ def propose(path: str) -> list[str]:
     guess = guess_columns(frame, path)
     target = Path("experiments") / f"{slug(path)}.yaml"
     text = overlay(path, guess, encoding)
-    if target.exists() and target.read_text(encoding="utf-8") != text:
-        raise FoxhoundError(f"{target}: is there already, with other content. Rename or remove it, then run again.")
     proposed = yaml.safe_load(text)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     config |= {"pathvars": proposed["pathvars"], "corpus": config["corpus"] | proposed["corpus"]}
     check_config(config, ROOT / "schemas/config.yaml", ["config.yaml", str(target)] if target.exists() else [])
     comments = load_comments(path, config["corpus"])
     counts = summary(comments)
+    grid, config, cost = size_to_corpus(config, comments, target)
     _, changes = adapt_to_corpus(config, comments)
+    text += grid
+    if target.exists() and yaml.safe_load(target.read_text(encoding="utf-8")) != yaml.safe_load(text):
+        raise FoxhoundError(f"{target}: is there already, with other content. Rename or remove it, then run again.")
     write_text(target, text)
     lines = [f"{key:<9} {'-' if name is None else name}" for key, name in guess.columns.items()]
     if guess.positive is not None and guess.negative is not None:
@@ -73,4 +76,4 @@ def propose(path: str) -> list[str]:
     lines += [f"NOT SURE  {doubt}" for doubt in guess.doubts]
     lines += ["Adapted to this corpus:", *(f"  {line}" for line in changes)] if changes else []
     lines += ["encoding  cp1252, because it is not UTF-8: look at letters with accents"] if encoding else []
-    return [*lines, f"Written to {target}: look at it, then", f"  foxhound report --configfile {target}"]
+    return [*lines, *cost, f"Written to {target}: look at it, then", f"  foxhound report --configfile {target}"]

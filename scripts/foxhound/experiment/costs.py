@@ -13,7 +13,7 @@ TABLE = Path(__file__).resolve().parents[3] / "resources" / "costs.yaml"
 MATRIX_KINDS = ("finetune", "embeddings", "lstm-bert", "lstm-word2vec")
 """Kinds whose units are matrix products: they go by the machine's matrix rate, all else by how fast it runs Python."""
 LEVELS = {
-    **dict.fromkeys(("source", "corpus"), 0),
+    **dict.fromkeys(("source", "corpus", "column"), 0),
     **dict.fromkeys(("ensembles", "leaks"), 2),
     "scores": 3,
     **dict.fromkeys(("comparisons", "curves"), 4),

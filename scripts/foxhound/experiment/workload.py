@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from foxhound.corpus.columns import COLUMNS
 from foxhound.corpus.split_sizes import TRAIN, draw_sizes
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import comments_to_divide
@@ -141,9 +142,10 @@ class Workload:
         if rule == "final_training":
             final = self.plan.config["final"]
             return self._finetuning(final["model"], final["epoch"], n, 0)
-        if rule in ("scores", "curves", "claims", "leaks", "report", "page"):
-            draws = self.plan.config["scores"]["draws"] / DRAWS
-            return Work(rule, self.rows * (draws if rule in ("scores", "claims") else 1))
+        if rule == "scores":
+            return Work(rule, self.rows * self.plan.config["scores"]["draws"] / DRAWS)
+        if rule in ("claims", "curves", "report", "page"):
+            return Work(rule, len(self.plan.predictions()))
         if rule == "comparisons":
             return Work(rule, self._pairs())
         return Work(rule, n)
@@ -200,8 +202,14 @@ class Workload:
         return sum(len(several) * (len(several) - 1) / 2 * n for several in models.values())
 
     def jobs(self) -> Iterator[Job]:
-        """Yield every job of the experiment up to its report, without those that the corpus itself takes."""
+        """Yield every job of the experiment up to its report."""
         plan = self.plan
+        yield Job("corpus", {}, "corpus")
+        for column in COLUMNS:  # their files are named after what they hold, which nobody knows here
+            yield Job("column", {"column": column}, f"corpus/{column}")
+        words = {plan.models.lstm_models[run.model].get("cleaning") for run in plan.runs if run.family == "lstm"}
+        for cleaning in sorted(filter(None, words)):
+            yield Job("cleaning", {"cleaning": cleaning}, f"cleaning/{cleaning}")
         for path in plan.all_partitions():
             yield self._job("partition", path, "_ protocol partition")
         for run in plan.runs:

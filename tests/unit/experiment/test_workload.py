@@ -101,7 +101,7 @@ def test_scores_grow_with_every_prediction_and_resample() -> None:
     baselines = 7 * (200 + 30) + 200
     assert load.rows == pytest.approx(baselines + 2 * 200 + 200 + 4 * 200 + 30 + sum_of_combinations(load))
     assert of(more, "scores") == pytest.approx(2 * of(load, "scores"))
-    assert of(more, "report") == of(load, "report")
+    assert of(more, "report") == of(load, "report") == len(load.plan.predictions())
 
 
 def sum_of_combinations(load: Workload) -> float:

@@ -176,12 +176,13 @@ def get_figure(name):
 def estimate_run(dag):
     """Return the seconds of processor of each job to run, those that the run takes, and what to say of it."""
     jobs = snakemake_internals.jobs_to_run(dag)
-    workload = Workload(PLAN, STATE and STATE.comments)
+    state = corpus_state()
+    workload = Workload(PLAN, state and state.comments)
     spent = spent_seconds(Path(RESULTS) / "logs")
     costs = known_costs(load_costs(), workload, machine_speed(SCRIPTS), spent)
     cores = min(workflow.cores or 1, cores_here())
     return estimate(workload, costs, jobs, cores).told(
-        in_words, workflow.local_exec, STATE is None
+        in_words, workflow.local_exec, state is None
     )
 
 

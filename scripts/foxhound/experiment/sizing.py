@@ -116,6 +116,7 @@ class Sizer:
         sweeps: dict[str, Any] = {}
         for step in steps:
             sweep = {key: step[key] for key in SWEEP if key in step}
+            sweep["epochs"] = self._epochs(step)
             if "folds" in step:
                 sweep["protocols"] = [names[kind] for kind in step["folds"] if kind in names]
             if step is self.steps["steps"][0] and not folds:
@@ -127,8 +128,24 @@ class Sizer:
             "sweeps": sweeps,
             "run": [*sweeps],
             "baselines": {"protocols": [name for name, _ in protocols.values()]},
-            "final": {"protocol": names.get("random", self.steps["draws"])},
+            "final": self._final(names.get("random", self.steps["draws"])),
         }
+
+    def _epochs(self, step: Mapping[str, Any]) -> list[int]:
+        """Return the epochs of a step, and those on the way that ensembles, stacks and the final model take."""
+        combinations = [*self.config["ensembles"].values(), *self.config["stacks"].values()]
+        members = [member for several in combinations for member in several] + [self.config["final"]]
+        taken = {member["epoch"] for member in members if member["model"] in step["models"] and "epoch" in member}
+        return sorted({*step["epochs"], *(epoch for epoch in taken if epoch < max(step["epochs"]))})
+
+    def _final(self, protocol: str) -> dict[str, Any]:
+        """Return the final model: the configuration's where the first step trains it so far, else the step's own."""
+        first, final = self.steps["steps"][0], self.config["final"]
+        trained = final["model"] in first["models"] and final["learning_rate"] in first["learning_rates"]
+        if trained and final["epoch"] <= max(first["epochs"]):
+            return {"protocol": protocol}
+        own = {"model": first["models"][0], "learning_rate": first["learning_rates"][0], "epoch": max(first["epochs"])}
+        return own | {"protocol": protocol}
 
     def seconds(self, overlay: Mapping[str, Any]) -> float:
         """Return what the experiment takes with an overlay of this kind."""

@@ -88,8 +88,14 @@ class Progress:
         self._running: dict[int, float] = {}
         self.add(jobs)
 
-    def add(self, jobs: Mapping[int, tuple[str, float]]) -> None:
-        """Add jobs that have joined the run; those that are known stay as they are."""
+    def add(self, jobs: Mapping[int, tuple[str, float]], expected: float = 0.0) -> None:
+        """Add jobs that have joined the run; those that are known stay as they are.
+
+        Args:
+            expected: the seconds that what is left is expected to take from now on, where that has changed.
+        """
+        if expected:
+            self.expected = self.elapsed + expected
         for number, (rule, seconds) in jobs.items():
             if number not in self.seconds:
                 stage = self.stages.setdefault(stage_of(rule), Stage(stage_of(rule)))

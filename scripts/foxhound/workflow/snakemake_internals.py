@@ -117,7 +117,7 @@ class _ConsoleHandler(logging.Handler):
     """Show, of all that Snakemake logs, what a user of Foxhound wants to see.
 
     Relies on the events of Snakemake's logger plugins (`LogEvent`) and what comes with them: `jobs` of JOB_STARTED,
-    `job_id` of JOB_FINISHED, `total` of PROGRESS, `jobid`, `rule_name`, `output` and `log` of JOB_ERROR.
+    `job_id` of JOB_FINISHED, `jobid`, `rule_name`, `output` and `log` of JOB_ERROR.
     """
 
     def __init__(self, console: Console, dag: Callable[[], Any], plan: Plan, answer: Callable[[], str]) -> None:
@@ -131,11 +131,10 @@ class _ConsoleHandler(logging.Handler):
         if event == LogEvent.RUN_INFO:
             self._tell_plan(record)
         elif event == LogEvent.JOB_STARTED:
+            self._add_jobs(record.jobs)  # type: ignore[attr-defined]
             self.console.change(lambda progress: progress.start(*record.jobs))  # type: ignore[attr-defined]
         elif event == LogEvent.JOB_FINISHED:
             self.console.change(lambda progress: progress.finish(record.job_id))  # type: ignore[attr-defined]
-        elif event == LogEvent.PROGRESS:
-            self._add_jobs(record.total)  # type: ignore[attr-defined]
         elif event == LogEvent.JOB_ERROR:
             self.console.change(lambda progress: progress.fail(record.jobid))  # type: ignore[attr-defined]
             self.console.write(describe_failure(record.rule_name, record.output, record.log))  # type: ignore[attr-defined]
@@ -164,12 +163,14 @@ class _ConsoleHandler(logging.Handler):
             self.console.write(words)
             self.console.begin(Progress(jobs, expected))
 
-    def _add_jobs(self, total: int) -> None:
-        """Follow jobs that have joined the run, as they do once the corpus was fetched."""
+    def _add_jobs(self, started: Iterable[int]) -> None:
+        """Follow jobs that have joined the run, as they do once the corpus was fetched, and say what it costs now."""
         progress = self.console.progress
-        if progress is not None and total > len(progress.seconds) + 1:  # the target rule is no job of ours
-            jobs, _, words = self.plan(self.dag())
-            self.console.change(lambda progress: progress.add(jobs))
+        if progress is None or set(started) <= progress.seconds.keys():
+            return
+        jobs, expected, words = self.plan(self.dag())
+        if jobs.keys() - progress.seconds.keys():  # and not only the target rule, which makes nothing
+            self.console.change(lambda progress: progress.add(jobs, expected))
             self.console.write(words)
 
     def close(self) -> None:

@@ -125,6 +125,28 @@ def test_what_is_written_is_a_configuration_that_loses_nothing(corpus: pd.DataFr
     assert not [line for line in fallen_away(plan) if "final" in line]
 
 
+@pytest.mark.parametrize(
+    ("final", "epochs", "written"),
+    [
+        ({"epoch": 3}, [2, 3], {}),
+        ({"epoch": 1}, [1, 2, 3], {}),
+        ({"epoch": 5}, [2, 3], {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}),
+        ({"model": "finetune-bert-relu-head"}, [2, 3], {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}),
+    ],
+)
+def test_the_final_model_is_one_that_is_trained(final: dict, epochs: list[int], written: dict) -> None:
+    one = sizer(final=final, ensembles={"ensemble": [{"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}]})
+    overlay = one.overlay(STEPS["steps"][:1], 5)
+    assert overlay["sweeps"]["sized-final-model"]["epochs"] == epochs
+    assert overlay["final"] == written | {"protocol": "stratified-5"}
+
+
+def test_epochs_that_a_stack_takes_are_looked_at() -> None:
+    members = [{"model": "lstm-bert-bidirectional-attention", "epoch": 8}, {"model": "tfidf-logistic"}]
+    overlay = sizer(stacks={"stack": members}).overlay(STEPS["steps"][:3], 10)
+    assert overlay["sweeps"]["sized-lstm"]["epochs"] == [8, 10, 30]
+
+
 def test_every_step_names_what_config_yaml_defines() -> None:
     defined = CONFIG["lstm"]["models"].keys() | CONFIG["finetune"]["models"].keys()
     for step in STEPS["steps"]:

@@ -114,10 +114,11 @@ def test_a_failed_job_is_counted_until_it_is_tried_once_more(progress: Progress)
     assert "failed" not in progress.line(progress.stages["fine-tuning"])
 
 
-def test_jobs_that_join_are_counted_once(progress: Progress) -> None:
+def test_jobs_that_join_are_counted_once(progress: Progress, time: Clock) -> None:
     progress.finish(1)
-    progress.add({1: ("corpus", 99.0), 6: ("page", 5.0)})
-    assert progress.seconds[1] == 10 and progress.done == 1
+    time.time += 30
+    progress.add({1: ("corpus", 99.0), 6: ("page", 5.0)}, 300.0)
+    assert progress.seconds[1] == 10 and progress.done == 1 and progress.expected == 330
     assert progress.stages["report"].jobs == {5, 6}
 
 

@@ -135,6 +135,30 @@ def test_a_failure_shows_the_end_of_its_log_and_all_else_goes_on(toy: Toy) -> No
     assert len(after_the_warning(said)) < 20
 
 
+CHECKPOINT = """
+checkpoint source:
+    output: "list.txt"
+    log: "source.log"
+    script: "scripts/make.py"
+
+def listed(wildcards):
+    checkpoints.source.get()
+    return [f"lstm-{seed}.txt" for seed in (1, 2, 3)]
+"""
+
+
+def test_jobs_that_a_checkpoint_adds_are_followed(toy: Toy) -> None:
+    text = (toy.folder / "Snakefile").read_text()
+    listed = text.replace('expand("lstm-{seed}.txt", seed=[1, 2, 3])', "listed")
+    assert listed != text
+    (toy.folder / "Snakefile").write_text(
+        listed.replace("rule all:", CHECKPOINT + "\nrule all:").replace("rule source", "")
+    )
+    said = [line.split("  ")[0] for line in after_the_warning(toy.run("report.txt"))]
+    assert [line for line in said if "jobs" in line] == ["2 jobs, about a minute", "4 jobs, about a minute"]
+    assert said[-4:] == ["LSTMs", "report", "all", "THE END"]
+
+
 def test_quiet_is_quieter_still(toy: Toy) -> None:
     assert toy.run("--quiet", "all") == []
 

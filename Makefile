@@ -5,8 +5,8 @@ BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
-.PHONY: benchmark growth coverage large plan-benchmark costs headline config-docs rule-graph clean
+.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
+.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline config-docs rule-graph clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,15 @@ plan-benchmark: .venv/installed ## plan some 38,500 jobs: a minute and 2 GB at t
 costs: .venv/installed ## say what a million comments cost at your prices (CORE_HOUR=0.05 GPU_HOUR=1.50)
 	$(BIN)/python benchmarks/costs.py $(if $(CORE_HOUR),--core-hour $(CORE_HOUR)) $(if $(GPU_HOUR),--gpu-hour $(GPU_HOUR))
 
+unit-costs: .venv/installed ## measure what each kind of job costs: resources/costs.yaml (ten minutes, nothing else running)
+	$(BIN)/python benchmarks/unit_costs.py --cores $(CORES)
+
+estimate-check: .venv/installed ## set what finished runs were estimated at beside what they cost (CONFIG="config.yaml ...")
+	@$(BIN)/python benchmarks/unit_costs.py --cores $(CORES) --check $(or $(CONFIG),config.yaml)
+
+size: .venv/installed ## write experiments/sized.yaml: as much of the experiment as fits (MINUTES=30)
+	@$(BIN)/foxhound size --minutes $(or $(MINUTES),30) --cores $(CORES)
+
 headline: .venv/installed ## write the README's table and figure from a finished experiment
 	$(BIN)/foxhound headline
 
@@ -94,6 +103,8 @@ clean: ## remove the environment; results stay
 # Made once, and again when the pins change. Foxhound itself is installed editable: `foxhound` is this checkout's code.
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "Foxhound needs Python 3.11 or 3.12: make PYTHON=python3.11 ...")'
+	@echo "Setting up .venv, once: pip downloads what requirements.txt pins and installs about 2.1 GB (several GB where it"
+	@echo "finds only PyTorch's CUDA build). Some minutes, most of them for PyTorch; $$(df -Ph . | awk 'NR == 2 {print $$4}') are free here."
 	$(PYTHON) -m venv .venv
 	$(BIN)/$(PIP) --requirement requirements.txt
 	$(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
@@ -103,7 +114,8 @@ clean: ## remove the environment; results stay
 .venv/browser: | .venv/installed
 	@found() { command -v chromium && command -v chromedriver; } >/dev/null; \
 	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; \
+		apt-get update -qq && echo "For the tests of the page:" && \
+		apt-get install -y --no-install-recommends chromium chromium-driver | grep "Need to get"; \
 	fi; \
 	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
 
@@ -111,11 +123,13 @@ clean: ## remove the environment; results stay
 .venv/slurm: | .venv/installed
 	@found() { command -v munged && command -v slurmctld && command -v slurmd && command -v sbatch; } >/dev/null; \
 	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm munge; \
+		apt-get update -qq && echo "For the tests on a cluster:" && \
+		apt-get install -y --no-install-recommends slurm-wlm munge | grep "Need to get"; \
 	fi; \
 	if found; then touch $@; else echo "No slurm-wlm and munge: the tests on a cluster are skipped."; fi
 
 .venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
+	@echo "Setting up .venv/peers, once: the libraries that Foxhound is timed beside, with a PyTorch of their own: about as much again."
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/$(PIP) --requirement benchmarks/requirements.txt
 	touch $@

@@ -30,6 +30,7 @@ snakemake_internals.name_full_disks(WRITTEN_TO)
 snakemake_internals.keep_records(Records(RESULTS, PRIVATE))
 if IS_MAIN_PROCESS:
     snakemake_internals.rerun_only_what_is_stale()
+    snakemake_internals.show_progress(workflow, estimate_run, get_answer)
 
 
 onstart:
@@ -39,6 +40,16 @@ onstart:
     snakemake_internals.lift_job_rate_limit(workflow)
     snakemake_internals.share_imports(workflow)
     explained(take_over, workflow)
+
+
+onsuccess:
+    snakemake_internals.end_progress(explained(get_answer))
+
+
+onerror:
+    snakemake_internals.end_progress(
+        f"Run it again to go on. What Snakemake said: {log}"
+    )
 
 
 rule all:

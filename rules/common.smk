@@ -171,3 +171,30 @@ def get_figure(name):
         category="Figures",
         labels={"figure": name.replace("-", " ")},
     )
+
+
+def estimate_run(dag):
+    """Return the seconds of processor of each job to run, those that the run takes, and what to say of it."""
+    jobs = snakemake_internals.jobs_to_run(dag)
+    state = corpus_state()
+    workload = Workload(PLAN, state and state.comments)
+    spent = spent_seconds(Path(RESULTS) / "logs")
+    costs = known_costs(load_costs(), workload, machine_speed(SCRIPTS), spent)
+    cores = min(workflow.cores or 1, cores_here())
+    return estimate(workload, costs, jobs, cores).told(
+        in_words, workflow.local_exec, state is None
+    )
+
+
+def get_answer():
+    """Return what the experiment has found, in a sentence, and where its report is; nothing if this run needs none."""
+    rules_needed = {job.rule.name for job in workflow.dag.jobs}
+    if "report" not in rules_needed:
+        return ""
+    from foxhound.report.headline import answer
+    from foxhound.tables import read_table
+
+    paths = [Path(RESULTS) / f"{name}.parquet" for name in ("scores", "comparisons")]
+    ending = "html" if "page" in rules_needed else "md"
+    found = answer(*(read_table(path, path.stem) for path in paths))
+    return f"{found}\nThe report: {RESULTS}/report.{ending}"

@@ -15,8 +15,10 @@ from foxhound.errors import FoxhoundError
 from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import canonical, check_config, check_files
+from foxhound.experiment.costs import estimate, known_costs, load_costs
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
+from foxhound.experiment.workload import Workload
 from foxhound.features.encoder_digests import with_digests
 from foxhound.files import (
     check_room,
@@ -28,6 +30,9 @@ from foxhound.inference.shards import find_shards
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import AT_START, code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
+from foxhound.workflow.job_costs import spent_seconds
+from foxhound.workflow.machine import cores_here, machine_speed
+from foxhound.workflow.progress import in_words
 from foxhound.workflow.records import Records
 from foxhound.workflow.slurm_resume import become_member, take_over
 
@@ -83,5 +88,9 @@ ADAPTED, CHANGES = explained(adapt_to_corpus, config, STATE and STATE.comments)
 config.update(ADAPTED)
 PLAN = Plan(config)
 MODELS = PLAN.models
-for warning in warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE):
+LOST = selections.fallen_away(PLAN)
+for warning in [
+    *warnings(STATE, CHANGES if IS_MAIN_PROCESS else [], PRIVATE),
+    *(LOST if IS_MAIN_PROCESS else []),
+]:
     logger.warning(warning)

@@ -51,7 +51,9 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         # The copy's own package comes before that of the checkout which the environment belongs to.
         outside = {name: value for name, value in os.environ.items() if name != "FOXHOUND_CODE_AT_START"}
-        return outside | {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "PYTHONPATH": str(self.folder / "scripts")}
+        # VERBOSE: what Snakemake itself says is what these tests read.
+        own = {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", "PYTHONPATH": str(self.folder / "scripts"), "VERBOSE": "1"}
+        return outside | own
 
     def done(self, *arguments: str) -> Counter[str]:
         """Run snakemake there, insist that it ends well, and count the jobs it finished, by rule."""

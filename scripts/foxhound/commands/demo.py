@@ -16,7 +16,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Run Snakemake on the demo's overlay."""
-    code = run_snakemake(arguments.cores, ["--configfile", "experiments/demo.yaml"])
-    if code == 0:
-        print("\nThe report: results/demo/report.html (the same as Markdown: results/demo/report.md)")
-    return code
+    return run_snakemake(arguments.cores, ["--configfile", "experiments/demo.yaml"])

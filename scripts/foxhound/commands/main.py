@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "Run the demo: the whole pipeline on a small corpus, offline, in minutes.",
     "report": "Run the experiment of config.yaml, up to its report.",
     "why": "Say what a run would do, and because of what, in one line per rule. Runs nothing.",
+    "size": "Write an overlay with as much of the experiment as fits a budget of minutes.",
     "new-corpus": "Look at a table of labelled comments, and write the configuration that reads it.",
     "predict": "Ask the final model about sentences, a file or standard input.",
     "times": "Add up what a finished run took: jobs, time and memory of each rule.",

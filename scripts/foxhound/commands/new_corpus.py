@@ -199,6 +199,7 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
     """Check what was guessed, write the overlay, and return what to tell of it."""
     import yaml
 
+    from foxhound.commands.grid import size_to_corpus
     from foxhound.corpus.column_guesses import overlay, slug
     from foxhound.corpus.loading import read_comments, summary
     from foxhound.experiment.adaptation import adapt_to_corpus
@@ -219,10 +220,12 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
             "--duplicates majority or drop merges them"
         )
     text = overlay(path, guess, reading)
-    if target.exists() and target.read_text(encoding="utf-8") != text:
-        raise FoxhoundError(f"{target}: is there already, with other content. Rename or remove it, then run again.")
     counts = summary(comments)
+    grid, config, cost = size_to_corpus(config, comments, target)
     _, changes = adapt_to_corpus(config, comments)
+    text += grid
+    if target.exists() and yaml.safe_load(target.read_text(encoding="utf-8")) != yaml.safe_load(text):
+        raise FoxhoundError(f"{target}: is there already, with other content. Rename or remove it, then run again.")
     write_text(target, text)
     lines = [f"{counts['comments']} comments, {counts['hateful']} of them hateful."]
     lines += [f"note      {note}" for note in (*notes, *found["notes"]) if note not in found["doubts"]]
@@ -232,8 +235,9 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
     if guess.doubts:
         return [
             *lines,
+            *cost,
             f"Written to {target}; to run it:",
             command,
             f"NOT SURE (see above): look at {target} before you run it.",
         ]
-    return [*lines, f"Written to {target}: look at it, then", command]
+    return [*lines, *cost, f"Written to {target}: look at it, then", command]

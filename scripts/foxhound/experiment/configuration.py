@@ -276,3 +276,28 @@ def _sweep_problems(config: dict[str, Any]) -> Iterator[Problem]:
             yield from _undefined([*keys, "models", str(index)], model, config["lstm"]["models"] | finetune, "model")
         if any(model in finetune for model in sweep["models"]) and "learning_rates" not in sweep:
             yield keys, "fine-tuned models need `learning_rates: [1.0e-4]`, or several."
+
+
+def merged(base: Any, overlay: Any) -> Any:
+    """Return a configuration with an overlay, merged as Snakemake does: mappings key by key, all else whole."""
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        return base | {key: merged(base.get(key), value) for key, value in overlay.items()}
+    return overlay
+
+
+def load_config(files: Iterable[str | Path], schema: str | Path) -> dict[str, Any]:
+    """Read configuration files, each merged into those before it, and check the result.
+
+    Raises:
+        FoxhoundError: a file cannot be read or is not YAML, or the configuration has a mistake.
+    """
+    paths = [*map(Path, files)]
+    config: dict[str, Any] = {}
+    for path in paths:
+        try:
+            read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise FoxhoundError(f"{path}: cannot be read: {error}") from error
+        config = merged(config, read)
+    check_config(config, schema, [*map(str, paths)])
+    return config

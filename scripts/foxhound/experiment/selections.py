@@ -36,6 +36,36 @@ def final_predictions(plan: Plan) -> list[str]:
     return paths
 
 
+def fallen_away(plan: Plan) -> list[str]:
+    """Return a line on each ensemble, each stack and the final model that an epoch alone keeps from being made.
+
+    It names a model that runs, but to no such epoch: who changes the epochs of a sweep would lose it without a word.
+    """
+    reached: dict[tuple[str, str | None], set[int]] = {}
+    for run, epochs in plan.runs.items():
+        reached.setdefault((run.model, run.learning_rate), set()).update(epochs)
+    config, lines = plan.config, []
+    made = {path.split("/")[2] for path in plan.ensembles()}
+    for kind in ("ensembles", "stacks"):
+        for name, members in config[kind].items():
+            missed = [_epoch_missed(reached, member) for member in members]
+            if name not in made and any(missed):
+                lines.append(f"{kind}.{name} falls away: {next(filter(None, missed))}")
+    if missed_by_final := _epoch_missed(reached, config["final"]):
+        lines.append(f"The final model (`final`) falls away: {missed_by_final}")
+    return lines
+
+
+def _epoch_missed(reached: Mapping[tuple[str, str | None], set[int]], member: Mapping[str, Any]) -> str:
+    """Return that a model runs to other epochs than the one asked for; nothing where that is not so."""
+    rate = learning_rate_name(member["learning_rate"]) if "learning_rate" in member else None
+    epochs = reached.get((member["model"], rate), set())
+    if not epochs or member["epoch"] in epochs:
+        return ""
+    listed = ", ".join(map(str, sorted(epochs)))
+    return f"it takes {member['model']} at epoch {member['epoch']}, and the sweeps look at epochs {listed} only."
+
+
 def pretrained_file(config: Mapping[str, Any], must_exist: bool) -> str | None:
     """Return the file of pretrained word vectors; None where it has to be downloaded first.
 

@@ -1,6 +1,8 @@
 """Start and end a job: a log, and errors a person can read."""
 
 import logging
+import os
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,10 @@ from foxhound.files import system_errors_in_words
 from foxhound.workflow.code_digests import edited_code
 
 FORMAT = "%(asctime)s %(message)s"
+COST = "done: %.2f s of processor"
+"""The last line of a job's log. The rest of a run is estimated from it (`foxhound.workflow.job_costs`)."""
+TO_LOG_ONLY = "FOXHOUND_TO_LOG_ONLY"
+"""Environment variable of a run that shows its progress: what jobs say goes to their log files, not to the console."""
 
 
 def _refuse_other_checkout(scripts: str) -> None:
@@ -39,15 +45,47 @@ def _refuse_edited_code(snakemake: Any) -> None:
         )
 
 
+class _LogFile(logging.FileHandler):
+    """A log file that everything else which the job writes to its error stream goes to as well, if so asked.
+
+    What cannot be written there, as on a full disk, goes to the stream that the job was started with.
+    """
+
+    def __init__(self, path: str, alone: bool) -> None:
+        super().__init__(path, mode="w", encoding="utf-8")
+        self.setFormatter(logging.Formatter(FORMAT))
+        self.console = None
+        if alone:
+            self.close()
+            # Two write to the same file: each behind what is there.
+            self.stream = open(path, "a", encoding="utf-8")  # noqa: SIM115
+            self.console = open(os.dup(2), "w", encoding="utf-8")  # noqa: SIM115
+            os.dup2(self.stream.fileno(), 2)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if self.console is not None:
+            print(self.format(record), file=self.console, flush=True)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of those that it has started and seen end."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def _log_to(path: str) -> None:
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter(FORMAT))
-    logging.getLogger().addHandler(handler)
+    root, alone = logging.getLogger(), bool(os.environ.get(TO_LOG_ONLY))
+    handler = _LogFile(path, alone)
+    if alone:
+        root.handlers.clear()
+    root.addHandler(handler)
 
 
 @contextmanager
 def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
     """Log to the rule's log file and the console; end with an error's message, if it is the user's, and exit code 1.
+
+    Where the run shows its progress on the console, all that the job says goes to the log file alone.
 
     Yields a namespace: `input`, `output`, `wildcards` as Snakemake gives them, `params` as a plain dict,
     and `gpu`, whether the rule was given one. Snakemake has set the thread counts of all libraries by then.
@@ -75,6 +113,8 @@ def start_job(snakemake: Any) -> Iterator[SimpleNamespace]:
                 gpu=bool(snakemake.resources.get("gpu", 0)),
             )
             _refuse_edited_code(snakemake)  # some modules are imported late
+            # Snakemake's benchmark looks twice a second at first and then twice a minute, and misses the end.
+            logging.info(COST, _processor_seconds())
     except FoxhoundError as error:
         logging.error("Error: %s", error)
         sys.exit(1)

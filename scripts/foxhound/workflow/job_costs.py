@@ -1,7 +1,9 @@
-"""Add up what each stage asked for and what it used, from the benchmark files."""
+"""Add up what each stage asked for and what it used, from the benchmark files and the logs."""
 
 import ast
 import csv
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -10,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from foxhound.errors import FoxhoundError
+from foxhound.workflow.job import COST
 
 READ = ("s", "cpu_time", "max_rss", "resources")
 ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "asked_gpu": "gpu"}
@@ -102,3 +105,27 @@ def stage_times(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFr
     table["asked_s"] *= 60  # Snakemake counts minutes
     table.insert(5, "cores", table["cpu_s"] / table["wall_s"])
     return table.sort_values("wall_s", ascending=False).round(1)
+
+
+LAST_LINE = re.compile(re.escape(COST).replace(re.escape("%.2f"), r"([\d.]+)").encode() + rb"\s*$")
+LAST_BYTES = 100
+
+
+def spent_seconds(logs: Path) -> dict[str, float]:
+    """Map each job that has ended well to the seconds of processor that it took, by the last line of its log.
+
+    The benchmark files do not say: Snakemake looks at a job twice a minute only, and its wall time grows with what else
+    the machine does.
+
+    Args:
+        logs: folder of logs; a job is named by the path of its log in there, without ending.
+    """
+    spent = {}
+    for folder, _, names in os.walk(logs):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - LAST_BYTES))
+                if last := LAST_LINE.search(file.read()):
+                    path = os.path.relpath(os.path.join(folder, name), logs).removesuffix(".log")
+                    spent[path] = float(last[1])
+    return spent

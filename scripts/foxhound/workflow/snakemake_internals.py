@@ -22,17 +22,21 @@ from snakemake.benchmark import benchmarked
 from snakemake.dag import DAG, ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
-from snakemake.logging import logger
+from snakemake.logging import DefaultFormatter, logger
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 from snakemake.persistence.file import FilePersistence
 from snakemake.script import PythonScript
-from snakemake.settings.enums import RerunTrigger
+from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_logger_plugins.common import LogEvent
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.errors import FoxhoundError
 from foxhound.files import check_room, is_full_disk
+from foxhound.workflow.console import Console, describe_failure, is_verbose
+from foxhound.workflow.job import TO_LOG_ONLY
+from foxhound.workflow.progress import Progress
 from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
@@ -42,6 +46,19 @@ FEW_JOBS = 3  # so many share imports; fewer are as fast without
 TRAINING = ("embeddings", "lstm", "finetune", "final_training")  # rules whose scripts import what trains models
 
 log_info: Callable[[str], None] = logger.info
+SAID_BY_THE_WAY = (
+    *("Building DAG", "Using shell", "Conda environments", "Singularity containers", "Group jobs: inactive"),
+    *("Select jobs to execute", "Job rate limit", "DAG of jobs will be updated", "Updating checkpoint dependencies"),
+    *("Complete log", "Removing output files of failed job", "This was a dry-run", "The run involves checkpoint"),
+    *("Reasons:", "Some jobs were triggered by provenance", "Rules with provenance"),
+    *("Elapsed time", "Touching output", "Assuming unrestricted shared filesystem"),
+)
+"""Beginnings of messages without an event that only Snakemake's log shows. Messages not known here are shown."""
+DRY_RUN = "Nothing was run. `foxhound why` says because of what each rule would; VERBOSE=1 lists the jobs."
+Plan = Callable[[Any], tuple[Mapping[int, tuple[str, float]], float, str]]
+FAILED = "Exiting because a job execution failed"
+NOTHING = "Nothing to be done"
+SUBMITTED = "has been submitted with SLURM jobid"
 
 
 def cache_signatures() -> None:
@@ -130,6 +147,114 @@ def name_full_disks(folders: Iterable[str | Path]) -> None:
     snakemake.exceptions.format_exception_to_string = format_exception_to_string
 
 
+class _ConsoleHandler(logging.Handler):
+    """Show, of all that Snakemake logs, what a user of Foxhound wants to see.
+
+    Relies on the events of Snakemake's logger plugins (`LogEvent`) and what comes with them: `jobs` of JOB_STARTED,
+    `job_id` of JOB_FINISHED, `jobid`, `rule_name`, `output` and `log` of JOB_ERROR.
+    """
+
+    def __init__(self, console: Console, dag: Callable[[], Any], plan: Plan, answer: Callable[[], str]) -> None:
+        super().__init__()
+        self.console, self.dag, self.plan, self.answer = console, dag, plan, answer
+        self.setFormatter(DefaultFormatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record, or leave it to Snakemake's log."""
+        event = getattr(record, "event", None)
+        if event == LogEvent.RUN_INFO:
+            self._tell_plan(record)
+        elif event == LogEvent.JOB_STARTED:
+            self._add_jobs(record.jobs)  # type: ignore[attr-defined]
+            self.console.change(lambda progress: progress.start(*record.jobs))  # type: ignore[attr-defined]
+        elif event == LogEvent.JOB_FINISHED:
+            self.console.change(lambda progress: progress.finish(record.job_id))  # type: ignore[attr-defined]
+        elif event == LogEvent.JOB_ERROR:
+            self.console.change(lambda progress: progress.fail(record.jobid))  # type: ignore[attr-defined]
+            self.console.write(describe_failure(record.rule_name, record.output, record.log))  # type: ignore[attr-defined]
+        elif self._is_shown(record, event):
+            message = self.format(record)
+            answer = self.answer() if message.startswith(NOTHING) else ""
+            self.console.write("\n".join(filter(None, [message, answer])))
+
+    def _is_shown(self, record: logging.LogRecord, event: Any) -> bool:
+        message = record.getMessage()
+        # A job that failed is described by its log: that its script returned 1, and with what command, tells no more.
+        if message.startswith(FAILED) or "CalledProcessError" in message:
+            return False
+        if record.levelno > logging.INFO:
+            return True
+        return event is None and not message.startswith(SAID_BY_THE_WAY) and SUBMITTED not in message
+
+    def _tell_plan(self, record: logging.LogRecord) -> None:
+        """Say what a run will cost, and follow it. Of a dry run, count its jobs by rule."""
+        jobs, expected, words = self.plan(self.dag())
+        if self.dag().workflow.dryrun:
+            self.console.write(f"{record.getMessage()}\n{words}\n{DRY_RUN}")
+            # Snakemake then leaves out going through all jobs, of which nobody would see anything.
+            self.dag().workflow.output_settings.quiet = {Quietness.RULES, Quietness.PROGRESS}
+        else:
+            self.console.write(words)
+            self.console.begin(Progress(jobs, expected))
+
+    def _add_jobs(self, started: Iterable[int]) -> None:
+        """Follow jobs that have joined the run, as they do once the corpus was fetched, and say what it costs now."""
+        progress = self.console.progress
+        if progress is None or set(started) <= progress.seconds.keys():
+            return
+        jobs, expected, words = self.plan(self.dag())
+        if jobs.keys() - progress.seconds.keys():  # and not only the target rule, which makes nothing
+            self.console.change(lambda progress: progress.add(jobs, expected))
+            self.console.write(words)
+
+    def close(self) -> None:
+        """Leave the last state on the screen."""
+        self.console.end()
+        super().close()
+
+
+def show_progress(workflow: Any, plan: Plan, answer: Callable[[], str]) -> None:
+    """Show a run in a line per stage, and have jobs speak to their logs alone, unless the user wants to see everything.
+
+    Snakemake's log has everything in any case. VERBOSE=1 does without, and so do options that ask Snakemake for more
+    (--verbose, --printshellcmds, --debug-dag) and another logger plugin. Relies on the name of the console's handler,
+    DefaultStreamHandler, which carries the filter that --quiet sets.
+
+    Args:
+        plan: takes the DAG; returns of every job to run, by its number, the rule and the seconds of processor that it
+            is expected to take; the seconds that all will take; and that in words.
+        answer: returns what to say where there is nothing to be done.
+    """
+    settings = workflow.output_settings
+    streams = [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"]
+    if is_verbose() or settings.verbose or settings.printshellcmds or settings.debug_dag or not streams:
+        return
+    handler = _ConsoleHandler(Console(streams[0].stream), lambda: workflow.dag, plan, answer)
+    handler.filters = streams[0].filters
+    logger.removeHandler(streams[0])
+    logger.addHandler(handler)
+    if not settings.dryrun:
+        os.environ[TO_LOG_ONLY] = "1"
+
+
+def end_progress(message: str) -> None:
+    """Leave the state of the run on the screen, and say something below it."""
+    for handler in logger.handlers:
+        if isinstance(handler, _ConsoleHandler):
+            handler.console.end()
+    if message:
+        log_info(message)
+
+
+def jobs_to_run(dag: Any) -> dict[int, tuple[str, dict[str, str]]]:
+    """Return, by its number, the rule and the wildcards of each job that will run and makes something."""
+    return {
+        dag.jobid(job): (job.rule.name, dict(job.wildcards_dict or {}))
+        for job in dag.needrun_jobs()
+        if not job.is_group() and job.output
+    }
+
+
 def keep_records(records: Records) -> None:
     """Have Snakemake write what results are made with among the results too, and read it there where it has forgotten.
 
@@ -150,7 +275,7 @@ def keep_records(records: Records) -> None:
         kept, there = records.find(key), os.path.lexists(key)
         if kept is None and not there:
             return None
-        if there and not told:
+        if kept and there and not told:
             told.append(key)
             logger.warning(
                 f"{records.results}: Snakemake's memory (.snakemake) does not know these results. "

@@ -117,6 +117,8 @@ def test_the_command_writes_an_overlay_and_never_over_one(tmp_path, monkeypatch)
     written = yaml.safe_load(target.read_text(encoding="utf-8"))
     assert written["corpus"]["path"] == name
     assert written["corpus"]["positive"] == ["hate"]
+    assert written["run"][0] == "sized-final-model" and written["final"]["protocol"] == "stratified-10"
+    assert any(line.startswith("A run takes ") and "; the whole grid: " in line for line in messages)
     assert propose(name) == messages
     target.write_text("mine: 1\n")
     with pytest.raises(FoxhoundError, match="is there already, with other content"):

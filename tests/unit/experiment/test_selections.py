@@ -1,7 +1,13 @@
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.experiment.plan import Plan
-from foxhound.experiment.selections import attention_run, error_browser_predictions, final_predictions, pretrained_file
+from foxhound.experiment.selections import (
+    attention_run,
+    error_browser_predictions,
+    fallen_away,
+    final_predictions,
+    pretrained_file,
+)
 from small_experiment import LSTM, LSTM_AND_BASELINE, config
 
 FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
@@ -100,3 +106,22 @@ def test_of_several_fold_protocols_the_error_browser_shows_that_of_most_models()
         **{f"<results>/lstm/{m}/fours/fold-0{fold}/seed-1.parquet": 5 for m in ("a", "b") for fold in (1, 2)},
         "<results>/baselines/always/fours/folds-1.parquet": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("epoch", "final", "lost"),
+    [
+        (5, 2, []),
+        (4, 2, ["ensembles.pair falls away: it takes lstm at epoch 4, and the sweeps look at epochs 1, 5 only."]),
+        (
+            5,
+            3,
+            ["The final model (`final`) falls away: it takes bert at epoch 3, and the sweeps look at epochs 2 only."],
+        ),
+    ],
+)
+def test_what_an_epoch_alone_keeps_from_being_made_is_told(epoch, final, lost):
+    members = [{"model": "lstm", "epoch": epoch}, {"model": "always"}]
+    stacks = {"unheard-of": [{"model": "big", "learning_rate": 1e-4, "epoch": 9}]}  # a model that does not run at all
+    plan = Plan(config(ensembles={"pair": members}, stacks=stacks, final=FINAL | {"epoch": final}))
+    assert fallen_away(plan) == lost

@@ -3,7 +3,7 @@ import re
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.replication.claims import judge
-from foxhound.report.headline import END, START, headline, insert
+from foxhound.report.headline import END, START, answer, headline, insert
 from made_up import experiment, misnamed, scored
 from made_up_report import COMMENTS, COMPARISONS, PUBLISHED, compared, tables
 
@@ -64,3 +64,25 @@ def test_the_headline_says_how_many_folds_there_were_whatever_the_protocols_name
     )
     with pytest.raises(FoxhoundError, match="no model of this experiment ran under a fold protocol"):
         headline(scores[scores["protocol"] == "alpha"], compared(frame, protocols), CLAIMS)
+
+
+def test_the_answer_names_the_first_of_the_table_with_its_interval_its_baseline_and_its_equals():
+    said = answer(scored(experiment()), COMPARISONS)
+    _, *rows = tables(TEXT)[0]
+    reading = [row for row in rows if row[0] != "always-hateful"]
+    first, (always,) = reading[0], [row for row in rows if row[0] == "always-hateful"]
+    equals = [row for row in reading[1:] if set(row[3]) & set(first[3])]
+    assert said == (
+        f"First of 3 on comments that it has not seen: {first[0]}, F1 {first[2]} (always hateful: {always[2]}); "
+        f"{len(equals)} of 2 others show no significant difference from it."
+    )
+
+
+def test_the_answer_is_about_the_hardest_folds_and_never_about_what_reads_no_comment():
+    frame, protocols = misnamed()
+    said = answer(scored(frame, protocols=protocols), compared(frame, protocols))
+    assert "on articles that it has not seen: " in said
+    scores = scored(experiment())
+    lost = answer(scores[scores["model"].isin(["always-hateful"])], COMPARISONS)
+    assert lost == "No model of this experiment that reads comments ran under folds."
+    assert answer(scores.assign(protocol_kind="draws"), COMPARISONS) == "No model of this experiment ran under folds."

@@ -2,9 +2,12 @@ from pathlib import Path
 
 import pytest
 from foxhound.errors import FoxhoundError
+from foxhound.workflow import code_digests as modules
 from foxhound.workflow.code_digests import (
     AT_START,
+    MEMORY,
     WITHOUT_EFFECT,
+    _memory,
     _read,
     _tables,
     code_digests,
@@ -167,3 +170,53 @@ def test_every_script_of_the_workflow_names_what_it_imports():
         "foxhound/compute/batches.py",
     } <= set(found)
     assert "foxhound/models/finetuning.py" not in found
+
+
+def forget() -> None:
+    """Start anew, as another process does."""
+    _read.cache_clear()
+    _memory.cache_clear()
+
+
+def plan(scripts: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Plan a run in a process of its own: what its code is."""
+    forget()
+    monkeypatch.delenv(AT_START, raising=False)
+    remember_code(scripts)
+    return code_digests(scripts / "train.py")
+
+
+def test_modules_that_were_read_before_are_not_parsed_again(scripts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (scripts.parent / ".snakemake").mkdir()
+    parsed: list[str] = []
+    parse = modules._parse
+    monkeypatch.setattr(modules, "_parse", lambda raw, path, *rest: parsed.append(path.name) or parse(raw, path, *rest))
+    first = plan(scripts, monkeypatch)
+    assert len(parsed) == len(MODULES)
+    parsed.clear()
+    assert plan(scripts, monkeypatch) == first and parsed == []
+    (scripts / "foxhound/two.py").write_text("from foxhound import four\nX = 1\n")
+    changed = plan(scripts, monkeypatch)
+    assert parsed == ["two.py"]
+    assert "foxhound/four.py" in changed and "foxhound/three.py" not in changed
+    assert changed["foxhound/two.py"] != first["foxhound/two.py"]
+
+
+def test_a_module_that_appears_is_imported_by_what_was_read_before(
+    scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (scripts.parent / ".snakemake").mkdir()
+    (scripts / "foxhound/three.py").rename(scripts / "three.py")
+    assert "foxhound/three.py" not in plan(scripts, monkeypatch)
+    (scripts / "three.py").rename(scripts / "foxhound/three.py")
+    assert "foxhound/three.py" in plan(scripts, monkeypatch)
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", "{}", '{"reader": "another", "modules": {"train.py": {}}}'])
+def test_a_memory_of_modules_that_another_wrote_or_that_is_damaged_counts_for_nothing(
+    damaged: str, scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = plan(scripts, monkeypatch)
+    (scripts.parent / MEMORY).parent.mkdir()
+    (scripts.parent / MEMORY).write_text(damaged)
+    assert plan(scripts, monkeypatch) == first

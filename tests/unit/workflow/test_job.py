@@ -1,4 +1,5 @@
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.job import start_job
+from foxhound.workflow.job import TO_LOG_ONLY, start_job
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
@@ -15,7 +16,7 @@ import sys
 from types import SimpleNamespace
 sys.path.insert(0, {scripts!r})
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.job import start_job
+from foxhound.workflow.job import TO_LOG_ONLY, start_job
 snakemake = SimpleNamespace(
     input=[], output=[], wildcards=[], params={{}}, resources={{}}, log=[{log!r}], scriptdir={beside!r}
 )
@@ -161,3 +162,35 @@ def test_a_link_to_the_checkout_is_no_other_one(tmp_path):
     (tmp_path / "link").symlink_to(ROOT)
     done, _ = script(tmp_path, "pass", beside=str(tmp_path / "link/scripts"))
     assert done.returncode == 0
+
+
+def test_the_last_line_of_a_log_says_what_the_job_cost(tmp_path: Path) -> None:
+    _, log = script(tmp_path, "sum(number * number for number in range(3_000_000))")
+    assert 0.1 < float(re.search(r"done: ([\d.]+) s of processor\n$", log)[1]) < 60
+
+
+def test_a_run_that_shows_its_progress_gets_all_that_a_job_says_in_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TO_LOG_ONLY, "1")
+    body = "import logging, os, sys; logging.info('mine'); print('a library', file=sys.stderr); os.system('echo other >&2')"
+    done, log = script(tmp_path, body)
+    assert done.stderr == "" and done.stdout == "reached\n"
+    assert "mine" in log and "a library" in log and "other" in log
+    assert log.index("mine") < log.index("a library") < log.index("other") < log.index("s of processor")
+
+
+def test_an_error_is_in_the_log_of_a_run_that_shows_its_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TO_LOG_ONLY, "1")
+    done, log = script(tmp_path, "raise FoxhoundError('the label is missing')")
+    assert done.returncode == 1 and done.stderr == ""
+    assert log.rstrip().endswith("Error: the label is missing")
+
+
+def test_what_the_log_has_no_room_for_is_on_the_console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TO_LOG_ONLY, "1")
+    full = "logging.root.handlers[-1].stream = open('/dev/full', 'w')"
+    done, _ = script(tmp_path, f"import logging; {full}; logging.error('no room left')")
+    assert "no room left" in done.stderr

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.workflow.job_costs import stage_times
+from foxhound.workflow.job import COST
+from foxhound.workflow.job_costs import spent_seconds, stage_times
 from snakemake.benchmark import BenchmarkRecord, write_benchmark_records
 
 
@@ -61,3 +62,13 @@ def test_benchmarks_of_a_run_that_kept_no_requests_are_told_without(tmp_path):
 def test_without_benchmarks_it_says_what_to_run(tmp_path):
     with pytest.raises(FoxhoundError, match="foxhound report"):
         stage_times(tmp_path)
+
+
+def test_what_a_job_has_cost_is_read_from_the_end_of_its_log(tmp_path):
+    (tmp_path / "lstm/m/p").mkdir(parents=True)
+    (tmp_path / "lstm/m/p/seed-1.log").write_text("much\n" * 1000 + "2026 " + COST % 12.345 + "\n")
+    (tmp_path / "scores.log").write_text("2026 " + COST % 1 + "\n")
+    (tmp_path / "killed.log").write_text("2026 " + COST % 1 + "\nand started again\n")
+    (tmp_path / "empty.log").touch()
+    assert spent_seconds(tmp_path) == {"lstm/m/p/seed-1": 12.35, "scores": 1.0}
+    assert spent_seconds(tmp_path / "lost") == {}

@@ -129,4 +129,4 @@ def error_browser_predictions(plan: Plan) -> dict[str, int]:
     chosen = min(models, key=lambda protocol: (-len(models[protocol]), protocol))
     runs = {run.path: max(epochs) for run, epochs in plan.runs.items() if run.protocol == chosen}
     whole = [path for path in plan.predictions() if f"/{chosen}/{FOLDS}" in path]
-    return runs | dict.fromkeys(whole, 0)
+    return dict(sorted((runs | dict.fromkeys(whole, 0)).items()))  # whatever the order of sweeps

@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 from foxhound.errors import FoxhoundError
+from foxhound.experiment.configuration import canonical
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.selections import (
     attention_run,
@@ -8,6 +11,7 @@ from foxhound.experiment.selections import (
     final_predictions,
     pretrained_file,
 )
+from shipped_config import CONFIG
 from small_experiment import LSTM, LSTM_AND_BASELINE, config
 
 FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
@@ -125,3 +129,19 @@ def test_what_an_epoch_alone_keeps_from_being_made_is_told(epoch, final, lost):
     stacks = {"unheard-of": [{"model": "big", "learning_rate": 1e-4, "epoch": 9}]}  # a model that does not run at all
     plan = Plan(config(ensembles={"pair": members}, stacks=stacks, final=FINAL | {"epoch": final}))
     assert fallen_away(plan) == lost
+
+
+def backwards(value: Any) -> Any:
+    """Return a configuration with all keys in the opposite order, and the sweeps to run too."""
+    if not isinstance(value, dict):
+        return value
+    turned = {key: backwards(value[key]) for key in reversed(value)}
+    return turned | ({"run": turned["run"][::-1]} if "run" in turned else {})
+
+
+def test_what_rules_read_of_a_plan_has_one_order_whatever_that_of_the_configuration():
+    """Rules compare their lists with those of the last run."""
+    one, other = (Plan(canonical(written)) for written in (CONFIG, backwards(CONFIG)))
+    for asked in (Plan.predictions, Plan.ensembles, error_browser_predictions, final_predictions):
+        assert repr(asked(one)) == repr(asked(other)), asked.__name__
+    assert one.all_partitions() == other.all_partitions() and one.word_vectors() == other.word_vectors()

@@ -26,7 +26,7 @@ EXAMPLES = """\
   some-command | foxhound predict
 For millions of comments: snakemake results/predictions (README.md)."""
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook")
-ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls, .ods"
+ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls"
 QUOTING = ("quotes", "backslash", "none")
 FIELDS = ("row", "text", "p_hateful", "hateful")
 WINDOW = 512  # texts per batch of answers

@@ -8,8 +8,7 @@ from foxhound.corpus.unpacking import PACKED, first_bytes
 from foxhound.errors import FoxhoundError
 
 FORMATS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "txt", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl"}
-FORMATS |= {"parquet": "parquet", "pq": "parquet", "xlsx": "workbook", "xlsm": "workbook", "xlsb": "workbook"}
-FORMATS |= {"xls": "workbook", "ods": "workbook"}
+FORMATS |= {"parquet": "parquet", "pq": "parquet", "xlsx": "workbook", "xlsm": "workbook", "xls": "workbook"}
 """Ending of a name -> format. `txt` is a text per line where texts are asked for, and a table for a corpus."""
 ENDINGS = ", ".join(f".{ending}" for ending in FORMATS)
 NAMES = {

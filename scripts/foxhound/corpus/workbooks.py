@@ -1,6 +1,7 @@
-"""Read workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) where a sheet is a table, with names in its first row."""
+"""Read workbooks (.xlsx, .xlsm, .xls) where a sheet is a table, with names in its first row."""
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,19 +12,45 @@ from foxhound.corpus.formats import ZIP
 from foxhound.corpus.table_file import Row, TableFile
 from foxhound.errors import FoxhoundError, suggestion
 
+MOST_CELLS = 1 << 25  # a GB of memory
+TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*)")
+PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
 REMEDY = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
 
 
 def _check_archive(path: Path) -> None:
-    """Refuse an archive that is damaged, is no workbook, or unpacks to too much; its own figures are not trusted."""
+    """Refuse an archive that is damaged, is no .xlsx, or holds too much; its own figures are not trusted."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        if not any(name.startswith(("xl/", "Xl/", "XL/")) or name in ("content.xml", "mimetype") for name in names):
-            raise FoxhoundError(f"{path}: a ZIP archive, and no workbook. Unpack it, and name the table in it.")
+        if "xl/workbook.xml" not in names or {"xl/workbook.bin", "content.xml"} & {*names}:
+            raise FoxhoundError(
+                f"{path}: a ZIP archive, and no .xlsx workbook. Save the table as .xlsx or as CSV (UTF-8)."
+            )
         if sum(member.file_size for member in archive.infolist()) > unpacking.MOST_BYTES:
             raise unpacking.too_large(path)
         if damaged := archive.testzip():  # reads no more than the figures say, and compares checksums
             raise zipfile.BadZipFile(f"{damaged} is damaged")
+        for name in names:
+            if _cells(archive.read(name)) > MOST_CELLS:  # a sheet may lie anywhere in the archive
+                raise FoxhoundError(f"{path}: more than {MOST_CELLS:,} cells from the first to the last. {REMEDY}")
+
+
+def _cells(sheet: bytes) -> int:
+    """Return how many cells the rectangle from the first to the last one has: the reader makes room for all of them."""
+    row = column = last_row = last_column = 0
+    for tag in TAG.finditer(sheet):
+        place = PLACE.search(tag[2])
+        if tag[1] == b"row":
+            row, column = int(place[2]) if place else row + 1, 0
+        elif place:
+            column = 0
+            for letter in place[1].upper():
+                column = 26 * column + letter - ord("A") + 1
+            row = int(place[2])
+        else:
+            column += 1
+        last_row, last_column = max(last_row, row), max(last_column, column)
+    return last_row * last_column
 
 
 def _plain(value: Any) -> Any:

@@ -27,8 +27,8 @@ def test_content_decides_where_the_name_lies_and_the_user_before_both(tmp_path):
     assert find_format(tmp_path / "a.csv", "a.jsonl") == ("jsonl", None)
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.pkl", "a", "csv", "a.feather"])
+@pytest.mark.parametrize("name", ["a.doc", "a.pkl", "a", "csv", "a.feather", "a.ods", "a.xlsb"])
 def test_an_unknown_ending_is_refused_with_the_list(name, tmp_path):
     (tmp_path / name).write_text("text,label")
-    with pytest.raises(FoxhoundError, match=r"no format is known by its name. It can end in \.csv, \.tsv, .*\.ods"):
+    with pytest.raises(FoxhoundError, match=r"no format is known by its name. It can end in \.csv, \.tsv, .*\.xls"):
         find_format(tmp_path / name, name)

@@ -48,7 +48,7 @@ onsuccess:
 
 onerror:
     snakemake_internals.end_progress(
-        f"Run it again to go on. What Snakemake said: {log}"
+        f"Run it again to go on. What Snakemake said: {' '.join(log)}"
     )
 
 

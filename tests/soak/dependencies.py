@@ -135,11 +135,22 @@ class Dependencies:
             self.add(path, self.code("baselines"), [*columns, *PARTITIONS, *pooled])
             self.predictions[path] = [0]
         for ensemble, members in config["ensembles"].items():
-            if all(member["model"] in config["baselines"]["models"] for member in members):
+            files = [self._member(member) for member in members]
+            if all(files):
                 path = f"ensembles/{ensemble}/{PROTOCOL}/folds-1.parquet"
-                inputs = [f"baselines/{member['model']}/{PROTOCOL}/folds-1.parquet" for member in members]
-                self.add(path, [members, self.code("ensembles")], inputs)
+                self.add(path, [members, self.code("ensembles")], [file for member in files for file in member])
                 self.predictions[path] = [0]
+
+    def _member(self, member: Mapping[str, Any]) -> list[str]:
+        """Return the predictions that an ensemble reads of a member; none where it is not trained to the epoch."""
+        if member["model"] in self.config["baselines"]["models"]:
+            return [f"baselines/{member['model']}/{PROTOCOL}/folds-1.parquet"]
+        trained = self.predictions.items()
+        return [
+            path
+            for path, epochs in trained
+            if path.split("/")[1] == member["model"] and path.endswith("seed-1.parquet") and member["epoch"] in epochs
+        ]
 
     def _add_scores(self) -> None:
         predictions, scores = sorted(self.predictions), self.config["scores"]

@@ -72,7 +72,7 @@ def test_warnings_stay_visible_and_lost_epochs_are_told(checkout: Checkout) -> N
     planned = snakemake(checkout, "-n", *TINY)
     assert planned.returncode == 0, planned.stdout
     assert (
-        "ensembles.ensemble falls away: it takes finetune-bert at epoch 3, and the sweeps look at epochs 1 only."
+        "ensembles.ensemble falls away: it takes finetune-bert at epoch 2, and the sweeps look at epochs 1 only."
         in (planned.stdout)
     )
 

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     require_checkout()
     from foxhound.commands.experiment import read_experiment
     from foxhound.errors import FoxhoundError
-    from foxhound.experiment.sizing import Sizer, cost_sentence, estimate_all, load_steps, write_overlay
+    from foxhound.experiment.sizing import Sizer, cost_sentence, estimate_all, load_steps, whole_grid, write_overlay
     from foxhound.files import write_text
     from foxhound.workflow.machine import cores_here
     from foxhound.workflow.progress import in_words
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     experiment = read_experiment(arguments.configfile)
     cores, costs = arguments.cores or cores_here(), experiment.costs()
     sized = Sizer(experiment.config, experiment.comments, costs, cores, load_steps()).fit(60 * arguments.minutes)
-    whole = estimate_all(experiment.config, experiment.comments, costs, cores).wall
+    whole = estimate_all(whole_grid(experiment.config), experiment.comments, costs, cores).wall
     asked = f"foxhound size --minutes {arguments.minutes:g} --cores {cores}"
     text = write_overlay(sized, in_words, cost_sentence(sized, in_words, whole, cores), asked)
     write_text(output, text)

@@ -11,11 +11,13 @@ import yaml
 from foxhound.corpus.split_sizes import FEWEST_FOLDS, most_folds
 from foxhound.errors import FoxhoundError
 from foxhound.experiment.adaptation import adapt_to_corpus
+from foxhound.experiment.configuration import merged
 from foxhound.experiment.costs import Costs, Estimate, estimate
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.workload import Workload
 
-STEPS = Path(__file__).resolve().parents[3] / "resources" / "sizing.yaml"
+ROOT = Path(__file__).resolve().parents[3]
+STEPS, WHOLE_GRID = ROOT / "resources" / "sizing.yaml", ROOT / "experiments" / "whole-grid.yaml"
 GROUPS = {"random": None, "user": "user", "article": "thread"}
 """Kind of folds, as resources/sizing.yaml has it -> the column whose groups they keep whole."""
 PREFIX = {"random": "stratified", "user": "user-grouped", "article": "article-grouped"}
@@ -28,6 +30,11 @@ def load_steps() -> dict[str, Any]:
     """Read the order of value."""
     steps: dict[str, Any] = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     return steps
+
+
+def whole_grid(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the experiment with the published grid in place of its own: experiments/whole-grid.yaml."""
+    return merged(dict(config), yaml.safe_load(WHOLE_GRID.read_text(encoding="utf-8")))
 
 
 def estimate_all(config: Mapping[str, Any], comments: pd.DataFrame | None, costs: Costs, cores: int) -> Estimate:

@@ -13,12 +13,11 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with the demo corpus in the place of the one that would be downloaded."""
-    for part in ("scripts", "schemas", "resources"):
+    for part in ("scripts", "schemas", "resources", "experiments"):
         shutil.copytree(
             ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "fox-news*", "private")
         )
     shutil.copy(ROOT / "config.yaml", tmp_path)
-    (tmp_path / "experiments").mkdir()
     (tmp_path / "mine.yaml").write_text(
         "pathvars: {results: results/mine}\ncorpus: {path: resources/demo-comments.json, corrections: null}\n"
     )

@@ -9,7 +9,7 @@ from foxhound.experiment.configuration import check_config, merged
 from foxhound.experiment.costs import Costs, load_costs
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.selections import fallen_away, final_predictions
-from foxhound.experiment.sizing import Sizer, cost_sentence, estimate_all, load_steps, write_overlay
+from foxhound.experiment.sizing import Sizer, cost_sentence, estimate_all, load_steps, whole_grid, write_overlay
 from foxhound.workflow.progress import in_words
 from shipped_config import CONFIG, SCHEMA
 
@@ -154,3 +154,8 @@ def test_every_step_names_what_config_yaml_defines() -> None:
         assert set(step.get("protocols", [])) <= CONFIG["protocols"].keys(), step["name"]
     assert STEPS["draws"] in CONFIG["protocols"]
     assert len({step["name"] for step in STEPS["steps"]}) == len(STEPS["steps"])
+
+
+def test_the_whole_grid_is_the_published_one_and_not_the_default():
+    """What a run of the default would take is another question: it is made to be short."""
+    assert len(Plan(whole_grid(CONFIG)).runs) > 4 * len(Plan(CONFIG).runs)

@@ -72,6 +72,47 @@ def get_corpus_facts(wildcards):
     return facts | {"fitted": CHANGES}
 
 
+def get_report_facts(wildcards):
+    """Return the facts of the corpus, what its comments are on, and which labels count as hateful."""
+    facts = get_corpus_facts(wildcards)
+    corpus = config["corpus"]
+    group = "article" if IS_PUBLISHED or facts.get("corpus") == "demo-comments" else "thread"
+    return facts | {
+        "group": group,
+        "counts_as_hateful": counts_as_hateful(config["corpus"]),
+    }
+
+
+def get_browser_facts(wildcards):
+    """Return what the error browser says of the comments."""
+    facts = get_report_facts(wildcards)
+    return {
+        "group": facts["group"],
+        "invented": facts.get("corpus") == "demo-comments",
+    }
+
+
+def get_published():
+    """Return the claims of the published experiment and its figures, where the corpus is the one it is about."""
+    if not IS_PUBLISHED:
+        return {}
+    return {
+        "claims": "<report>/claims.parquet",
+        "published": edited("resources/published-results.json"),
+    }
+
+
+def get_asked():
+    """Return what decides the recommendation, where costs of models are logged, and how a kept model is asked."""
+    return {
+        "keepable": explained(keepable, PLAN),
+        "prefer": config["recommendation"]["prefer"],
+        "places": cost_places(PLAN),
+        "ask": how_to_ask(REPORT),
+        "version": VERSION,
+    }
+
+
 def get_protocol_facts(wildcards):
     """Return what each protocol is, with as many training comments as the corpus has room for."""
     state = corpus_state()
@@ -191,10 +232,17 @@ def get_answer():
     rules_needed = {job.rule.name for job in workflow.dag.jobs}
     if "report" not in rules_needed:
         return ""
-    from foxhound.report.headline import answer
+    from foxhound.evaluation.recommendation import recommend
+    from foxhound.evaluation.score_views import over_seeds
+    from foxhound.report.answer_sections import answer_line
     from foxhound.tables import read_table
 
-    paths = [Path(RESULTS) / f"{name}.parquet" for name in ("scores", "comparisons")]
+    paths = [Path(REPORT) / f"{name}.parquet" for name in ("scores", "comparisons")]
+    scores, comparisons = (read_table(path, path.stem) for path in paths)
+    asked = get_asked()
+    found = recommend(
+        over_seeds(scores), comparisons, asked["keepable"], asked["prefer"]
+    )
     ending = "html" if "page" in rules_needed else "md"
-    found = answer(*(read_table(path, path.stem) for path in paths))
-    return f"{found}\nThe report: {RESULTS}/report.{ending}"
+    answer = answer_line(found, get_report_facts(None)["group"])
+    return f"{answer}\nThe report: {REPORT}/report.{ending}"

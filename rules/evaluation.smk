@@ -119,6 +119,7 @@ rule curves:
         calibration="<report>/calibration.parquet",
         precision_recall="<report>/precision_recall.parquet",
         articles="<report>/articles.parquet",
+        operating="<report>/operating.parquet",
     log:
         "<results>/logs/curves.log",
     benchmark:
@@ -131,6 +132,33 @@ rule curves:
         runtime=60,
     params:
         numbers=config["scores"],
+        protocols=get_protocol_facts,
+        wished=config["recommendation"]["operating"],
         code=code_of("curves"),
     script:
         "../scripts/curves.py"
+
+
+rule recommendation:
+    """Recommend a model by the configuration's rule."""
+    input:
+        scores="<report>/scores.parquet",
+        comparisons="<report>/comparisons.parquet",
+    output:
+        recommendation="<report>/recommendation.json",
+    log:
+        "<results>/logs/recommendation.log",
+    benchmark:
+        "<results>/benchmarks/recommendation.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    params:
+        keepable=explained(keepable, PLAN),
+        prefer=config["recommendation"]["prefer"],
+        code=code_of("recommendation"),
+    script:
+        "../scripts/recommendation.py"

@@ -7,6 +7,7 @@ localrules:
 
 FIGURES = [
     "f1",
+    "operating",
     "learning-rate",
     "collapse",
     "learning-curves",
@@ -21,11 +22,11 @@ rule report:
     """Set every score beside its interval, its baselines and the published figure; give every claim its verdict."""
     input:
         **get_checks(),
+        **get_published(),
         scores="<report>/scores.parquet",
         standings="<report>/standings.parquet",
         ladder="<report>/ladder.parquet",
         comparisons="<report>/comparisons.parquet",
-        claims="<report>/claims.parquet",
         leaks="<report>/leaks.parquet",
         duplicates="<report>/duplicates.parquet",
         epochs="<report>/epochs.parquet",
@@ -33,10 +34,10 @@ rule report:
         calibration="<report>/calibration.parquet",
         precision_recall="<report>/precision_recall.parquet",
         articles="<report>/articles.parquet",
+        operating="<report>/operating.parquet",
         vectors=PLAN.word_vectors(),
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),
-        published=edited("resources/published-results.json"),
     output:
         [get_figure(name) for name in FIGURES],
         expand("<report>/figures/{name}.json", name=FIGURES),
@@ -57,12 +58,12 @@ rule report:
         models=model_descriptions.describe_models(
             MODELS, sorted({run.model for run in PLAN.runs})
         ),
-        content=digests("resources/published-results.json"),
-        final={
-            name: config["final"][name] for name in ("model", "learning_rate", "epoch")
+        content=digests(get_published().get("published")),
+        source=get_report_facts,
+        folders=lambda wildcards, output: {
+            name: f"{RESULTS}/{name}" for name in ("benchmarks", "logs")
         },
-        source=get_corpus_facts,
-        benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
+        asked=get_asked(),
         planned=get_planned_jobs(),
         code=code_of("report"),
     script:
@@ -109,6 +110,7 @@ rule page:
     input:
         unpack(columns("text", "label", "title", "thread", "masked")),
         report="<report>/report.md",
+        recommendation="<report>/recommendation.json",
         figures=[
             path for path in rules.report.output if path.endswith((".svg", ".json"))
         ],
@@ -134,6 +136,7 @@ rule page:
     params:
         content=digests(*PAGE),
         epochs=list(selections.error_browser_predictions(PLAN).values()),
+        about=get_browser_facts,
         encoder=lambda wildcards: get_encoder(config["encoder"]),
         max_tokens=config["embeddings"]["max_tokens"],
         code=code_of("page"),

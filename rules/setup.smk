@@ -2,6 +2,7 @@
 
 import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -10,12 +11,14 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from foxhound.corpus.columns import COLUMNS
+from foxhound.corpus.labels import counts_as_hateful
 from foxhound.corpus.state import definitions, read_state, what_to_fetch
 from foxhound.errors import FoxhoundError
 from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import canonical, check_config, check_files
 from foxhound.experiment.costs import estimate, known_costs, load_costs
+from foxhound.experiment.keepable import cost_places, how_to_ask, keepable
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.experiment.workload import Workload
@@ -64,6 +67,9 @@ explained(
 )
 config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
+REPORT = config["pathvars"]["report"].replace("<results>", RESULTS)
+IS_PUBLISHED = config["corpus"]["path"] == config["claims"]["about"]
+VERSION = version("foxhound")
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
 WRITTEN_TO = [".snakemake", temporary_folder(), RESULTS]
 CORPUS_SPEC = definitions(config)

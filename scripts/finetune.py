@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from foxhound.compute.device import choose_device
+from foxhound.compute.model_costs import log_cost
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import load_partition
 from foxhound.features.encoder import find_encoder, load_tokenizer
@@ -50,6 +51,7 @@ def train(
         )  # fmt: skip
 
     trained = train_copies(fit, members.train, members.labels, training["copies"], training["bootstrap"], seed)
+    log_cost(trained.seconds, trained.milliseconds, trained.weights)
     described: dict[str, Any] = {"architecture": settings.architecture, "class_weights": settings.class_weights}
     described |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}
     if "title" in columns:

@@ -7,6 +7,7 @@ Reads labels, the partition, and either token vectors (embedding `bert`) or clea
 from typing import Any
 
 from foxhound.compute.device import choose_device
+from foxhound.compute.model_costs import log_cost
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import Partition, load_partition
 from foxhound.features.embedding_store import TokenVectors, load_vectors
@@ -45,6 +46,7 @@ def train(
         vectors, partition.labels, partition.train, partition.scored, epochs,
         model["settings"]["architecture"], LSTMSettings.from_config(training), seed, device,
     )  # fmt: skip
+    log_cost(trained.seconds, trained.milliseconds, trained.weights)
     read = read_metadata(inputs["embeddings" if "embeddings" in inputs else "tokens"])
     corpus = read["corpus"] | corpus_digests(columns)
     settings = model["settings"] | {name: training[name] for name in ("class_weights", "learning_rate")}

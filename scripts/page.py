@@ -1,7 +1,7 @@
 """Build report.html, the report as one self-contained page, with live charts and an error browser.
 
-Reads report.md and its figures, the predictions that the error browser shows (those of one protocol), and the columns
-of the comments. It shows the column `masked`, where the names of users are dotted out.
+Reads report.md and its figures, the recommendation, the predictions that the error browser shows (those of one
+protocol), and the columns of the comments. It shows the column `masked`, where the names of users are dotted out.
 """
 
 import logging
@@ -40,9 +40,15 @@ def write_page(
     encoder: dict[str, Any],
     max_tokens: int,
     resources: dict[str, Any],
+    recommendation: str,
+    about: dict[str, Any],
     page: str,
 ) -> None:
-    """Write the page; without predictions it has no error browser."""
+    """Write the page; without predictions it has no error browser.
+
+    Args:
+        about: `group`, what comments are on, and `invented`, whether nobody wrote them.
+    """
 
     def tokenizer() -> Tokenizer:
         # Imported late: transformers takes seconds, and is needed only where a model has attention.
@@ -55,7 +61,8 @@ def write_page(
         rows = pd.concat(
             [read_predictions(path, epoch) for path, epoch in zip(predictions, epochs, strict=True)], ignore_index=True
         )
-        browser = browser_data(load_columns(columns), rows, tokenizer)
+        first = read_json(recommendation)["model"]
+        browser = browser_data(load_columns(columns), rows, tokenizer, first, **about)
     template, style, scripts = (resources[name] for name in ("template", "style", "scripts"))
     texts = [read_text(path, f"Restore it: git checkout {path}") for path in (template, style, *scripts)]
     html = build_page(read_text(report), read_pictures(figures, report), browser, texts[0], texts[1], texts[2:])
@@ -71,6 +78,7 @@ if __name__ == "__main__":
             inputs.figures,
             column_files(inputs),
             inputs.predictions,
+            recommendation=inputs.recommendation,
             resources={name: inputs[name] for name in ("template", "style", "scripts")},
             page=job.output.page,
             **job.params,

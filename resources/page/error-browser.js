@@ -140,7 +140,7 @@
     if (weights) {
       const rest = Math.max(0, 1000 - weights.reduce((sum, weight) => sum + weight, 0));
       const elsewhere = element("span", `attention elsewhere ${decimal(rest)}`);
-      elsewhere.title = "on the encoder's special tokens, and on the article's title where the model reads it";
+      elsewhere.title = "on the encoder's special tokens, and on the title where the model reads it";
       facts.append(elsewhere);
     }
     facts.append(element("code", data.id[row]));
@@ -175,7 +175,7 @@
 
   data.models.forEach((name, model) => find("model").append(new Option(name, model)));
   data.articles.forEach((title, article) => find("article").append(new Option(title, article)));
-  find("model").value = Object.keys(data.attention)[0] ?? "0";
+  find("model").value = String(data.first);
   root.querySelectorAll("select").forEach((control) => control.addEventListener("change", readControls));
   find("search").addEventListener("input", readControls);
   find("previous").addEventListener("click", () => turn(-1));

@@ -1,5 +1,6 @@
 """Test the page in a real browser, from a file, without a network: it loads, charts, filters, and blurs comments."""
 
+import base64
 import json
 import os
 import re
@@ -23,6 +24,9 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from .conftest import ROOT, Checkout
 
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+WIDE = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+PAPER = {"width": 1050, "height": 720, "deviceScaleFactor": 1, "mobile": False}  # A4 landscape, less its margins
+TITLE = "Hate-speech classifiers on demo-comments"
 EVENTS = ("requestWillBeSent", "loadingFailed")
 ATTENTIVE = "lstm-bert-bidirectional-attention-title, epoch 2"
 HOSTILE = [
@@ -80,6 +84,10 @@ def choose(chromium: webdriver.Chrome, name: str, option: str) -> None:
     Select(chromium.find_element(By.NAME, name)).select_by_visible_text(option)
 
 
+def set_screen(chromium: webdriver.Chrome, size: dict[str, object]) -> None:
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
 def count(chromium: webdriver.Chrome) -> str:
     return chromium.find_element(By.CLASS_NAME, "count").text
 
@@ -97,7 +105,7 @@ def test_it_loads_without_a_network_and_without_complaint(page: webdriver.Chrome
     assert first.startswith("file:")
     assert not [address for address in others if not address.startswith("data:")]
     assert page.get_log("browser") == []
-    assert page.find_element(By.TAG_NAME, "h1").text == "Foxhound report"
+    assert page.find_element(By.TAG_NAME, "h1").text == TITLE == page.title
 
 
 def test_its_charts_are_live_and_answer_to_a_pointer(page: webdriver.Chrome) -> None:
@@ -115,10 +123,93 @@ def test_its_charts_are_live_and_answer_to_a_pointer(page: webdriver.Chrome) -> 
     assert page.get_log("browser") == []
 
 
+def test_five_questions_are_answered_before_the_first_fold(page: webdriver.Chrome) -> None:
+    set_screen(page, WIDE)
+    try:
+        answers = page.find_elements(By.CSS_SELECTOR, "#which-model-to-take li")
+        asked = [answer.find_element(By.TAG_NAME, "strong").text for answer in answers]
+        assert asked == [
+            "Which one?", "How sure?", "On new users?", "At what price?", "What next?",
+        ]  # fmt: skip
+        assert all(0 < answer.rect["y"] and answer.rect["y"] + answer.rect["height"] <= WIDE["height"] for answer in answers)
+        facts = page.find_element(By.CSS_SELECTOR, "main > p").text
+        assert "demo-comments: 562 comments" in facts and "1 or true in its column label" in facts and "Made on " in facts
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_headings_say_what_they_mean_and_all_metrics_wait_until_asked_for(page: webdriver.Chrome) -> None:
+    meant = {
+        head.get_property("textContent"): head.get_attribute("title")
+        for head in page.find_elements(By.CSS_SELECTOR, "#leaderboard th")
+    }
+    assert all(meant[name] for name in ("AUROC", "F1, random", "Minus TF-IDF", "No significant difference", "MB"))
+    metrics = page.find_element(By.CSS_SELECTOR, "#all-metrics > details")
+    assert not metrics.get_property("open")
+    page.execute_script("arguments[0].click()", page.find_element(By.CSS_SELECTOR, "nav a[href='#all-metrics']"))
+    assert metrics.get_property("open")
+
+
+def test_the_browser_opens_on_the_recommended_model_and_its_largest_errors(
+    page: webdriver.Chrome, finished: tuple[Checkout, Counter[str]]
+) -> None:
+    taken = json.loads((finished[0].folder / "results/tiny/recommendation.json").read_text())["model"]
+    opened = Select(page.find_element(By.NAME, "model")).first_selected_option.text
+    assert opened.split(",")[0] == taken
+    kinds = {one.text for one in page.find_elements(By.CSS_SELECTOR, ".facts b:first-child")}
+    assert kinds <= {"false positive", "false negative"} and kinds
+    assert "Comments are invented" in page.find_element(By.ID, "error-browser").text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_and_text_can_be_read_in_light_and_dark(page: webdriver.Chrome, scheme: str) -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        paper, ink = (
+            page.execute_script(f"return getComputedStyle(document.body).{name}") for name in ("backgroundColor", "color")
+        )
+        assert contrast(paper, ink) > 7
+        quiet = page.execute_script("return getComputedStyle(document.querySelector('.count')).color")
+        assert contrast(paper, quiet) > 4.5
+        figure = page.find_element(By.TAG_NAME, "figure")
+        assert (figure.value_of_css_property("filter") != "none") == (scheme == "dark")
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def contrast(*colours: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted(map(luminance, colours))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_it_prints_whole(page: webdriver.Chrome) -> None:
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    set_screen(page, PAPER)
+    try:
+        assert page.execute_script("return document.scrollingElement.scrollWidth") <= PAPER["width"]
+        for figure in page.find_elements(By.CSS_SELECTOR, "figure svg.marks"):
+            assert figure.rect["x"] + figure.rect["width"] <= PAPER["width"] + 1
+        assert page.find_element(By.CSS_SELECTOR, "#all-metrics table").is_displayed()
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    pdf = base64.b64decode(page.execute_cdp_cmd("Page.printToPDF", {"landscape": True})["data"])
+    assert pdf.startswith(b"%PDF-") and len(pdf) > 100_000
+
+
 def test_a_table_is_sorted_by_its_head(page: webdriver.Chrome) -> None:
-    table = page.find_elements(By.CSS_SELECTOR, "#baselines table")[-1]
+    table = page.find_element(By.CSS_SELECTOR, "#leaderboard table")
     heads = table.find_elements(By.CSS_SELECTOR, "th button")
-    place = [head.get_property("textContent") for head in heads].index("F1")
+    place = [head.get_property("textContent") for head in heads].index("F1, random")
     for order in (-1, 1):
         page.execute_script("arguments[0].click()", heads[place])
         cells = table.find_elements(By.CSS_SELECTOR, f"td:nth-child({place + 1})")
@@ -222,6 +313,8 @@ def test_it_fits_a_phone(page: webdriver.Chrome) -> None:
         page.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
         assert page.execute_script("return innerWidth") == 360
         assert page.execute_script("return document.scrollingElement.scrollWidth") <= 360
+        chart = page.find_element(By.CSS_SELECTOR, "#every-model figure svg.marks")
+        assert chart.rect["x"] + chart.rect["width"] <= 360
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
@@ -248,7 +341,7 @@ def test_what_a_comment_holds_stays_text(chromium: webdriver.Chrome, tmp_path: P
     chromium.find_element(By.NAME, "show").click()
     assert texts(chromium) == HOSTILE
     assert [word.text for word in chromium.find_elements(By.CSS_SELECTOR, ".text span")] == ["they"]
-    assert chromium.title == "Foxhound report"
+    assert chromium.title == "R"
     assert chromium.find_elements(By.CSS_SELECTOR, ".comments script, .comments img, .text b") == []
     assert [address for address in requested(chromium) if address.startswith("http")] == []
     assert chromium.get_log("browser") == []
@@ -259,7 +352,7 @@ def test_the_policy_stops_a_script_that_is_not_of_the_page(page: webdriver.Chrom
         "const s = document.createElement('script'); s.textContent = 'document.title = 1'; document.body.append(s);"
         "document.body.insertAdjacentHTML('beforeend', '<img src=http://127.0.0.1:9/x onerror=\"document.title = 2\">');"
     )
-    assert page.title == "Foxhound report"
+    assert page.title == TITLE
     said = " ".join(entry["message"] for entry in page.get_log("browser"))
     assert said.count("Content Security Policy") >= 2
     assert {address: why for address, why in requested(page).items() if address.startswith("http")} == {

@@ -18,15 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Write table and figure."""
+    """Write recommendation, leaderboard and figure."""
     require_checkout()
-    from foxhound.files import write_text
+    from foxhound.files import read_text, write_text
     from foxhound.report.headline import headline, insert
-    from foxhound.tables import read_table
 
     folder = arguments.results
-    tables = [read_table(folder / f"{name}.parquet", name) for name in ("scores", "comparisons", "claims")]
+    report = read_text(folder / "report.md", "Make it: foxhound report")
     figure = f"![F1 of every model with its 95 % interval]({FIGURE})"
-    write_text(README, insert(README.read_text(encoding="utf-8"), f"{figure}\n\n{headline(*tables)}"))
+    write_text(README, insert(README.read_text(encoding="utf-8"), headline(report, figure)))
     FIGURE.parent.mkdir(exist_ok=True)
     shutil.copyfile(folder / "figures" / FIGURE.name, FIGURE)

@@ -1,7 +1,7 @@
 """Read labels of every kind as 0 and 1."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,22 @@ def label_words(labels: Any) -> list[str]:
     """Return one label, or a list of them, as a list of words; none for None."""
     several = labels if isinstance(labels, list) else [] if labels is None else [labels]
     return [label_word(label) or "" for label in several]
+
+
+def counts_as_hateful(definition: Mapping[str, Any]) -> str:
+    """Return in words which labels of a corpus count as hateful: `insult or hate in its column class`.
+
+    Args:
+        definition: the key `corpus` of the configuration.
+    """
+    label, threshold = definition["label"], definition.get("threshold")
+    columns = label["any"] if isinstance(label, dict) else [label]
+    column = columns[0] if len(columns) == 1 else f"any of its columns {', '.join(columns)}"
+    if threshold is not None:
+        words = f"{threshold} or more"
+    else:
+        words = " or ".join(label_words(definition.get("positive"))) or "1 or true"
+    return f"{words} in {column if len(columns) > 1 else f'its column {column}'}"
 
 
 def is_missing(word: str | None) -> bool:

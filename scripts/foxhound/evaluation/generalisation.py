@@ -1,11 +1,13 @@
 """Say how far from its training comments a model was scored: on random folds, on unseen users, on unseen articles."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.score_views import most_models
+from foxhound.evaluation.comparisons import model_names
+from foxhound.evaluation.score_views import last_epochs, most_models, rate_text
 from foxhound.names import GROUPED, STRATIFIED, TUNED
 
 PRIMARY = TUNED
@@ -52,3 +54,58 @@ def final_model_row(rows: pd.DataFrame, final: Mapping[str, Any], protocol: str)
     same = rows["model"].eq(final["model"]) & rows["protocol"].eq(protocol) & rows["part"].eq("test")
     same &= rows["epoch"].eq(final["epoch"]) & rows["learning_rate"].eq(final["learning_rate"])
     return rows[same].iloc[0] if same.any() else None
+
+
+class SideBySide(NamedTuple):
+    """A model at its last epoch, named as in the comparisons, and its row of scores by the kind of folds."""
+
+    name: str
+    epoch: int
+    rows: dict[str, "pd.Series[Any]"]
+
+
+def last_rows(rows: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """Return the rows of models at their last epoch under a protocol, with their `name` in the comparisons."""
+    last = last_epochs(rows[rows["protocol"].eq(protocol) & rows["part"].eq("test")])
+    return last.assign(name=model_names(last))
+
+
+def side_by_side(rows: pd.DataFrame) -> list[SideBySide]:
+    """Return every model that runs under folds, those best at the hardest folds first, those that lack them last.
+
+    A model stands at its last epoch under the hardest folds that it runs under, and at the same epoch elsewhere. Where
+    that is not its last one there, its row bears the epoch in its name: nobody compared it.
+
+    Args:
+        rows: what `over_seeds` returns.
+    """
+    protocols = fold_protocols(rows)
+    found: dict[tuple[str, str], dict[str, pd.Series[Any]]] = {}
+    for kind, protocol in reversed(protocols.items()):
+        for _, row in last_rows(rows, protocol).iterrows():
+            several = found.setdefault((row["model"], rate_text(row["learning_rate"])), {})
+            several[kind] = _at_epoch(rows, row, next(iter(several.values()))["epoch"]) if several else row
+    if not found:
+        return []
+    firsts = pd.DataFrame([next(iter(several.values())) for several in found.values()])
+    models = [
+        SideBySide(name, epoch, {kind: several[kind] for kind in protocols if kind in several})
+        for name, epoch, several in zip(model_names(firsts), firsts["epoch"], found.values(), strict=True)
+    ]
+
+    def place(model: SideBySide) -> tuple[Any, ...]:
+        scores = [model.rows[kind][PRIMARY] if kind in model.rows else np.nan for kind in reversed(protocols)]
+        return (*((np.isnan(score), -score) for score in scores), model.name)
+
+    return sorted(models, key=place)
+
+
+def _at_epoch(rows: pd.DataFrame, last: "pd.Series[Any]", epoch: int) -> "pd.Series[Any]":
+    """Return the row of the same model and protocol at this epoch, or the last one where there is none."""
+    same = rows["protocol"].eq(last["protocol"]) & rows["part"].eq("test") & rows["epoch"].eq(epoch)
+    same &= rows["settings_key"].eq(last["settings_key"]) & rows["model"].eq(last["model"])
+    if last["epoch"] == epoch or not same.any():
+        return last
+    row = rows[same].iloc[0].copy()
+    row["name"] = f"{last['name']}, epoch {epoch}"
+    return row

@@ -3,12 +3,14 @@
 This module is part of the store's key: a line here encodes every comment anew.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from foxhound.compute.model_costs import log_cost
 from foxhound.features.embedding_store import EmbeddingStore
 from foxhound.features.vector_rows import Rows, to_bytes
 
@@ -30,7 +32,8 @@ DECIDES_BYTES = (
 """Modules whose code decides what is stored under a key, and which belong to the key for that reason.
 
 Not among them: `features.embedding_store` and `tables`, which write bytes and read them back as they are (page
-checksums vouch for that); `corpus`, because the texts themselves are hashed; `compute.gpu_locks`, which has no effect.
+checksums vouch for that); `corpus`, because the texts themselves are hashed; `compute.gpu_locks` and
+`compute.model_costs`, which have no effect on it.
 """
 
 
@@ -57,7 +60,10 @@ def make_encoder(
 
         model, tokenizer, device = load()
         row_titles = [titles[row] for row in rows] if titles else None
-        return encode(model, tokenizer, [texts[row] for row in rows], row_titles, layer, device)
+        start = time.perf_counter()
+        yield from encode(model, tokenizer, [texts[row] for row in rows], row_titles, layer, device)
+        weights = sum(parameter.numel() for parameter in model.parameters())
+        log_cost(0.0, 1000 * (time.perf_counter() - start) / len(rows), weights)
 
     return encode_rows
 

@@ -55,4 +55,5 @@ def _average(trained: list[Trained]) -> Trained:
     }
     losses = np.mean([copy.losses for copy in trained], axis=0).tolist()
     predictions = {epoch: expit(mean).astype(np.float32) for epoch, mean in odds.items()}
-    return Trained(predictions, losses, device=trained[0].device)
+    cost = {name: sum(getattr(copy, name) for copy in trained) for name in ("seconds", "milliseconds", "weights")}
+    return Trained(predictions, losses, device=trained[0].device, **cost)

@@ -1,5 +1,6 @@
 """Run baselines: what a score has to beat before it means anything."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
+
+from foxhound.compute.model_costs import log_cost
 
 
 def _column(name: str) -> FunctionTransformer:
@@ -78,7 +81,7 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
         comments: columns label, and whatever the baseline reads: text, thread, user, or pooled (a vector per row).
 
     Returns:
-        (scored,) float32.
+        (scored,) float32. What that cost is logged.
     """
     for column in ("thread", "user"):
         if column in comments:
@@ -89,6 +92,20 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
     weights = {}
     if name == "pooled-mlp":  # has no option for it, unlike logistic regression
         weights["mlpclassifier__sample_weight"] = compute_sample_weight("balanced", labels)
+    start = time.perf_counter()
     model.fit(comments.iloc[train], labels, **weights)
+    fitted = time.perf_counter()
     positive = list(model.classes_).index(1)
-    return model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)
+    probabilities = model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)
+    milliseconds = 1000 * (time.perf_counter() - fitted) / max(1, len(scored))
+    log_cost(fitted - start, milliseconds, count_weights(model))
+    return probabilities
+
+
+def count_weights(model: BaseEstimator) -> int:
+    """Return how many numbers a fitted model keeps: coefficients, and the weight of each term it knows."""
+    steps = [model, *(step for _, step in getattr(model, "steps", ()))]
+    steps += [part for step in steps for _, part in getattr(step, "transformer_list", ())]
+    kept = [getattr(step, name, None) for step in steps for name in ("coef_", "idf_", "coefs_", "mean_", "scale_")]
+    arrays = [array for one in kept if one is not None for array in (one if isinstance(one, list) else [one])]
+    return sum(np.size(array) for array in arrays)

@@ -27,6 +27,7 @@ from foxhound.models.training import (
     TrainingSettings,
     comment_weights,
     contrastive_loss,
+    count_weights,
     set_gradients,
     train_epochs,
     weighted_loss,
@@ -246,4 +247,5 @@ def finetune(
     )
     restore_vocabulary(model, original_tokens, original_embeddings)
     trained.model, trained.device = model.eval(), describe_device(device, model)
+    trained.weights = count_weights(model)
     return trained

@@ -15,6 +15,7 @@ from foxhound.models.training import (
     Trained,
     TrainingSettings,
     comment_weights,
+    count_weights,
     set_gradients,
     train_epochs,
     weighted_loss,
@@ -158,5 +159,5 @@ def train_lstm(
         epochs, step, lambda: length_batches(vectors.lengths[train], settings.batch_size, generator), predict
     )
     trained.attention = attention if model.attention else None
-    trained.model, trained.device = model, describe_device(device)
+    trained.model, trained.device, trained.weights = model, describe_device(device), count_weights(model)
     return trained

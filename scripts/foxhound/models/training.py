@@ -1,6 +1,7 @@
 """Share what both training loops need: settings, losses, gradients, and a prediction after every epoch."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -38,6 +39,8 @@ class Trained:
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
     model: the module as it is after the last epoch; None where several were averaged.
     device: what it was trained on and in which precision, as results record it.
+    seconds, milliseconds: that training took, without predictions, and the last prediction per scored comment.
+    weights: how many numbers were trained.
     """
 
     predictions: dict[int, np.ndarray] = field(default_factory=dict)
@@ -45,6 +48,9 @@ class Trained:
     attention: list[np.ndarray] | None = None
     model: Any = None
     device: str = ""
+    seconds: float = 0.0
+    milliseconds: float = 0.0
+    weights: int = 0
 
 
 def comment_weights(labels: np.ndarray, class_weights: str) -> np.ndarray:
@@ -90,6 +96,11 @@ def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3)
     return -((share * partners).sum(dim=1)[anchors] / counts[anchors]).mean()
 
 
+def count_weights(model: nn.Module) -> int:
+    """Return how many numbers a model is made of."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
 def set_gradients(
     loss: Callable[[np.ndarray], Tensor], batch: np.ndarray, optimizer: torch.optim.Optimizer, halving: Halving
 ) -> Tensor:
@@ -132,13 +143,17 @@ def train_epochs(
     trained = Trained()
     # One line every ten seconds: enough to see life in a log file, few enough to read it.
     for epoch in (progress := tqdm(range(1, epochs + 1), desc="epochs", mininterval=10)):
+        start = time.perf_counter()
         losses = [step(batch).detach() for batch in batches()]
         total = float(torch.stack(losses).sum())
+        trained.seconds += time.perf_counter() - start
         loss = total / len(losses)
         progress.set_postfix(loss=f"{loss:.4f}")
         if not np.isfinite(loss):
             log.warning("epoch %d: the loss is %s; the run has diverged", epoch, loss)
         log.info("epoch %d: loss %.4f, sum %.4f", epoch, loss, total)
         trained.losses.append(total)
+        start = time.perf_counter()
         trained.predictions[epoch] = predict()
+        trained.milliseconds = 1000 * (time.perf_counter() - start) / max(1, len(trained.predictions[epoch]))
     return trained

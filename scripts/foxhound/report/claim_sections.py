@@ -7,8 +7,10 @@ import pandas as pd
 from foxhound.evaluation.paired_tests import LEVEL
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, without_runs
+from foxhound.report.published_figures import recomputed_sections
 from foxhound.report.score_tables import metric
 
+TITLE = "The published experiment"
 ABOUT = f"""\
 The *published experiment* is a student experiment on the Fox News User Comments that this project replicates. A rule
 decides each of its claims. That one model beats another holds by a paired permutation test, and fails by a significant
@@ -42,17 +44,32 @@ def count_verdicts(claims: pd.DataFrame) -> str:
     return f"Of {len(verdicts)} claim{'s' if len(verdicts) > 1 else ''}, {', '.join(parts)}."
 
 
+def published_sections(claims: pd.DataFrame, checked: pd.DataFrame, published: dict[str, Any]) -> list[str]:
+    """Return the section on the published experiment: verdicts, the evidence behind them, its figures recomputed.
+
+    Args:
+        claims: table `claims`.
+        checked: what `published_table` returns.
+        published: what `load_published` returns.
+    """
+    parts = [*verdict_sections(claims, checked), *evidence_sections(claims), *recomputed_sections(checked, published)]
+    return [f"## {TITLE}", *parts]
+
+
 def verdict_sections(claims: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
-    """Return the verdicts, a row per claim.
+    """Return the verdicts, a row per claim that was tested, and the names of the others in a line.
 
     Args:
         claims: table `claims`.
         checked: what `published_table` returns.
     """
     rows = checked.set_index("id")
-    cells = []
-    for _, tests in claims.groupby("id", sort=False):
+    cells, silent = [], []
+    for name, tests in claims.groupby("id", sort=False):
         first = tests.iloc[0]
+        if first["verdict"] == NOT_RUN:
+            silent.append(escape(name))
+            continue
         figures = [metric(rows.loc[name], "f1") for name in filter(None, first["published"].split(", "))]
         cells.append(
             [
@@ -62,11 +79,13 @@ def verdict_sections(claims: pd.DataFrame, checked: pd.DataFrame) -> list[str]:
                 MARKS.get(first["verdict"], first["verdict"]),
             ]
         )
+    left_out = [f"Not run, as this experiment lacks their models: {', '.join(silent)}."] if silent else []
     return [
-        "## Verdicts",
+        "### Verdicts",
         count_verdicts(claims),
+        *([table(("Claim", "F1 published", "Measured", "Verdict"), cells)] if cells else []),
+        *left_out,
         ABOUT,
-        table(("Claim", "F1 published", "Measured", "Verdict"), cells),
     ]
 
 
@@ -83,12 +102,12 @@ def measured(test: "pd.Series[Any]") -> str:
 def evidence_sections(claims: pd.DataFrame) -> list[str]:
     """Return every test behind the verdicts, and why those that ran are made the way they are."""
     cells = []
-    for _, test in claims.iterrows():
+    for _, test in claims[claims["test_verdict"] != NOT_RUN].iterrows():
         size = str(test["n"]) if test["n"] else NOTHING
         cells.append([escape(test["id"]), escape(test["tested"]), measured(test), size, test["test_verdict"]])
     reasons = claims[claims["test_verdict"] != NOT_RUN].dropna(subset="why")
     return [
-        "## Evidence behind the verdicts",
+        "### Evidence behind the verdicts",
         table(("Claim", "Tested", "Measured", "n", "Verdict of the test"), cells),
         *(f"**{escape(claim['id'])}**: {escape(claim['why'])}" for _, claim in reasons.iterrows()),
     ]

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from foxhound.evaluation.comparisons import MODELS, letters, model_names
+from foxhound.evaluation.comparisons import model_names
 from foxhound.evaluation.paired_tests import LEVEL
+from foxhound.evaluation.pairs import Pairs, compared_pairs, shared_letters
 from foxhound.evaluation.power import FARTHEST, NEEDED, POWER
 from foxhound.evaluation.score_views import protocol_titles, standing_rows
 from foxhound.evaluation.units import COMMENT
@@ -42,8 +43,6 @@ REASONS = {
 }
 UNITS = {"user": "users", "thread": "articles", COMMENT: "comments (no user is named)"}
 
-Pairs = dict[frozenset[str], dict[str, Any]]
-
 
 def ranked_models(standing: pd.DataFrame, protocol: str, part: str, draws: str) -> pd.DataFrame:
     """Return the models that a table compares, best first by the primary measure, with their `name` in comparisons.
@@ -56,28 +55,6 @@ def ranked_models(standing: pd.DataFrame, protocol: str, part: str, draws: str) 
     models = standing[chosen].reset_index(drop=True)
     primary = models["primary"].iloc[0] if len(models) else TUNED
     return models.assign(name=model_names(models)).sort_values([primary, "name"], ascending=[False, True])
-
-
-def compared_pairs(comparisons: pd.DataFrame, protocol: str, part: str, draws: str) -> Pairs:
-    """Return the rows of the table `comparisons` that one table shows, by the names of the two models."""
-    chosen = (comparisons["protocol"] == protocol) & (comparisons["part"] == part) & (comparisons["draws"] == draws)
-    return {frozenset((row["model_a"], row["model_b"])): dict(row) for _, row in comparisons[chosen].iterrows()}
-
-
-def shared_letters(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
-    """Return each model's letters: models that share one show no significant difference.
-
-    A dash for what is not in the family of models, and a question mark behind the letters of a model that was not
-    compared with all of it.
-
-    Args:
-        names: best first.
-    """
-    family = {pair: row for pair, row in pairs.items() if row["family"] == MODELS}
-    members = [name for name in names if any(name in pair for pair in family)]
-    marks = letters(members, {pair for pair, row in family.items() if row["p_adjusted"] <= LEVEL}) if members else {}
-    tested = {name: all(frozenset((name, other)) in family for other in members if other != name) for name in members}
-    return {name: marks[name] + ("" if tested[name] else "?") if name in marks else NOTHING for name in names}
 
 
 def measures_shown(primary: str) -> dict[str, str]:
@@ -178,6 +155,14 @@ def nearest_to_a_decision(first: str, pairs: Pairs) -> list[str]:
         )
     rest = f"; {len(others) - NEAREST} more in comparisons.parquet" if len(others) > NEAREST else ""
     return [f"Other undecided pairs, the nearest to a decision first: {', '.join(named)}{rest}."] if named else []
+
+
+def comments_to_decide(pair: Mapping[str, Any] | None) -> str:
+    """Return how many more labelled comments decide a pair, if the difference is what was seen; "" where none is named.
+
+    Nothing is named of a pair that is decided, or that takes more than FARTHEST times the comments there are.
+    """
+    return "" if pair is None or pair["p_adjusted"] <= LEVEL else _about(pair, "needed")
 
 
 def _about(pair: Mapping[str, Any], name: str) -> str:

@@ -1,20 +1,28 @@
 """Write report.md: every score with its interval, its baselines and the published figure beside it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from foxhound.evaluation.generalisation import fold_protocols
+from foxhound.evaluation.recommendation import Recommendation
 from foxhound.evaluation.score_views import over_seeds
 from foxhound.markdown import NOTHING, escape, table
 from foxhound.replication.published import published_table
-from foxhound.report.claim_sections import evidence_sections, verdict_sections
+from foxhound.report.answer_sections import answer_sections, facts_line
+from foxhound.report.claim_sections import published_sections
 from foxhound.report.comparison_sections import comparison_sections
-from foxhound.report.generalisation_sections import generalisation_sections
 from foxhound.report.ladder_section import ladder_section
+from foxhound.report.leaderboard import leaderboard_sections
+from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
 from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
-from foxhound.report.score_tables import balancing_section, picked_section, published_sections, score_sections
+from foxhound.report.operating_sections import operating_sections
+from foxhound.report.score_tables import balancing_section, picked_section, score_sections
+from foxhound.report.short_words import Costs
 from foxhound.report.vector_sections import vector_sections
 
 HOW_TO_READ = """\
@@ -40,9 +48,33 @@ HOW_TO_READ = """\
   the table names.
 - A run has *collapsed* if it predicts one class only, or ranks comments no better than chance (the interval of its
   AUROC holds .5). On balanced data such a run can still have an F1 of .667.
-- Every epoch of interest is shown. Picking the best one here would be choosing on the test data.
+- Every epoch of interest is shown. Picking the best one here would be choosing on the test data."""
+OF_PUBLISHED = """
 - *F1 published* is the published experiment's figure for the same kind of model, protocol and epochs, on Fox News and
   with its own encoder. Its interval comes from its confusion table."""
+
+
+ARTICLE = "article"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a report opens with.
+
+    found: the recommendation; None where there is none.
+    costs: name of a model -> seconds to train, milliseconds to ask a comment, megabytes.
+    prefer: the rule, as in config.yaml.
+    keepable: models that can be kept.
+    ask: the commands that keep the model and ask it.
+    made: when the report was made, and by which version.
+    """
+
+    found: Recommendation | None
+    costs: Costs
+    prefer: str
+    keepable: Collection[str]
+    ask: str
+    made: str
 
 
 PICTURES = {
@@ -50,6 +82,11 @@ PICTURES = {
         "F1 of every model with its 95 % interval",
         "Every model under the fold protocol with the most models; thresholds are chosen on the other folds. Dashed: "
         "the baselines.",
+    ),
+    "operating": (
+        "Precision, recall and share of comments above a threshold",
+        "For the recommended model: the higher the threshold, the fewer comments are above it, and the more of them "
+        "are hateful.",
     ),
     "learning-rate": (
         "F1 at .5 against the learning rate",
@@ -77,11 +114,6 @@ PICTURES = {
 }
 
 
-DEMO_NOTE = """
-
-The demo corpus is about invented peoples and was tuned to be neither trivial nor hopeless: its scores show that
-the pipeline works, and are no evidence about any method."""
-
 COSTS = """\
 Summed over jobs, so twice the elapsed time where two ran at once. Before a slash: the most that one job of the stage
 used (memory is sampled twice a second). Behind it: what the stage requests (`resources` and `threads` of its rule).
@@ -91,69 +123,112 @@ Where a stage uses far less than it requests, request less, so that a scheduler 
 
 def build_report(
     tables: Mapping[str, pd.DataFrame],
-    published: Mapping[str, Any],
+    published: Mapping[str, Any] | None,
     source: Mapping[str, Any],
     provenance: Mapping[str, Any],
     models: Sequence[Mapping[str, Any]],
     pictures: Mapping[str, str],
     times: pd.DataFrame,
-    final: Mapping[str, Any],
     vectors: Sequence[Mapping[str, Any]],
+    answer: Answer,
 ) -> str:
-    """Return the whole report as Markdown.
+    """Return the whole report as Markdown: the answer first, then what it rests on.
 
     Args:
-        tables: scores, standings, ladder, comparisons, claims, leaks, duplicates and picked, by name; sentences,
-            hatecheck, explanations
-            and attention where the configuration asks for them.
-        published: what `load_published` returns.
-        source: facts of the corpus (foxhound/corpus/state.py).
+        tables: scores, standings, ladder, comparisons, leaks, duplicates, picked and operating, by name; claims where
+            the corpus is the published one; sentences, hatecheck, explanations and attention where the configuration
+            asks for them.
+        published: what `load_published` returns; None on another corpus.
+        source: facts of the corpus (foxhound/corpus/state.py), and `group`, `counts_as_hateful`.
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
-        pictures: name (one of PICTURES) -> path relative to the report.
+        pictures: name (one of PICTURES) -> path relative to the report; those that show nothing are left out.
         times: what `stage_times` returns; empty where there are no benchmark files.
-        final: model, learning_rate and epoch of the final model, as in config.yaml.
         vectors: footers of the tables `word_vectors` that models read.
+        answer: what is recommended, and what each model costs.
     """
     rows = over_seeds(tables["scores"])
-    checked = published_table(dict(published))
-    warning = []
-    if source["fallback"]:
-        warning = [
-            f"**WARNING: these are NOT scores on {escape(source.get('asked_for', 'the corpus asked for'))}. "
-            "That corpus could not be loaded, and the embedded demo corpus "
-            f"({escape(source['corpus'])}, invented comments) was used instead. "
-            f"Reason: {escape(source['reason'])}**"
-        ]
+    checked = published_table(dict(published)) if published else None
+    shown = {name: f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()}
+    first = shown.pop("f1", None)
+    operating = shown.pop("operating", "")
+    replication = []
+    if published and checked is not None:
+        replication = published_sections(tables["claims"], checked, dict(published))
     made = [(escape(name.replace("_", " ")), escape(value)) for name, value in flat(provenance).items()]
+    found, group = answer.found, source["group"]
     parts = [
-        *warning,
-        "# Foxhound report",
-        corpus_section(source),
-        *verdict_sections(tables["claims"], checked),
-        *generalisation_sections(rows, tables["comparisons"], final),
-        "## At a glance",
-        *(f"![{PICTURES[name][0]}]({path})\n\n{PICTURES[name][1]}" for name, path in pictures.items()),
+        *fallback_warning(source),
+        f"# Hate-speech classifiers on {escape(source['corpus'])}",
+        facts_line(source, answer.made),
+        *answer_sections(found, answer.costs, answer.prefer, group, is_demo(source), answer.ask),
+        *leaderboard_sections(
+            rows, tables["comparisons"], answer.costs, answer.keepable, found.taken.name if found else "", group,
+            fold_alarms(rows),
+        ),
+        *operating_sections(tables["operating"], found, group, operating),
+        *(["## Every model", first] if first else []),
+        *(["## More figures", *shown.values()] if shown else []),
+        *model_sections(tables),
+        *replication,
         "## How to read",
-        HOW_TO_READ,
-        *score_sections(rows, checked, tables["standings"]),
+        HOW_TO_READ + (OF_PUBLISHED if published else ""),
         *comparison_sections(tables["comparisons"], rows, tables["standings"]),
         *ladder_section(tables["ladder"]),
         *leak_sections(rows, tables["leaks"], tables["duplicates"]),
+        *score_sections(rows, checked, tables["standings"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),
-        *model_sections(tables),
-        *published_sections(checked, dict(published)),
-        *evidence_sections(tables["claims"]),
-        *vector_sections(models, vectors),
+        *vector_sections(models, vectors, bool(published)),
+        corpus_section(source),
         "## What each model is",
         mapping_table(models),
         "## What it cost",
         *([COSTS, times_table(times)] if len(times) else ["The report was made where no job's benchmark file was."]),
         "## How it was made",
         table(("What", "Value"), made),
+    ]  # fmt: skip
+    text = "\n\n".join(filter(None, parts)) + "\n"
+    return text if group == ARTICLE else in_words_of(group, text)
+
+
+def fallback_warning(source: Mapping[str, Any]) -> list[str]:
+    """Return the warning that another corpus stands in, where one does."""
+    if not source["fallback"]:
+        return []
+    return [
+        f"**WARNING: these are NOT scores on {escape(source.get('asked_for', 'the corpus asked for'))}. "
+        "That corpus could not be loaded, and the embedded demo corpus "
+        f"({escape(source['corpus'])}, invented comments) was used instead. "
+        f"Reason: {escape(source['reason'])}**"
     ]
-    return "\n\n".join(parts) + "\n"
+
+
+def is_demo(source: Mapping[str, Any]) -> bool:
+    """Say whether the comments are the invented ones."""
+    return bool(source["corpus"] == "demo-comments")
+
+
+def fold_alarms(rows: pd.DataFrame) -> list[str]:
+    """Return a line per kind of folds under which the article or the user alone tells the label, or nobody looked."""
+    found = []
+    for kind, protocol in fold_protocols(rows).items():
+        alarms = leak_alarms(rows, protocol, "test")
+        if alarms.raised or alarms.unchecked:
+            found.append(f"*{kind}*: {alarm_sentence(rows, protocol, 'test')}")
+    return found
+
+
+def in_words_of(group: str, text: str) -> str:
+    """Return the report with another word for what comments are on, where they are not on articles.
+
+    Names of models (`article-only`), of protocols and of files are left as they are.
+    """
+    return re.sub(
+        r"(?<![\w/.-])([Aa])rticle(s?)(?![\w-])",
+        lambda found: (group.capitalize() if found[1] == "A" else group) + found[2],
+        text,
+    )
 
 
 def times_table(times: pd.DataFrame) -> str:
@@ -182,7 +257,8 @@ def corpus_section(source: Mapping[str, Any]) -> str:
         "Corpus": source["corpus"],
         "Comments": source["comments"],
         "Hateful": f"{source['hateful']} ({100 * share:.1f} %)",
-        "Articles": source["articles"],
+        "Counts as hateful": source["counts_as_hateful"],
+        **({"Articles": source["articles"]} if source["articles"] > 1 else {}),
         "Corrections applied": source["corrections"],
         "Origin": source["origin"],
     }
@@ -192,7 +268,7 @@ def corpus_section(source: Mapping[str, Any]) -> str:
     if source.get("fitted"):
         section += "\n\nThe experiment was adapted to this corpus:\n\n"
         section += "\n".join(f"- {escape(line)}" for line in source["fitted"])
-    return section + DEMO_NOTE if source["corpus"] == "demo-comments" else section
+    return section
 
 
 def mapping_table(rows: Sequence[Mapping[str, Any]]) -> str:

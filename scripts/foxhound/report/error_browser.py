@@ -114,17 +114,26 @@ def attention_weights(
 
 
 def browser_data(
-    comments: pd.DataFrame, predictions: pd.DataFrame, load_tokenizer: Callable[[], Tokenizer]
+    comments: pd.DataFrame,
+    predictions: pd.DataFrame,
+    load_tokenizer: Callable[[], Tokenizer],
+    first: str | None = None,
+    group: str = "article",
+    invented: bool = False,
 ) -> dict[str, Any]:
     """Return what the page's error browser reads: lists in the order of the comments, probabilities in thousandths.
 
-    models, articles: names. article: index into them. p: a list per model. words: per comment the starts and ends of
-    its words in code points. attention: model's index -> per comment a weight per word.
+    models, articles: names. first: number of the model that it opens on. group, invented: as given. article: index
+    into articles. p: a list per model. words: per comment the starts and ends of its words in code points. attention:
+    model's index -> per comment a weight per word.
 
     Args:
         comments: id, text, label, title, thread, and masked: the text that is shown, with users' names dotted out.
         predictions: rows of `read_predictions`, of one protocol.
         load_tokenizer: the encoder's, truncating as the models' encoder did; called where a model has attention.
+        first: the model to open on; one with attention, or the first, where it is not there.
+        group: what comments are on: `article` or `thread`.
+        invented: whether nobody wrote them.
     """
     predictions = predictions.reset_index(drop=True)
     models = predictions.drop_duplicates(MODEL)
@@ -147,7 +156,12 @@ def browser_data(
             pairs = list(zip(comments["title"].fillna(""), texts, strict=True))
             encodings = tokenizer.encode_batch(pairs) if titled else plain
             attention[str(model)] = attention_weights(rows, comments, encodings, int(titled))
+    opened = [place for place, name in enumerate(models["model"]) if name == first]
+    opened = opened or [int(name) for name in attention] or [0]
     return {
+        "first": opened[0],
+        "group": group,
+        "invented": invented,
         "protocol": str(predictions["fold_or_split"].iloc[0]).split("/")[0],
         "threshold": round(1000 * THRESHOLD),
         "models": names,

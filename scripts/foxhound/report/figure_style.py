@@ -24,6 +24,8 @@ ROW_HEIGHT = 20
 
 INK, GREY = "#222222", "#767676"
 
+NOTHING = "nothing"
+
 DASHES = {ALWAYS: [2, 3], TFIDF: [7, 4]}
 """The dashed lines of the baselines."""
 
@@ -51,9 +53,14 @@ def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
 
 
 def nothing(text: str) -> alt.TopLevelMixin:
-    """Return a picture that says in words why there is nothing to show."""
+    """Return a picture that says in words why there is nothing to show; the report leaves it out."""
     empty = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(fontSize=14, color=INK)
-    return styled(empty.encode(text="text:N").properties(width=600, height=60))
+    return styled(empty.encode(text="text:N").properties(width=600, height=60, name=NOTHING))
+
+
+def is_nothing(chart: alt.TopLevelMixin) -> bool:
+    """Say whether a picture is one of `nothing`."""
+    return bool(getattr(chart, "name", None) == NOTHING)
 
 
 def one_line(text: str) -> str:

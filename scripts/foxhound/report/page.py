@@ -16,16 +16,38 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from foxhound.errors import FoxhoundError
+from foxhound.report.score_tables import METRICS_TITLE
 
 LAST = "How it was made"
+CLOSED = (METRICS_TITLE,)
+"""Sections that are folded away until they are asked for."""
+GLOSSARY = {
+    "F1": "Harmonic mean of precision and recall of the hateful class",
+    "AUROC": "Chance that a hateful comment gets a higher probability than another one; .5 knows nothing",
+    "Minus TF-IDF": "Difference in F1 to TF-IDF + logistic regression, with its 95 % interval",
+    "No significant difference": "Models that share a letter show none, in paired tests adjusted for their number",
+    "Training": "Of one run, on one core",
+    "ms a comment": "Milliseconds to ask about a comment, on one core",
+    "MB": "Megabytes of weights, in float32",
+    "Can be kept": "Whether `final` in config.yaml can keep the model",
+    "Brier": "Mean squared error of the probabilities; lower is better",
+    "ECE": "Expected calibration error: how far probabilities lie from the shares of hateful comments",
+    "Average precision": "Mean precision over all recalls",
+    "Of those, hateful": "Precision",
+    "Of all hateful, caught": "Recall",
+}
+"""Start of a table's heading -> what it means, for a pointer over it."""
+NARROW = 640  # pixels: a picture that can be read at the width of a telephone
 LONG = 8  # rows, of all tables of a section
 BROWSER, BROWSER_DATA = "error-browser", "browser-data"
 # What could end a script element, or open another, whatever it stands in; and what JavaScript takes for a line break.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 ABOUT_BROWSER = """\
-Every comment with the models' probabilities under the protocol {protocol}: each model at its last epoch, mean over
-seeds; called hateful at p of .5 or more. Comments are real and some are vile: they are blurred until you show them.
-What follows an @, and names of this corpus's users, are dotted out."""
+Every comment with the models' probabilities of hateful (p) under the protocol {protocol}: each model at its last epoch,
+mean over seeds; called hateful at p of .5 or more. A false positive is called hateful and is not labelled so; a false
+negative is labelled hateful and not called so. Disagreement is the standard deviation of p over models. {comments}:
+they are blurred until you show them. What follows an @, and names of this corpus's users, are dotted out."""
+REAL, INVENTED = "Comments are real and some are vile", "Comments are invented, and some are ugly"
 ABOUT_ATTENTION = """\
 Words are shaded by the model's attention for {models}: the darker, the more, relative to the largest in the comment."""
 
@@ -40,12 +62,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under a heading of the second level; `folds`: the reader can fold it away."""
+    """What stands under a heading of the second level; `folds`: the reader can fold it away; `closed`: it is."""
 
     id: str
     title: str
     html: Markup
     folds: bool = False
+    closed: bool = False
 
 
 def script_json(value: Any) -> Markup:
@@ -78,6 +101,8 @@ def figure(name: str, alt: str, picture: Picture) -> str:
     """Return a picture inside the page; the page's script replaces it by a live chart where it has a specification."""
     data = base64.b64encode(picture.svg.encode()).decode()
     live = f' data-chart="{chart_id(name)}"' if picture.spec else ""
+    width = re.search(r'<svg[^>]* width="([\d.]+)"', picture.svg)
+    live += ' class="narrow"' if width and float(width[1]) <= NARROW else ""
     # Links and scripts in an SVG are inert inside an img element.
     return f'<figure{live}><img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}"></figure>\n'
 
@@ -131,7 +156,8 @@ def read_report(markdown: str, pictures: Mapping[str, Picture]) -> tuple[Markup,
     def html(start: int, end: int) -> Markup:
         made = parser.renderer.render(tokens[start:end], parser.options, {})
         # A no-break space: an interval stays on one line, below its score where a cell is narrow.
-        return Markup(re.sub(r"\[([-\d.]+), ([-\d.]+)\]", "[\\1,\u00a0\\2]", made))
+        made = re.sub(r"\[([-\d.]+), ([-\d.]+)\]", "[\\1,\u00a0\\2]", made)
+        return Markup(re.sub(r"<th([^>]*)>([^<]+)</th>", explained, made))
 
     def headings(tag: str) -> list[int]:
         return [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.tag == tag]
@@ -148,15 +174,22 @@ def read_report(markdown: str, pictures: Mapping[str, Picture]) -> tuple[Markup,
         rows = sum(token.type == "tr_open" for token in tokens[start:end])
         pictured = any(start < place < end for place in images)
         folds = rows > LONG and not pictured and bool(images) and images[0] < start
-        sections.append(Section(anchor(name), name, html(start + 3, end), folds))
+        sections.append(Section(anchor(name), name, html(start + 3, end), folds, folds and name in CLOSED))
     return html(0, title), html(title, starts[0]), sections
+
+
+def explained(heading: re.Match[str]) -> str:
+    """Return a table's heading with what it means, where GLOSSARY says so."""
+    meaning = next((text for name, text in GLOSSARY.items() if heading[2].startswith(name)), None)
+    shown = f' title="{escape(meaning)}"' if meaning else ""
+    return f"<th{heading[1]}{shown}>{heading[2]}</th>"
 
 
 def with_browser(sections: Sequence[Section], data: Mapping[str, Any] | None) -> list[Section]:
     """Return the sections with the error browser before the one on how everything was made."""
     if data is None:
         return list(sections)
-    about = ABOUT_BROWSER.format(protocol=data["protocol"])
+    about = ABOUT_BROWSER.format(protocol=data["protocol"], comments=INVENTED if data["invented"] else REAL)
     watched = [data["models"][int(model)] for model in data["attention"]]
     if watched:
         about += " " + ABOUT_ATTENTION.format(models=", ".join(watched))
@@ -205,7 +238,8 @@ def build_page(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(template).render(
-        title="Foxhound report",
+        title=re.sub(r"<[^>]+>", "", str(head.partition("</h1>")[0])).strip() or "Foxhound report",
+        group=browser["group"] if browser else "article",
         policy=Markup(content_policy(code)),
         warning=warning,
         head=head,

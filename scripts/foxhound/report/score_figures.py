@@ -22,7 +22,6 @@ from foxhound.report.figure_style import (
     CROSS,
     DASHES,
     INK,
-    ROW_HEIGHT,
     intervals,
     learning_rate_axis,
     nothing,
@@ -37,6 +36,7 @@ from foxhound.report.figure_style import (
     tooltips,
 )
 
+FOREST_ROW = 34  # pixels: a name and a bar below it
 FAMILIES = {"lstm": "LSTM", "finetune": "fine-tuned", "baseline": "baseline", "ensemble": "ensemble"}
 
 
@@ -69,16 +69,17 @@ def forest_plot(scores: pd.DataFrame) -> alt.TopLevelMixin:
         layers += _baseline_line(level, BASELINE_WORDS[model], DASHES[model], left=place == 0)
     title = alt.TitleParams(
         f"F1 under {protocol_titles(rows)[protocol]}, folds pooled",
-        subtitle="Thresholds chosen on the other folds; 95 % bootstrap intervals; last epochs. Hollow: collapsed.",
+        subtitle=["Thresholds chosen on the other folds; 95 % bootstrap intervals;", "last epochs. Hollow: collapsed."],
         offset=26,
     )
-    return styled(alt.layer(*layers).properties(width=440, height=ROW_HEIGHT * len(marks), title=title))
+    return styled(alt.layer(*layers).properties(width=440, height=FOREST_ROW * len(marks), title=title))
 
 
 def _forest_marks(marks: pd.DataFrame) -> list[alt.Chart]:
     families = [name for name in FAMILIES.values() if name in set(marks["family"])]
     colour = series_colour(families, "family")
-    y = alt.Y("name:N", sort=marks.sort_values(TUNED, ascending=False)["name"].tolist(), title=None)
+    # A name stands above its bar, and not beside it, so that the picture is narrow enough for a telephone.
+    y = alt.Y("name:N", sort=marks.sort_values(TUNED, ascending=False)["name"].tolist(), title=None, axis=None)
     scale = alt.Scale(domain=[0, max(0.7, float(marks[f"{TUNED}_high"].max()) + 0.02)], nice=False)
     tips = {"model": "name:N", "F1, 95 % interval": "interval:N", "seeds": "seeds:O"}
     base = alt.Chart(marks).encode(y=y, color=colour, tooltip=tooltips(tips))
@@ -91,7 +92,10 @@ def _forest_marks(marks: pd.DataFrame) -> list[alt.Chart]:
         shape=series_shape(families, "family"),
         fill=alt.condition("datum.collapsed", alt.value("white"), colour),
     )
-    return [bars, points]
+    names = base.mark_text(align="left", dy=-11, fontSize=11).encode(
+        x=alt.value(3), text="name:N", color=alt.value(INK)
+    )
+    return [bars, points, names]
 
 
 def _baseline_line(level: float, name: str, dash: list[int], left: bool) -> list[alt.Chart]:

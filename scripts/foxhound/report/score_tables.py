@@ -1,6 +1,6 @@
 """Write the report's tables of scores: ours by family and protocol, and the published ones."""
 
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 
@@ -8,27 +8,27 @@ from foxhound.evaluation.score_views import baseline_row, protocol_titles, rate_
 from foxhound.evaluation.scoring import ARTICLES, FIXED, USERS
 from foxhound.markdown import NOTHING, escape, number, table, with_interval
 from foxhound.names import ALWAYS, DRAWS, MEASURE_WORDS, STRATIFIED, TFIDF
-from foxhound.replication.printed_digits import FIGURES
-from foxhound.replication.printed_tables import MEANINGS
-from foxhound.replication.published import CONFUSION, accusation, other_published
 from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
 
-SCORE_HEADER = (
-    *("Model", "Learning rate", "Epoch", "Accuracy", "Precision", "Recall", "F1", "F1, interval over users"),
+METRICS_TITLE = "All metrics"
+SCORE_HEADER = ("Model", "Learning rate", "Epoch")
+METRICS_HEADER = (
+    *("Accuracy", "Precision", "Recall", "F1", "F1, interval over users"),
     *("F1, interval over articles", "Seeds", "F1, threshold chosen", "Macro F1", "AUROC", "Average precision"),
-    *("Brier", "ECE"),
-    *("Collapsed runs", "F1 published", "TF-IDF logistic", "Always hateful"),
+    *("Brier", "ECE", "Collapsed runs"),
 )
+PUBLISHED_HEADER = ("F1 published",)
+BASELINE_HEADER = ("TF-IDF logistic", "Always hateful")
 
 
-def score_sections(rows: pd.DataFrame, checked: pd.DataFrame, standings: pd.DataFrame) -> list[str]:
-    """Return a table per family and, within it, per protocol and part.
+def score_sections(rows: pd.DataFrame, checked: pd.DataFrame | None, standings: pd.DataFrame) -> list[str]:
+    """Return the section of all metrics: a table per family, protocol and part.
 
-    The last two columns hold the primary measure of the baselines, over the same draws as the row.
+    Beside each model stand the two baselines in the primary measure, over the same draws as the row.
 
     Args:
         rows: what `over_seeds` returns.
-        checked: what `published_table` returns.
+        checked: what `published_table` returns; None on another corpus than the published one.
         standings: table `standings`.
     """
     standing = standing_rows(rows, standings)
@@ -43,11 +43,10 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame, standings: pd.Data
         "Ensembles": rows["family"].eq("ensemble"),
         "Baselines": rows["family"].eq("baseline"),
     }
+    published = PUBLISHED_HEADER if checked is not None else ()
+    header = (*SCORE_HEADER, *BASELINE_HEADER, *METRICS_HEADER, *published)
     sections = []
     for title, chosen in families.items():
-        if not chosen.any():
-            continue
-        sections.append(f"## {title}")
         for name, group in rows[chosen].groupby(["protocol", "part"]):
             protocol, part = cast(tuple[str, str], name)
             group = group.sort_values(["model", "learning_rate", "epoch"])
@@ -55,15 +54,16 @@ def score_sections(rows: pd.DataFrame, checked: pd.DataFrame, standings: pd.Data
             cells = []
             for _, row in group.iterrows():
                 beside = [baseline_row(standing, protocol, part, model, row["draws"]) for model in (TFIDF, ALWAYS)]
-                cells.append([*score_cells(row, checked), *(metric(baseline, primary) for baseline in beside)])
-            by = f"Compare by {MEASURE_WORDS[primary]}: that of the baselines is in the last two columns."
+                names, scores = score_cells(row, checked)
+                cells.append([*names, *(metric(baseline, primary) for baseline in beside), *scores])
+            by = f"Compare by {MEASURE_WORDS[primary]}: that of the baselines is beside the model."
             notes = [by, ranking_note(group), alarm_note(rows, protocol, part)]
             sections += [
-                f"### {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}",
+                f"### {title}: {titles[protocol]}, {escape(part)} part, n = {group['n'].max():.0f}",
                 " ".join(filter(None, notes)),
-                table(SCORE_HEADER, cells),
+                table(header, cells),
             ]
-    return sections
+    return [f"## {METRICS_TITLE}", *sections] if sections else []
 
 
 def metric(row: pd.Series | None, name: str) -> str:
@@ -71,19 +71,24 @@ def metric(row: pd.Series | None, name: str) -> str:
     return NOTHING if row is None else with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
 
 
-def score_cells(row: pd.Series, checked: pd.DataFrame) -> list[str]:
-    """Return the cells of one row over seeds, up to and including the published figure."""
-    published = [metric(result, "f1") for _, result in checked.iterrows() if same_experiment(row, result)]
-    return [
+def score_cells(row: pd.Series, checked: pd.DataFrame | None) -> tuple[list[str], list[str]]:
+    """Return what a row over seeds is of, and its scores with the published figure, if there are any."""
+    published = []
+    if checked is not None:
+        figures = [metric(result, "f1") for _, result in checked.iterrows() if same_experiment(row, result)]
+        published = ["; ".join(figures) or NOTHING]
+    names = [
         escape(row["model"]),
         rate_text(row["learning_rate"]),
         str(row["epoch"]) if row["epoch"] else NOTHING,
+    ]
+    return names, [
         *(metric(row, name) for name in ("accuracy", "precision", "recall", "f1")),
         *(over_clusters(row, kind) for kind in (USERS, ARTICLES)),
         seeds_cell(row),
         *(metric(row, name) for name in ("f1_tuned", "macro_f1", "auroc", "average_precision", "brier", "ece")),
         f"{int(row['collapsed_runs'])} of {row['seeds']}",
-        "; ".join(published) or NOTHING,
+        *published,
     ]
 
 
@@ -136,7 +141,7 @@ def same_experiment(row: pd.Series, published: pd.Series) -> bool:
 
 
 def balancing_section(rows: pd.DataFrame) -> list[str]:
-    """Return F1 at .5 under random balancing beside that under the published `first` one, and over which draws."""
+    """Return F1 at .5 under random balancing beside that under `first`, and over which draws."""
     draws = rows[rows["protocol_kind"].eq(DRAWS) & rows["part"].eq("test")]
     draws = draws.assign(rate=draws["learning_rate"].map(rate_text))
     cells = []
@@ -152,9 +157,8 @@ def balancing_section(rows: pd.DataFrame) -> list[str]:
     if not cells:
         return []
     about = (
-        "The published experiment kept the first non-hateful comments in file order instead of random ones. They "
-        "come from few articles, so the article reveals the label: compare the baseline article-only, which never "
-        "reads a comment."
+        "Random non-hateful comments, or the first ones in file order. The first come from few articles, so that the "
+        "article reveals the label: compare the baseline article-only, which never reads a comment."
     )
     header = ("Training comments", "Model", "Learning rate", "Epoch")
     return [
@@ -165,7 +169,7 @@ def balancing_section(rows: pd.DataFrame) -> list[str]:
 
 
 def picked_section(picked: pd.DataFrame) -> list[str]:
-    """Return the selection optimism of choosing the epoch on the scored comments, as was published."""
+    """Return the selection optimism of choosing the epoch on the scored comments."""
     cells = []
     for _, row in picked[picked["part"] == "test"].iterrows():
         epochs = f"{row['epoch_best']} of {row['epoch_last']}"
@@ -176,49 +180,12 @@ def picked_section(picked: pd.DataFrame) -> list[str]:
     if not cells:
         return []
     about = (
-        "The published experiment picked the epoch by its score on the test set. Beside F1 at the last epoch stand F1 "
-        "at the epoch that is best on the scored comments themselves, and F1 where each fold (or draw) takes the epoch "
+        "What picking the epoch by its score on the test set adds to a score. Beside F1 at the last epoch stand F1 at "
+        "the epoch that is best on the scored comments themselves, and F1 where each fold (or draw) takes the epoch "
         "that is best on the others. The difference of these two is the selection optimism of picking on the test set, "
         "and a little more, as the others are fewer; with fewer than five folds or draws it is not shown. All at a "
-        "threshold of .5, as published."
+        "threshold of .5."
     )
     header = ("Model", "Learning rate", "Protocol", "Seeds", "Best epoch", "F1, last epoch")
     picked_header = ("F1, picked on the test set", "F1, picked elsewhere", "Selection optimism")
     return ["## Selection optimism", about, table((*header, *picked_header), cells)]
-
-
-def published_sections(checked: pd.DataFrame, published: dict[str, Any]) -> list[str]:
-    """Return the published figures recomputed, with a verdict each; then figures of other papers."""
-    results = []
-    for _, row in checked.iterrows():
-        counts = " / ".join(str(row[name]) for name in CONFUSION)
-        cells = [metric(row, name) for name in FIGURES]
-        results.append([escape(row["id"]), str(row["n_claimed"]), str(row["n"]), counts, *cells, verdict(row)])
-    figures = ("Accuracy", "Precision", "Recall", "F1")
-    others = []
-    for paper in other_published(published):
-        cells = [with_interval(paper.get(name), paper[name + "_low"], paper[name + "_high"]) for name in FIGURES]
-        others.append([escape(paper["model"]), escape(paper["who"]), escape(paper["protocol"]), *cells])
-    for paper in published.get("prior_work", []):
-        cells = [with_interval(paper.get(name), None, None) for name in FIGURES]
-        others.append([escape(paper["model"]), "quoted second-hand", "Gao & Huang 2017", *cells])
-    return [
-        "## Published figures, recomputed",
-        "Confusion tables are solved from the printed digits of the published experiment, and every figure is "
-        "recomputed from them by the code that scores our own models. Intervals: Wilson; for F1 by way of "
-        "tp / (tp + fp + fn) (Lam et al. 2023).",
-        table(("Result", "n claimed", "n solved", "tp / fp / fn / tn", *figures, "Verdict"), results),
-        "### Other published figures",
-        "Where the size of the test set is known, the interval spans all confusion tables whose figures print as "
-        "these.",
-        table(("Model", "Source", "Protocol", *figures), others),
-    ]
-
-
-def verdict(row: pd.Series) -> str:
-    """Return what arithmetic says about a published row."""
-    if row["impossible_as_printed"]:
-        return f"**impossible as printed**: {accusation(row.to_dict())}"
-    if row["meaning"] != MEANINGS[0]:
-        return f"not of the hateful class: {row['meaning']}"
-    return f"scored on {row['n']}, not {row['n_claimed']}" if row["n_differs"] else "possible as claimed"

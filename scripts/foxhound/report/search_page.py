@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from foxhound.evaluation.pairs import compared_pairs
 from foxhound.evaluation.score_views import over_seeds, protocol_titles, standing_rows
 from foxhound.markdown import NOTHING, escape, table
-from foxhound.report.comparison_sections import compared_pairs, difference, measures_shown, ranked_models
+from foxhound.report.comparison_sections import difference, measures_shown, ranked_models
 from foxhound.report.score_tables import metric
 
 ABOUT = """\

@@ -9,20 +9,23 @@ from foxhound.markdown import escape, number, table
 
 ABOUT = """\
 *Own* vectors are trained on each fold's training comments, so that no scored comment shapes one; their shares are of
-the scored comments' words, means over folds and seeds. *Pretrained* ones were trained by others, on far more text. The
-published experiment read pretrained vectors (300 dimensions, Google News): only such vectors replicate it. A model
-skips words without a vector."""
-NONE_PRETRAINED = """\
-No pretrained vectors were used here, so the published claims about them are *not run*.
-`experiments/pretrained-vectors.yaml` adds them."""
+the scored comments' words, means over folds and seeds. *Pretrained* ones were trained by others, on far more text. A
+model skips words without a vector."""
+NONE_PRETRAINED = "No pretrained vectors were used here; `experiments/pretrained-vectors.yaml` adds them."
+OF_PUBLISHED = """\
+The published experiment read pretrained vectors (300 dimensions, Google News): only such vectors replicate it. Without
+them the claims about them are not run."""
 
 
-def vector_sections(models: Sequence[Mapping[str, Any]], vectors: Sequence[Mapping[str, Any]]) -> list[str]:
+def vector_sections(
+    models: Sequence[Mapping[str, Any]], vectors: Sequence[Mapping[str, Any]], replicated: bool
+) -> list[str]:
     """Return a row per kind of vectors and cleaning that a model reads; nothing where no model reads words.
 
     Args:
         models: what each model is, as `experiment.model_descriptions.describe_models` returns them.
         vectors: footers of the tables `word_vectors` that were read.
+        replicated: whether the corpus is that of the published experiment.
     """
     used = dict.fromkeys((row["vectors"], row["cleaning"]) for row in models if row.get("vectors"))
     cells = []
@@ -40,4 +43,5 @@ def vector_sections(models: Sequence[Mapping[str, Any]], vectors: Sequence[Mappi
         return []
     header = ("Vectors", "Cleaning", "Dimensions", "Share of different words with a vector", "Share of all words read")
     missing = [] if any(kind == "pretrained" for kind, _ in used) else [NONE_PRETRAINED]
+    missing += [OF_PUBLISHED] if replicated else []
     return ["## Word vectors", ABOUT, *missing, table(header, cells)]

@@ -21,17 +21,17 @@ CLAIMS = pd.DataFrame(
 def test_every_claim_has_a_row_with_its_published_figure_and_all_its_tests(tmp_path):
     write_table(CLAIMS, tmp_path / "claims.parquet", "claims", {})
     sections = verdict_sections(CLAIMS, published_table(PUBLISHED))
-    first, second = tables("\n\n".join(sections))[0][1:]
+    (first,) = tables("\n\n".join(sections))[0][1:]
     assert first[0] == "It | wins." and first[1].startswith(".767 [") and first[3] == "fails"
     assert first[2] == ".054 [.012, .101], p .031; .054 [.012, .101]"
-    assert second == ["Later.", "–", "–", "not run"]
+    assert any(part.startswith("Not run, as this experiment lacks their models: ") for part in sections)
 
 
 def test_the_evidence_shows_every_test_and_why_a_claim_is_tested_so():
     sections = evidence_sections(CLAIMS)
     rows = tables("\n\n".join(sections))[0][1:]
-    assert [row[1] for row in rows] == ["F1 of a minus b", "F1 of c|d minus b", "a against z"]
-    assert [row[3:] for row in rows] == [["1528", "holds"], ["1528", "fails"], ["–", "not run"]]
+    assert [row[1] for row in rows] == ["F1 of a minus b", "F1 of c|d minus b"]
+    assert [row[3:] for row in rows] == [["1528", "holds"], ["1528", "fails"]]
     assert sections[-2:] == ["**x**: Be&#60;cause.", "**x**: Likewise."]
 
 

@@ -1,15 +1,14 @@
 import pandas as pd
 import pytest
 from foxhound.evaluation.comparisons import KNOW_NOTHING, MODELS
+from foxhound.evaluation.pairs import compared_pairs, shared_letters
 from foxhound.evaluation.score_views import over_seeds, standing_rows
 from foxhound.report.comparison_sections import (
-    compared_pairs,
     comparison_sections,
     difference,
     more_comments,
     nearest_to_a_decision,
     ranked_models,
-    shared_letters,
     what_would_decide,
 )
 from made_up import experiment, scored

@@ -2,9 +2,11 @@ import re
 
 import numpy as np
 import pandas as pd
+from foxhound.evaluation.recommendation import recommend
+from foxhound.evaluation.score_views import over_seeds
 from foxhound.replication.claims import judge
-from foxhound.report.document import PICTURES, build_report, flat
-from foxhound.report.score_tables import SCORE_HEADER
+from foxhound.report.document import PICTURES, Answer, build_report, flat
+from foxhound.report.score_tables import BASELINE_HEADER, METRICS_HEADER, PUBLISHED_HEADER, SCORE_HEADER
 from made_up import misnamed, scored
 from made_up_report import (
     COMMENTS,
@@ -24,7 +26,7 @@ from made_up_report import (
 SOURCE = {
     "corpus": "fox-news", "asked_for": "fox-news", "origin": "https://example.org/a|b",
     "corrections": 0, "comments": 120, "hateful": 40, "articles": 3,
-    "fallback": False, "reason": "",
+    "fallback": False, "reason": "", "group": "article", "counts_as_hateful": "1 or true in its column label",
 }  # fmt: skip
 MODELS = [{"model": "finetune-bert", "starts_from": "`minilm`"}, {"model": "x", "note": "a|b"}]
 MODELS.append({"model": "w", "vectors": "own", "cleaning": "classic"})
@@ -49,7 +51,12 @@ ASKED = {
     "asked_gpu": [1, np.nan],
 }
 TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
-FINAL = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}
+KEEPABLE = {"tfidf-logistic": 1}
+ANSWER = Answer(
+    recommend(over_seeds(SCORES), COMPARISONS, KEEPABLE), {"tfidf-logistic": (1.0, 0.2, 1.5)}, "simplicity", KEEPABLE,
+    "Ask it: `foxhound predict`.", "Made on 1 May 2026 by Foxhound 0.",
+)  # fmt: skip
+HEADER = (*SCORE_HEADER, *BASELINE_HEADER, *METRICS_HEADER, *PUBLISHED_HEADER)
 WORDS = [{"vectors": "own", "dimensions": 100, "coverage": {"classic": {"different": 0.2, "running": 0.6}}}]
 TABLES = {
     "scores": SCORES,
@@ -60,13 +67,16 @@ TABLES = {
     "picked": PICKED,
     "duplicates": DUPLICATES,
     "ladder": LADDER,
+    "operating": pd.DataFrame(columns=["model", "protocol", "learning_rate", "rule"]),
 }
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
 
-def report(**source) -> str:
-    made = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
-    return build_report(TABLES, PUBLISHED, SOURCE | source, made, MODELS, SHOWN, TIMES, FINAL, WORDS)
+MADE = {"python": "3.11", "versions": {"numpy": "2"}, "devices": ["cpu"]}
+
+
+def report(tables=TABLES, published=PUBLISHED, shown=SHOWN, times=TIMES, **source) -> str:
+    return build_report(tables, published, SOURCE | source, MADE, MODELS, shown, times, WORDS, ANSWER)
 
 
 REPORT = report()
@@ -75,7 +85,7 @@ REPORT = report()
 def scores_of(model: str, protocol: str) -> list[dict[str, str]]:
     parts = re.split(r"^#+ ", REPORT, flags=re.M)
     section = next(part for part in parts if f"(`{protocol}`), test part, n = " in part and f"| {model}" in part)
-    return [dict(zip(SCORE_HEADER, row, strict=True)) for row in tables(section)[0][1:] if row[0] == model]
+    return [dict(zip(HEADER, row, strict=True)) for row in tables(section)[0][1:] if row[0] == model]
 
 
 def test_every_table_renders_with_whole_rows():
@@ -94,7 +104,11 @@ def test_the_first_line_warns_of_a_fallback_and_only_then():
     first = report(fallback=True, corpus="demo", reason="no <network>").splitlines()[0]
     assert first.startswith("**WARNING: these are NOT scores on fox-news")
     assert "no &#60;network&#62;" in first
-    assert REPORT.splitlines()[0] == "# Foxhound report"
+    assert REPORT.splitlines()[0] == "# Hate-speech classifiers on fox-news"
+    assert REPORT.splitlines()[2] == (
+        "fox-news: 120 comments, 40 of them hateful (33.3 %), that is 1 or true in its column label. Made on 1 May 2026 by "
+        "Foxhound 0."
+    )
     assert "WARNING" not in REPORT
 
 
@@ -107,17 +121,17 @@ def test_no_score_stands_without_its_interval():
         "AUROC",
         "F1 published",
         "F1, random",
+        "Minus TF-IDF",
         "F1, first",
-        *SCORE_HEADER[-2:],
+        *BASELINE_HEADER,
     }
     checked = 0
     for header, *rows in tables(REPORT):
         for row in rows:
             for name, cell in zip(header, row, strict=True):
                 if name in scored and cell != "–":
-                    assert re.fullmatch(
-                        r"1?\.\d{3} (\[1?\.\d{3}, 1?\.\d{3}\]|\(no interval: counts not published\))", cell
-                    )
+                    score = r"-?1?\.\d{2,3}"
+                    assert re.fullmatch(rf"{score} (\[{score}, {score}\]|\(no interval: counts not published\))", cell)
                     checked += 1
     assert checked > 100
 
@@ -156,9 +170,16 @@ def test_published_figures_stand_beside_the_same_experiment():
 
 def test_figures_are_embedded_and_provenance_is_listed():
     for name, (alt, caption) in PICTURES.items():
-        assert f"![{alt}](figures/{name}.svg)\n\n{caption}" in REPORT
+        # What a threshold does is shown of the recommended model, where there are such rows.
+        assert (f"![{alt}](figures/{name}.svg)\n\n{caption}" in REPORT) == (name != "operating")
     assert "| versions.numpy | 2 |" in REPORT
     assert flat({"a": {"b": [1, 2]}}) == {"a.b": "1, 2"}
+
+
+def test_a_figure_that_shows_nothing_is_left_out():
+    assert "## More figures" in REPORT
+    text = report(shown={"f1": "figures/f1.svg"})
+    assert "## Every model" in text and "## More figures" not in text
 
 
 def test_the_word_vectors_are_told():
@@ -169,10 +190,21 @@ def section(title: str) -> str:
     return next(part for part in re.split(r"^## ", REPORT, flags=re.M) if part.startswith(title))
 
 
-def test_verdicts_come_first_and_then_what_a_model_does_on_what_it_has_not_seen():
-    unseen = REPORT.index("## On users and articles that a model has not seen")
-    assert REPORT.index("## Verdicts") < unseen < REPORT.index("## At a glance") < REPORT.index("## Baselines")
-    assert tables(section("Verdicts"))[0][1] == ["It learned.", "–", "858.49", "fails"]
+def test_the_answer_comes_first_and_the_published_experiment_after_the_figures():
+    titles = re.findall(r"^## (.*)$", REPORT, flags=re.M)
+    assert titles[:4] == ["Which model to take", "Leaderboard", "Every model", "More figures"]
+    assert titles.index("The published experiment") > 3
+    assert titles.index("All metrics") > titles.index("Which models differ")
+    assert tables(section("The published experiment"))[0][1] == ["It learned.", "–", "858.49", "fails"]
+
+
+def test_on_another_corpus_nothing_is_said_of_the_published_experiment():
+    without = {name: table for name, table in TABLES.items() if name != "claims"}
+    text = report(without, None, group="thread", corpus="mine")
+    assert "ublished" not in text
+    assert not re.search(r"(?<![\w/-])articles?(?![\w-])", text)
+    assert "article-only" in text and "threads" in text
+    assert "858.49" in REPORT and "858.49" not in text
 
 
 def test_the_cost_of_each_stage_is_listed():
@@ -182,7 +214,7 @@ def test_the_cost_of_each_stage_is_listed():
 
 
 def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
-    text = build_report(TABLES, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES[:0], FINAL, WORDS)
+    text = report(times=TIMES[:0])
     assert "## What it cost\n\nThe report was made where no job's benchmark file was." in text
 
 
@@ -191,27 +223,29 @@ def test_protocols_with_misleading_names_are_described_rightly():
     scores = scored(frame, protocols=protocols)
     some = TABLES | {"scores": scores, "standings": standing(frame, protocols)}
     some |= {"comparisons": compared(frame, protocols)}
-    text = build_report(some, PUBLISHED, SOURCE, {}, MODELS, SHOWN, TIMES, FINAL, WORDS)
+    text = report(some)
     folds, draws = (
         "4-fold cross-validation (`balanced-random-700`)",
         "Balanced at random, 700 training comments (`alpha`)",
     )
-    headings = {line for line in text.splitlines() if line.startswith("#")}
-    assert {
-        f"### {folds}, test part, n = 120",
-        f"### {draws}, test part, n = 80",
-        f"### {folds}, test part",
-    } <= headings
-    assert "### 3 folds of whole articles (`beta`), test part" in headings
-    tuned = text.split("## Fine-tuning on draws")[1].split("\n## ")[0]
-    assert draws in tuned and "## Fine-tuning under folds" not in text
-    figures = {row[2]: row[-3][:4] for row in tables(tuned)[0][1:] if row[0] == "finetune-bert"}
-    assert figures == {"2": ".767", "3": ".737"}
-    lstm = text.split("## LSTM on BERT embeddings")[1].split("\n## ")[0]
-    assert [row[-3] for row in tables(lstm)[0][1:]] == [".539 [.498, .580]", ".514 [.471, .556]"]
+    headings = [line for line in text.splitlines() if line.startswith("### ")]
+    assert {f"### {folds}, test part", "### 3 folds of whole articles (`beta`), test part"} <= {*headings}
+    metrics = {heading: tables(part)[0][1:] for heading, part in pairs(text)}
+    tuned = metrics[f"Fine-tuning on draws: {draws}, test part, n = 80"]
+    assert not any(heading.startswith("Fine-tuning under folds") for heading in metrics)
+    place = HEADER.index("F1 published")
+    assert {row[2]: row[place][:4] for row in tuned if row[0] == "finetune-bert"} == {"2": ".767", "3": ".737"}
+    lstm = metrics[f"LSTM on BERT embeddings: {folds}, test part, n = 120"]
+    assert [row[place] for row in lstm] == [".539 [.498, .580]", ".514 [.471, .556]"]
     balancing = tables(text.split("## Balancing: random or first")[1])[0]
     assert [row[:2] for row in balancing[1:3]] == [["700", "always-hateful"], ["700", "finetune-bert"]]
     assert len(balancing) == 1 + 2 + 4
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Return the headings of all metrics, each with what stands under it."""
+    metrics = text.split("## All metrics")[1].split("\n## ")[0]
+    return [(part.partition("\n")[0], part) for part in re.split(r"^### ", metrics, flags=re.M)[1:]]
 
 
 def test_what_is_odd_about_the_corpus_is_told():

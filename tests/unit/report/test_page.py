@@ -39,7 +39,10 @@ REPORT = """\
 | :--- |
 """
 REPORT += "| x |\n" * 9 + "\n## How it was made\n\n| A |\n| :--- |\n| x |\n"
-BROWSED = {"protocol": "stratified-10", "models": ["m"], "attention": {"0": []}, "text": HOSTILE}
+BROWSED = {
+    "protocol": "stratified-10", "models": ["m"], "attention": {"0": []}, "text": HOSTILE, "first": 0, "group": "thread",
+    "invented": False,
+}  # fmt: skip
 
 
 def spec() -> dict[str, Any]:

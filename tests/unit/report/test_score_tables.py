@@ -6,23 +6,24 @@ import pytest
 from foxhound.evaluation.score_views import over_seeds
 from foxhound.names import ALWAYS, DRAWS, STRATIFIED, TFIDF
 from foxhound.replication.published import published_table
+from foxhound.report.published_figures import recomputed_sections, verdict
 from foxhound.report.score_tables import (
+    BASELINE_HEADER,
+    METRICS_HEADER,
     SCORE_HEADER,
     balancing_section,
     metric,
     over_clusters,
     picked_section,
-    published_sections,
     same_experiment,
     score_sections,
     seeds_cell,
-    verdict,
 )
 from made_up import COMMENTS, LABELS, experiment, guesses, predictions, scored
 from made_up_report import PICKED, PUBLISHED, SCORES, STANDINGS, standing, tables
 
 ROWS, CHECKED = over_seeds(SCORES), published_table(PUBLISHED)
-BY = "Compare by F1 at a chosen threshold: that of the baselines is in the last two columns."
+BY = "Compare by F1 at a chosen threshold: that of the baselines is beside the model."
 ROW = {
     **{"family": "finetune", "architecture": "DistilBertForSequenceClassification", "epoch": 3, "part": "test"},
     **{"protocol_kind": DRAWS, "rebalance": "random", "train": 300},
@@ -62,12 +63,12 @@ def test_published_word_vectors_were_pretrained(vectors, found):
 
 def test_every_family_has_a_table_per_protocol_and_every_row_stands_in_one():
     sections = score_sections(ROWS, CHECKED, STANDINGS)
-    assert [section for section in sections if section.startswith("## ")] == [
-        "## LSTM on BERT embeddings", "## LSTM on word2vec", "## Fine-tuning on draws", "## Baselines",
-    ]  # fmt: skip
+    assert sections[0] == "## All metrics" and sum(section.startswith("## ") for section in sections) == 1
+    families = dict.fromkeys(part[4:].split(":")[0] for part in sections if part.startswith("### "))
+    assert [*families] == ["LSTM on BERT embeddings", "LSTM on word2vec", "Fine-tuning on draws", "Baselines"]
     rows = [row for rows in tables("\n\n".join(sections)) for row in rows[1:]]
     assert len(rows) == len(ROWS)
-    assert {len(row) for row in rows} == {len(SCORE_HEADER)}
+    assert {len(row) for row in rows} == {len(SCORE_HEADER) + len(BASELINE_HEADER) + len(METRICS_HEADER) + 1}
 
 
 def test_a_metric_that_was_not_scored_is_a_dash():
@@ -89,7 +90,7 @@ def test_folds_that_do_not_count_are_told():
     fold = np.arange(COMMENTS) % 4
     frame = predictions(guesses(4), label=np.where(fold == 1, 0, LABELS).astype(np.int8))
     _, heading, note, _ = score_sections(over_seeds(scored(frame)), CHECKED, STANDINGS[:0])
-    assert heading.startswith("### 4-fold")
+    assert heading.startswith("### Baselines: 4-fold")
     assert note == f"{BY} AUROC and average precision: mean of 3 of 4 folds; the others hold one class only."
     assert score_sections(over_seeds(scored(predictions(guesses(4)))), CHECKED, STANDINGS[:0])[2] == BY
 
@@ -106,7 +107,7 @@ def test_a_leakage_alarm_stands_over_every_score_it_is_about():
 
 
 def test_the_impossible_row_is_called_so_and_no_other():
-    rows = tables("\n\n".join(published_sections(CHECKED, PUBLISHED)))[0]
+    rows = tables("\n\n".join(recomputed_sections(CHECKED, PUBLISHED)))[0]
     verdicts = {row[0]: row[-1] for row in rows}
     assert [name for name, text in verdicts.items() if "impossible" in text] == ["distilbert-100-50-lucky"]
     assert verdicts["bert-700-2"] == "scored on 172, not 170"
@@ -117,7 +118,7 @@ def test_the_impossible_row_is_called_so_and_no_other():
 
 
 def test_second_hand_figures_are_marked():
-    rows = tables("\n\n".join(published_sections(CHECKED, PUBLISHED)))[1]
+    rows = tables("\n\n".join(recomputed_sections(CHECKED, PUBLISHED)))[1]
     assert sum("quoted second-hand" in row for row in rows) == len(PUBLISHED["prior_work"])
 
 
@@ -153,7 +154,7 @@ def test_baselines_are_shown_over_the_draws_of_the_row():
     ]
     frame = pd.concat([frame, *more], ignore_index=True)
     text = "\n\n".join(score_sections(over_seeds(scored(frame)), CHECKED, standing(frame)))
-    tuned = text.split("## Fine-tuning on draws")[1].split("(`balanced-random-700`)")[1]
+    tuned = text.split("### Fine-tuning on draws: Balanced at random")[1]
     two = ROWS[ROWS["protocol"].eq("balanced-random-700") & ROWS["model"].eq(TFIDF)]["f1"].item()
     assert "Compare by F1 at .5" in tuned
-    assert tables(tuned)[0][1][-2].startswith(f"{two:.3f} ".lstrip("0"))
+    assert tables(tuned)[0][1][len(SCORE_HEADER)].startswith(f"{two:.3f} ".lstrip("0"))

@@ -1,4 +1,4 @@
-from foxhound.report.vector_sections import NONE_PRETRAINED, vector_sections
+from foxhound.report.vector_sections import NONE_PRETRAINED, OF_PUBLISHED, vector_sections
 from made_up_report import tables
 
 MODELS = [
@@ -22,7 +22,7 @@ FOOTERS = [
 
 
 def test_name_dimensions_and_shares_of_words_are_told_for_what_is_read():
-    title, _, found = vector_sections(MODELS, FOOTERS)
+    title, _, found = vector_sections(MODELS, FOOTERS, False)
     assert title == "## Word vectors"
     assert tables(found)[0][1:] == [
         ["own", "classic", "100", ".300", ".700"],  # the mean of both folds
@@ -31,9 +31,11 @@ def test_name_dimensions_and_shares_of_words_are_told_for_what_is_read():
 
 
 def test_without_pretrained_vectors_it_says_so():
-    assert NONE_PRETRAINED in vector_sections(MODELS[:2], FOOTERS[:2])
-    assert NONE_PRETRAINED not in vector_sections(MODELS, FOOTERS)
+    assert NONE_PRETRAINED in vector_sections(MODELS[:2], FOOTERS[:2], False)
+    assert NONE_PRETRAINED not in vector_sections(MODELS, FOOTERS, False)
+    assert OF_PUBLISHED in vector_sections(MODELS, FOOTERS, True)
+    assert OF_PUBLISHED not in vector_sections(MODELS, FOOTERS, False)
 
 
 def test_where_no_model_reads_words_there_is_no_section():
-    assert vector_sections(MODELS[3:], []) == []
+    assert vector_sections(MODELS[3:], [], False) == []

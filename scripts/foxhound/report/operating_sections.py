@@ -1,0 +1,64 @@
+"""Write what the recommended model would do for people who moderate."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from foxhound.evaluation.operating_points import PRECISION, REVIEWED, THRESHOLD
+from foxhound.evaluation.recommendation import Recommendation
+from foxhound.markdown import NOTHING, escape, table
+from foxhound.report.short_words import hundredths, met, short
+
+TITLE = "If it moderated"
+
+
+def operating_rows(operating: pd.DataFrame, found: Recommendation | None) -> pd.DataFrame:
+    """Return the rows of the recommended model under the hardest folds."""
+    if found is None:
+        return operating.iloc[:0]
+    row = found.row
+    same = operating["model"].eq(row["model"]) & operating["protocol"].eq(row["protocol"])
+    rate = operating["learning_rate"]
+    return operating[same & (rate.isna() if pd.isna(row["learning_rate"]) else rate.eq(row["learning_rate"]))]
+
+
+def operating_sections(operating: pd.DataFrame, found: Recommendation | None, group: str, picture: str) -> list[str]:
+    """Return what each wish comes to: acting without a person, and sending comments to people.
+
+    Args:
+        operating: table of this name.
+        picture: the figure, as Markdown.
+    """
+    rows = operating_rows(operating, found)
+    if found is None or rows.empty:
+        return []
+    about = (
+        f"{escape(found.taken.name)} on {met(found.kind, group)}, its probabilities calibrated and its thresholds "
+        "chosen on the other folds. *Acting alone*: what lies above the threshold is called hateful and nobody looks. "
+        "*Sent to people*: the likeliest comments, as many as they can look at. 95 % intervals over comments, for "
+        "these thresholds. The wishes are `recommendation.operating` in config.yaml."
+    )
+    wished = rows[rows["rule"] != THRESHOLD]
+    header = ("What is asked for", "Threshold", "Of those, hateful", "Of all hateful, caught", "Of all comments")
+    cells = [_cells(row) for _, row in wished.iterrows()]
+    return [f"## {TITLE}", about, *([table(header, cells)] if cells else []), picture]
+
+
+def _cells(row: "pd.Series[Any]") -> list[str]:
+    share = f"{100 * row['wish']:.0f} %"
+    asked = {
+        PRECISION: f"Acting alone, {share} of those called hateful are",
+        REVIEWED: f"Sending {share} of comments to people",
+    }[row["rule"]]
+    if not np.isfinite(row["threshold"]):
+        return [asked, "cannot be had: no threshold promises it on every fold", *[NOTHING] * 3]
+    return [
+        asked,
+        hundredths(row["threshold"]),
+        *(short(*_ends(row, name)) for name in ("precision", "recall", "share")),
+    ]
+
+
+def _ends(row: "pd.Series[Any]", name: str) -> tuple[float, float, float]:
+    return row[name], row[f"{name}_low"], row[f"{name}_high"]

@@ -1,0 +1,104 @@
+import pandas as pd
+import pytest
+from foxhound.evaluation.recommendation import recommend
+from foxhound.evaluation.score_views import over_seeds
+from foxhound.report.answer_sections import INVENTED, answer_line, answer_sections, price
+from foxhound.report.operating_sections import operating_sections
+from made_up import COMMENTS, guesses, predictions, scored
+from made_up_report import compared, tables
+
+FOLDS = {
+    "mixed": {"folds": 4, "seed": 0},
+    "threads": {"folds": 4, "group": "thread", "seed": 0},
+}
+PARTS = {"tfidf-logistic": 1, "finetune-bert": 4, "weak": 2}
+SKILLS = {"tfidf-logistic": 0.15, "finetune-bert": 0.6, "weak": 0.1, "unkept": 0.58}
+
+
+def experiment(protocols=tuple(FOLDS), skills=SKILLS) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows over seeds and the comparisons of models of these skills."""
+    frames = []
+    for protocol in protocols:
+        where = {"fold_or_split": [f"{protocol}/fold-{comment % 4 + 1:02d}" for comment in range(COMMENTS)]}
+        frames.append(predictions(guesses(0, 0) * 0 + 1, "always-hateful", **where))
+        for number, (model, skill) in enumerate(skills.items()):
+            frames.append(predictions(guesses(number, skill), model, **where))
+    frame = pd.concat(frames, ignore_index=True)
+    definitions = {name: FOLDS[name] for name in protocols}
+    return over_seeds(scored(frame, protocols=definitions)), compared(frame, definitions)
+
+
+FOUND = recommend(*experiment(), PARTS)
+COSTS = {"finetune-bert": (130.0, 9.6, 90.9)}
+ASK = "To keep the model: `snakemake results/model`."
+
+
+def said(found=FOUND, prefer="simplicity", group="article", invented=False, costs=COSTS) -> str:
+    return "\n".join(answer_sections(found, costs, prefer, group, invented, ASK))
+
+
+def test_five_questions_are_answered_from_the_tables():
+    text = said()
+    assert "**Which one?** **Take finetune-bert.** It has the highest score of the models that can be kept" in text
+    row = FOUND.row
+    f1 = f"{row['f1_tuned']:.3f} [{row['f1_tuned_low']:.3f}, {row['f1_tuned_high']:.3f}]".replace("0.", ".")
+    assert f"**How sure?** On articles that it has not seen its F1 is {f1}" in text
+    assert "calling every comment hateful: .500" in text
+    assert "It does significantly better than" in text and "tfidf-logistic" in text
+    assert "It cannot be told from unkept." in text
+    assert "**On new articles and users?** F1 is" in text
+    assert "**At what price?** 2.2 min to train and 9.6 ms to ask a comment" in text and "91 MB" in text
+    assert "**What next?** " in text and text.endswith(ASK)
+    assert INVENTED not in text and INVENTED in said(invented=True)
+
+
+def test_threads_are_not_called_articles():
+    text = said(group="thread")
+    assert "On threads that it has not seen" in text and "article" not in text
+
+
+def test_a_corpus_without_groups_is_told_that_it_is_unknown():
+    found = recommend(*experiment(("mixed",)), PARTS)
+    assert "**On new users?** Unknown: the corpus says neither who wrote a comment" in said(found)
+
+
+def test_where_nothing_beats_calling_everything_hateful_nothing_is_recommended():
+    found = recommend(*experiment(skills={"tfidf-logistic": 0.0, "weak": 0.02}), PARTS)
+    assert found is not None
+    assert "**None of them yet.**" in said(found) and "Take" not in said(found)
+    assert answer_line(found, "article").startswith("Nothing beats calling everything hateful")
+
+
+def test_without_a_model_that_can_be_kept_it_is_said():
+    assert "Nothing can be recommended" in said(None)
+    assert answer_line(None, "article").startswith("Nothing can be recommended")
+
+
+def test_the_simplest_is_named_beside_the_best():
+    found = recommend(*experiment(skills={"tfidf-logistic": 0.4, "finetune-bert": 0.3}), PARTS)
+    assert found is not None and found.taken.name == "tfidf-logistic"
+    assert "It is the simplest of the models" in said(found)
+    more = said(found)
+    assert "to tell it from finetune-bert" in more or "would tell it from finetune-bert" in more
+
+
+def test_the_console_gets_one_sentence():
+    line = answer_line(FOUND, "article")
+    assert line.startswith("Take finetune-bert: F1 .") and line.count("\n") == 0
+    assert "it cannot be told from unkept" in line
+
+
+def test_nothing_is_said_of_a_price_that_nobody_measured():
+    assert price(None).startswith("The logs of this experiment's jobs are not here")
+
+
+@pytest.mark.parametrize("cut", [0.71, float("inf")])
+def test_a_wish_is_a_row_and_one_that_cannot_be_had_says_so(cut):
+    row = {"rule": "precision", "wish": 0.8, "threshold": cut, "model": "finetune-bert", "protocol": "threads"}
+    row |= {name + end: 0.5 for name in ("precision", "recall", "share") for end in ("", "_low", "_high")}
+    table = pd.DataFrame([row | {"learning_rate": float("nan")}])
+    (header, cells), *_ = tables("\n\n".join(operating_sections(table, FOUND, "article", "PICTURE")))
+    assert header[0] == "What is asked for"
+    assert cells[0] == "Acting alone, 80 % of those called hateful are"
+    assert (cells[1] == ".71") == (cut < 1) and ("cannot be had" in cells[1]) == (cut > 1)
+    assert operating_sections(table, None, "article", "") == []

@@ -131,9 +131,13 @@ def test_five_questions_are_answered_before_the_first_fold(page: webdriver.Chrom
         assert asked == [
             "Which one?", "How sure?", "On new users?", "At what price?", "What next?",
         ]  # fmt: skip
-        assert all(0 < answer.rect["y"] and answer.rect["y"] + answer.rect["height"] <= WIDE["height"] for answer in answers)
+        assert all(
+            answer.rect["y"] > 0 and answer.rect["y"] + answer.rect["height"] <= WIDE["height"] for answer in answers
+        )
         facts = page.find_element(By.CSS_SELECTOR, "main > p").text
-        assert "demo-comments: 562 comments" in facts and "1 or true in its column label" in facts and "Made on " in facts
+        assert (
+            "demo-comments: 562 comments" in facts and "1 or true in its column label" in facts and "Made on " in facts
+        )
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
@@ -167,7 +171,8 @@ def test_charts_and_text_can_be_read_in_light_and_dark(page: webdriver.Chrome, s
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     try:
         paper, ink = (
-            page.execute_script(f"return getComputedStyle(document.body).{name}") for name in ("backgroundColor", "color")
+            page.execute_script(f"return getComputedStyle(document.body).{name}")
+            for name in ("backgroundColor", "color")
         )
         assert contrast(paper, ink) > 7
         quiet = page.execute_script("return getComputedStyle(document.querySelector('.count')).color")

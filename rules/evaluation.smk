@@ -56,6 +56,30 @@ rule comparisons:
         "../scripts/comparisons.py"
 
 
+rule recommendation:
+    """Recommend a model among those that can be kept: the simplest that is not told from the best."""
+    input:
+        scores="<report>/scores.parquet",
+        comparisons="<report>/comparisons.parquet",
+    output:
+        recommendation="<report>/recommendation.json",
+    log:
+        "<results>/logs/recommendation.log",
+    benchmark:
+        "<results>/benchmarks/recommendation.tsv"
+    conda:
+        "../envs/foxhound.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=15,
+    params:
+        keepable=keepable(PLAN),
+        code=code_of("recommendation"),
+    script:
+        "../scripts/recommendation.py"
+
+
 rule claims:
     """Give every claim of the published experiment its verdict."""
     input:

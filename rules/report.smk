@@ -20,7 +20,7 @@ FIGURES = [
 rule report:
     """Set every score beside its interval, its baselines and the published figure; give every claim its verdict."""
     input:
-        **get_checks(),
+        **explained(selections.checks, PLAN),
         scores="<report>/scores.parquet",
         standings="<report>/standings.parquet",
         ladder="<report>/ladder.parquet",
@@ -58,9 +58,6 @@ rule report:
             MODELS, sorted({run.model for run in PLAN.runs})
         ),
         content=digests("resources/published-results.json"),
-        final={
-            name: config["final"][name] for name in ("model", "learning_rate", "epoch")
-        },
         source=get_corpus_facts,
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         planned=get_planned_jobs(),
@@ -88,7 +85,7 @@ rule search:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
     params:
-        reference=config["final"]["model"],
+        reference=selections.reference(config),
         made_of=model_descriptions.describe_differences(MODELS),
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         code=code_of("search"),

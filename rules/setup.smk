@@ -16,6 +16,7 @@ from foxhound.experiment import model_descriptions, selections
 from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import canonical, check_config, check_files
 from foxhound.experiment.costs import estimate, known_costs, load_costs
+from foxhound.experiment.keepable import final_choices, keepable
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.experiment.workload import Workload

@@ -2,9 +2,9 @@
 
 Reads the tables scores (and its footer, the provenance), standings, ladder, comparisons, claims, leaks, duplicates,
 epochs, picked, calibration, precision_recall and articles; sentences, hatecheck, explanations and attention where the
-configuration asks for them; and the published figures. Writes report.md and a picture per name in PICTURES (SVG, and
-its Vega-Lite specification). Computes no score: every number in the report is in one of these tables or recomputed from
-a published confusion table. What each stage cost comes from the benchmark files.
+configuration asks for them; the choice of the final model; and the published figures. Writes report.md and a picture
+per name in PICTURES (SVG, and its Vega-Lite specification). Computes no score: every number in the report is in one of
+these tables or recomputed from a published confusion table. What each stage cost comes from the benchmark files.
 """
 
 import logging
@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 from altair import TopLevelMixin
 from foxhound.evaluation.score_views import protocol_titles
-from foxhound.files import write_text
+from foxhound.files import read_json, write_text
 from foxhound.replication.published import load_published
 from foxhound.report.document import build_report
 from foxhound.report.error_figures import article_plot, calibration_plot, precision_recall_plot
@@ -55,7 +55,6 @@ def write_report(
     source: dict[str, Any],
     benchmarks: str,
     planned: Sequence[str],
-    final: dict[str, Any],
     vectors: Sequence[str],
 ) -> None:
     """Write the pictures, at paths named after them, and the report that shows them.
@@ -74,6 +73,7 @@ def write_report(
     times = stage_times(Path(benchmarks), planned) if any(Path(benchmarks).rglob("*.tsv")) else pd.DataFrame()
     words = [read_metadata(path) for path in vectors]
     published = load_published(inputs["published"])
+    final = read_json(inputs["choice"], ["model", "learning_rate", "epoch"]) if "choice" in inputs else None
     text = build_report(tables, published, source, made, models, links, times, final, words)
     write_text(report, text)
     if source["fallback"]:

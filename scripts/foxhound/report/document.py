@@ -97,7 +97,7 @@ def build_report(
     models: Sequence[Mapping[str, Any]],
     pictures: Mapping[str, str],
     times: pd.DataFrame,
-    final: Mapping[str, Any],
+    final: Mapping[str, Any] | None,
     vectors: Sequence[Mapping[str, Any]],
 ) -> str:
     """Return the whole report as Markdown.
@@ -112,7 +112,7 @@ def build_report(
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report.
         times: what `stage_times` returns; empty where there are no benchmark files.
-        final: model, learning_rate and epoch of the final model, as in config.yaml.
+        final: model, learning_rate and epoch of the final model; None where there is none.
         vectors: footers of the tables `word_vectors` that models read.
     """
     rows = over_seeds(tables["scores"])

@@ -91,17 +91,19 @@ def folds_in_words(rows: pd.DataFrame) -> str:
     return "; ".join(f"*{kind}*: {titles[protocol]}" for kind, protocol in fold_protocols(rows).items())
 
 
-def generalisation_sections(rows: pd.DataFrame, comparisons: pd.DataFrame, final: Mapping[str, Any]) -> list[str]:
+def generalisation_sections(
+    rows: pd.DataFrame, comparisons: pd.DataFrame, final: Mapping[str, Any] | None
+) -> list[str]:
     """Return the table and what it says of the final model.
 
     Args:
-        final: model, learning_rate and epoch of the final model, as in config.yaml.
+        final: model, learning_rate and epoch of the final model; None where there is none.
     """
     protocols = fold_protocols(rows)
     if not protocols:
         return []
     hardest = list(protocols)[-1]
-    about = [f"{ABOUT}\n\n{folds_in_words(rows)}.", final_model_sentence(rows, final)]
+    about = [f"{ABOUT}\n\n{folds_in_words(rows)}."] + ([final_model_sentence(rows, final)] if final else [])
     if hardest == RANDOM:
         about[0] = f"{NOT_GROUPED}\n\n{folds_in_words(rows)}."
     return ["## On users and articles that a model has not seen", *about, generalisation_table(rows, comparisons)]
@@ -111,8 +113,10 @@ def final_model_sentence(rows: pd.DataFrame, final: Mapping[str, Any]) -> str:
     """Return how good the final model is at the hardest folds that there are, or that it was not scored there."""
     kind, protocol = list(fold_protocols(rows).items())[-1]
     row = final_model_row(rows, final, protocol)
-    name = f"The final model ({escape(final['model'])}, learning rate {rate_text(final['learning_rate'])}, "
-    name += f"epoch {final['epoch']})"
+    name = f"The final model ({escape(final['model'])}"
+    if final["epoch"]:
+        name += f", learning rate {rate_text(final['learning_rate'])}, epoch {final['epoch']}"
+    name += ")"
     if row is None:
         return f"**{name} does not run under {escape(protocol)}: how good it is there is unknown.**"
     return f"{name} has an F1 of {metric(row, PRIMARY)} and an AUROC of {metric(row, 'auroc')} there ({kind})."

@@ -16,8 +16,8 @@ def models_there() -> list[Path]:
     return sorted(path.parent for path in configs if path.parent.parent.name != "final")
 
 
-def experiments() -> Iterator[tuple[Path | None, Path, Path]]:
-    """Yield overlay (None: config.yaml alone), folder of results and folder of the model of each experiment."""
+def experiments() -> Iterator[tuple[Path | None, Path]]:
+    """Yield overlay (None: config.yaml alone) and folder of the model of each experiment."""
     import yaml
 
     from foxhound.experiment.configuration import merged
@@ -34,7 +34,7 @@ def experiments() -> Iterator[tuple[Path | None, Path, Path]]:
         paths = merged(base, read(overlay) if overlay else {}).get("pathvars", {})
         results = str(paths.get("results", "results"))
         report = str(paths.get("report", "<results>")).replace("<results>", results)
-        yield overlay, Path(results), Path(report) / "model"
+        yield overlay, Path(report) / "model"
 
 
 def command(overlay: Path | None, model: Path) -> str:
@@ -46,20 +46,19 @@ def command(overlay: Path | None, model: Path) -> str:
 
 
 def commands_there() -> list[str]:
-    """Return the command of each experiment that was run: its results are there. Those that share results have one each."""
-    found = [
-        command(overlay, model)
-        for overlay, results, model in experiments()
-        if (results / "corpus").is_dir() and not (model / "config.json").is_file()
-    ]
-    return list(dict.fromkeys(found))
+    """Return the command of each experiment that was run, its scores are there, and whose model is not."""
+    found: dict[Path, str] = {}
+    for overlay, model in experiments():
+        if (model.parent / "scores.parquet").is_file() and not (model / "config.json").is_file():
+            found.setdefault(model, command(overlay, model))
+    return list(found.values())
 
 
 def missing_model(folder: Path | None) -> FoxhoundError:
     """Return the error that there is no model in a folder, or that none was named, and what can be done."""
     there = models_there()
     lines = [f"{folder}: there is no such folder." if folder else f"Which model? There is none in {DEFAULT}."]
-    own = [command(overlay, model) for overlay, _, model in experiments() if folder and model == folder][:1]
+    own = [command(overlay, model) for overlay, model in experiments() if folder and model == folder][:1]
     if own:
         lines += ["It is made with", f"  {own[0]}"]
     if there:

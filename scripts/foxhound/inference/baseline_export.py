@@ -82,7 +82,7 @@ class _Mean(nn.Module):
 
 
 def save_mean_encoder(location: str, layer: int, max_tokens: int, folder: Path) -> MeanEncoder:
-    """Write an encoder that means token vectors into `folder`, as ONNX, and return it as it is read from there.
+    """Write an encoder, up to the mean of its token vectors, as ONNX into `folder`; return it as it is read from there.
 
     Args:
         location: folder or hub id of the encoder.

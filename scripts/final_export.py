@@ -1,4 +1,4 @@
-"""Make the folder of the final model that answers: the calibrated model, with what is fine-tuned exported to ONNX (`onnx`).
+"""Make the folder of the final model that answers: the calibrated one, with (`onnx`) what is fine-tuned as ONNX too.
 
 Reads the calibrated model, and texts on which the export must compute the same as PyTorch, up to rounding.
 """

@@ -1,8 +1,8 @@
 """Train the final model on all comments, each of its members, and save it, not calibrated yet.
 
-Reads the choice of the model, labels and texts. What is fine-tuned becomes a Hugging Face folder, a baseline ONNX graphs
-with what they read (which must give the probabilities of the fitted model), an ensemble a folder with one per member. The
-seconds that training took are kept beside the model, for its card.
+Reads the choice of the model, labels and texts. What is fine-tuned becomes a Hugging Face folder, a baseline ONNX
+graphs with what they read (which must give the probabilities of the fitted model), an ensemble a folder with one per
+member. The seconds that training took are kept beside the model, for its card.
 """
 
 import json
@@ -56,7 +56,7 @@ def train_tfidf(comments: pd.DataFrame, member: Mapping[str, Any], seed: int, fo
 
 
 def train_pooled(comments: pd.DataFrame, member: Mapping[str, Any], seed: int, folder: Path, gpu: bool) -> str:
-    """Save the encoder, fit logistic regression on what it then makes of the comments, save that, and compare the two."""
+    """Save the encoder, fit logistic regression on what it makes of the comments, save that, and compare the two."""
     encoder = save_mean_encoder(find_encoder(member["encoder"]), member["layer"], member["max_tokens"], folder)
     means = encoder.means(comments["text"].tolist())
     pooled = comments.assign(pooled=list(means))

@@ -21,8 +21,8 @@ def own_rows(path: str, choice: Mapping[str, Any]) -> pd.DataFrame:
     frame = read_table(path, "predictions", COLUMNS)
     rates = frame["settings"].map(lambda settings: settings["learning_rate"]).astype(float)
     rate = choice["learning_rate"]
-    same = rates.isna() if rate is None else rates.eq(rate)
-    return frame[same & frame["model"].eq(choice["model"]) & frame["epoch"].eq(choice["epoch"]) & frame["part"].eq("test")]
+    same = frame["model"].eq(choice["model"]) & frame["epoch"].eq(choice["epoch"]) & frame["part"].eq("test")
+    return frame[same & (rates.isna() if rate is None else rates.eq(rate))]
 
 
 def gather(predictions: Sequence[str], choice_file: str, output: str) -> None:

@@ -219,13 +219,22 @@ def test_a_model_of_each_kind_is_kept_asked_and_looked_into(name: str, rerun: Ch
     (rerun.folder / "kind.yaml").write_text(yaml.safe_dump(yaml.safe_load(configured) | more))
     targets = ("--", "results/tiny/report.md", FOLDER, BULK)
     jobs = rerun.done(*TINY, "kind.yaml", *targets)
-    assert {**MADE, "final_choice": 1, "shard": 1, "predictions": 1, "sentences": 1, "explanations": 1}.items() <= jobs.items()
+    assert {
+        **MADE,
+        "final_choice": 1,
+        "shard": 1,
+        "predictions": 1,
+        "sentences": 1,
+        "explanations": 1,
+    }.items() <= jobs.items()
     assert "finetune" not in jobs and "lstm" not in jobs
     assert "Nothing to be done" in rerun.run("-n", *TINY, "kind.yaml", *targets).stdout
 
     folder = rerun.folder / FOLDER
     kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files | {"config.json", "README.md"} <= kept and not [path for path in kept if path.endswith((".pkl", ".bin"))]
+    assert files | {"config.json", "README.md"} <= kept and not [
+        path for path in kept if path.endswith((".pkl", ".bin"))
+    ]
     card = (folder / "README.md").read_text()
     assert f"# {name}, trained on demo" in card and "transformers import pipeline" not in card
     assert re.search(r"\| AUROC \| \.\d+ \[", card), card

@@ -1,7 +1,7 @@
 """Explain a kept model's answers by words, and test the explanations by leaving these words out.
 
-Of any model it is done by leaving words out one at a time; of a transformer also by integrated gradients (Sundararajan et
-al. 2017, from padding) and gradient times input, both by Captum.
+Of any model it is done by leaving words out one at a time; of a transformer also by integrated gradients (Sundararajan
+et al. 2017, from padding) and gradient times input, both by Captum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,9 @@ def explanation_methods(model: PreTrainedModel, saved: TransformerModel) -> dict
     }
 
 
-def _word_shares(saved: TransformerModel, text: str, attribute: Callable[[Tensor, Tensor, Tensor], Tensor]) -> np.ndarray:
+def _word_shares(
+    saved: TransformerModel, text: str, attribute: Callable[[Tensor, Tensor, Tensor], Tensor]
+) -> np.ndarray:
     """Return each word's share, (words,): the sum of what `attribute` gives its tokens.
 
     Args:

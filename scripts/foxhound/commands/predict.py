@@ -40,7 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("sentences", nargs="*", metavar="SENTENCE", help="what to ask about")
     parser.add_argument(
-        "--model", type=Path, metavar="FOLDER", help=f"of the model (default: {DEFAULT}; foxhound demo: results/demo/model)"
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help=f"of the model (default: {DEFAULT}; of the demo: results/demo/model)",
     )
     parser.add_argument("--file", help=f"a table ({ENDINGS}), or .txt: a text per line; - is standard input")
     parser.add_argument("--column", default="text", help="where the texts stand in a table (default: %(default)s)")

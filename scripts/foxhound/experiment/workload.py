@@ -175,12 +175,13 @@ class Workload:
 
     def _final_finetuning(self, name: str) -> float:
         """Return the multiplications of fine-tuning what a final model is made of."""
-        final = self.plan.config["final"]
+        final, runs = self.plan.config["final"], self.plan.runs.items()
         units = 0.0
         for member in self.plan.config["ensembles"].get(name, [{"model": name, "epoch": final.get("epoch")}]):
-            if member["model"] in self.plan.models.finetuned_models:
-                most = max((epochs[-1] for run, epochs in self.plan.runs.items() if run.model == member["model"]), default=1)
-                units += self._finetuning(member["model"], member["epoch"] or most, self.texts.comments, 0).units
+            model = member["model"]
+            if model in self.plan.models.finetuned_models:
+                most = max((epochs[-1] for run, epochs in runs if run.model == model), default=1)
+                units += self._finetuning(model, member["epoch"] or most, self.texts.comments, 0).units
         return units
 
     def _lstm(self, wildcards: Mapping[str, str]) -> Work:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
-from sklearn.feature_extraction.text import TfidfVectorizer
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.base import BaseEstimator
+from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
@@ -99,7 +99,11 @@ def save_mean_encoder(location: str, layer: int, max_tokens: int, folder: Path) 
 
 
 def save_pooled(model: BaseEstimator, width: int, folder: Path) -> None:
-    """Write a fitted logistic regression on mean vectors (`foxhound.models.baselines.pooled_logistic`) to its encoder."""
+    """Write logistic regression on mean vectors (`foxhound.models.baselines.pooled_logistic`) beside its encoder.
+
+    Args:
+        width: of the vectors.
+    """
     export_line(model[1:], width, folder / LINE)
     write_checksums(folder)
 

@@ -49,8 +49,8 @@ def read_config(folder: Path) -> dict[str, Any]:
 def not_a_model(folder: str | Path, reason: object) -> FoxhoundError:
     """Return the error that a folder holds no model, and why."""
     return FoxhoundError(
-        f"{folder}: not a model ({reason}). It needs config.json, tokenizer.json and model.safetensors, or what a model "
-        f"of another kind is kept in. {make_folder_again(folder)}"
+        f"{folder}: not a model ({reason}). It needs config.json, tokenizer.json and model.safetensors, or what "
+        f"another kind of model is kept in. {make_folder_again(folder)}"
     )
 
 

@@ -35,8 +35,8 @@ def export_graph(module: nn.Module, file: Path, max_tokens: int, output: str) ->
     """Write a module that reads token ids and their mask as an ONNX graph, float32.
 
     Args:
-        module: on the CPU, float32; its inputs are called input_ids and attention_mask, both (comments, tokens), for any
-            number of comments of any length up to `max_tokens`.
+        module: on the CPU, float32; its inputs are called input_ids and attention_mask, both (comments, tokens), for
+            any number of comments of any length up to `max_tokens`.
         output: name of what it returns.
     """
     shape = {0: torch.export.Dim("comments", min=1, max=1 << 16), 1: torch.export.Dim("tokens", min=1, max=max_tokens)}

@@ -1,4 +1,4 @@
-"""Ask a kept logistic regression on the mean of an encoder's token vectors: the encoder and the line are ONNX graphs."""
+"""Ask a kept logistic regression on the mean of an encoder's token vectors: encoder and line are ONNX graphs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

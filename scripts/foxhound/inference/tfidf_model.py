@@ -1,4 +1,4 @@
-"""Ask a kept TF-IDF + logistic regression: its words are counted as scikit-learn counts them, the line is an ONNX graph.
+"""Ask a kept TF-IDF + logistic regression: terms are counted as scikit-learn counts them, the line is an ONNX graph.
 
 Nothing of scikit-learn is needed, and nothing is unpickled.
 """
@@ -110,13 +110,12 @@ def load_tfidf(folder: Path, config: Mapping[str, Any], threads: int) -> TfidfMo
     check_files(folder, config, (LINE, TERMS))
     try:
         read = json.loads((folder / TERMS).read_text(encoding="utf-8"))["vectorizers"]
-        vectorizers = [
-            Vectorizer(
-                one["analyzer"], *one["ngram_range"], {term: column for column, term in enumerate(one["terms"])},
-                np.array(one["idf"], np.float64),
-            )
-            for one in read
-        ]  # fmt: skip
+        vectorizers = []
+        for one in read:
+            (shortest, longest), terms = one["ngram_range"], one["terms"]
+            columns = {term: column for column, term in enumerate(terms)}
+            idf = np.array(one["idf"], np.float64)
+            vectorizers.append(Vectorizer(one["analyzer"], shortest, longest, columns, idf))
         if any(one.analyzer not in ANALYZERS or len(one.idf) != len(one.columns) for one in vectorizers):
             raise ValueError("terms that are not counted here")
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -6,8 +6,8 @@ made from it stays. And Snakemake does not look at what stands behind a job that
 job runs for changes of its own only.
 
 A result that was made again is compared with what was read before. Where its bytes differ all the same (another
-machine, another version of a library), what was made from it joins the run. So it is with the rules in SETTLING, whatever
-they run for.
+machine, another version of a library), what was made from it joins the run. So it is with the rules in SETTLING,
+whatever they run for.
 """
 
 from collections import deque
@@ -59,7 +59,7 @@ class Narrowed:
 
 
 def _settles(job: Any) -> bool:
-    """Say whether only its result tells whether what follows is stale. What reads nothing goes by its settings alone."""
+    """Say whether only its result tells whether what follows is stale: what reads nothing goes by its settings."""
     return job.rule.name in SETTLING and bool(job.input)
 
 

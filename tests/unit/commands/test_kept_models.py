@@ -64,7 +64,10 @@ def test_an_experiment_that_was_run_is_named_with_the_command_that_makes_its_mod
     [
         ("results/demo/model", "foxhound demo"),
         ("results/my/model", "foxhound report --configfile experiments/my.yaml -- results/my/model"),
-        ("results/whole-grid/model", "foxhound report --configfile experiments/whole-grid.yaml -- results/whole-grid/model"),
+        (
+            "results/whole-grid/model",
+            "foxhound report --configfile experiments/whole-grid.yaml -- results/whole-grid/model",
+        ),
         ("results/model", "foxhound report -- results/model"),
     ],
 )
@@ -76,7 +79,9 @@ def test_a_folder_that_an_experiment_makes_is_named_with_its_command(folder: str
 def test_a_folder_that_nothing_makes_is_no_reason_to_run_anything(checkout: Path) -> None:
     make("results/demo/model/config.json")
     said = str(missing_model(Path("results/dmeo/model")))
-    assert said.startswith("results/dmeo/model: there is no such folder.\nModels that are there:\n  --model results/demo/model")
+    assert said.startswith(
+        "results/dmeo/model: there is no such folder.\nModels that are there:\n  --model results/demo/model"
+    )
 
 
 def test_the_command_says_so(checkout: Path) -> None:

@@ -72,7 +72,12 @@ def test_an_ensemble_has_the_settings_of_its_members() -> None:
     [choice] = final_choices(plan(final={"model": "ensemble"}, embeddings={"layer": -2}), encoder).values()
     assert (choice["learning_rate"], choice["epoch"]) == (None, 0)
     tuned, pooled, counting = choice["members"]
-    assert (tuned["model"], tuned["learning_rate"], tuned["epoch"], tuned["kind"]) == ("finetune-bert", 1e-4, 2, "finetune")
+    assert (tuned["model"], tuned["learning_rate"], tuned["epoch"], tuned["kind"]) == (
+        "finetune-bert",
+        1e-4,
+        2,
+        "finetune",
+    )
     assert pooled == {
         "model": "pooled-logistic", "kind": "pooled-logistic", "encoder": encoder("minilm"), "layer": -2, "max_tokens": 128,
     }  # fmt: skip
@@ -81,7 +86,11 @@ def test_an_ensemble_has_the_settings_of_its_members() -> None:
 
 def test_the_settings_of_another_model_are_no_part_of_a_choice() -> None:
     """A change there must train nothing again."""
-    changes = {"lstm": {"training": {"hidden": 9}}, "finetune": {"training": {"weight_decay": 0.5}}, "scores": {"draws": 200}}
+    changes = {
+        "lstm": {"training": {"hidden": 9}},
+        "finetune": {"training": {"weight_decay": 0.5}},
+        "scores": {"draws": 200},
+    }
     final = {"final": {"model": "ensemble-of-logistics"}}
     assert final_choices(plan(**final), encoder) == final_choices(plan(**final, **changes), encoder)
 

@@ -81,7 +81,12 @@ def test_the_report_reads_the_choice_where_there_is_one_and_what_is_asked_for():
     choice = {"choice": "<report>/final/choice.json"}
     assert checks(shipped()) == choice
     assert checks(shipped(final={"protocol": "user-grouped"})) == {}
-    asked = {"sentences": "mine.txt", "hatecheck": False, "explained": 5, "attention": "lstm-bert-bidirectional-attention"}
+    asked = {
+        "sentences": "mine.txt",
+        "hatecheck": False,
+        "explained": 5,
+        "attention": "lstm-bert-bidirectional-attention",
+    }
     assert checks(shipped(checks=asked)) == choice | {
         "sentences": "<report>/sentences.parquet",
         "explanations": "<report>/explanations.parquet",

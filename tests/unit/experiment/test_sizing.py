@@ -136,7 +136,9 @@ def test_what_is_written_is_a_configuration_that_loses_nothing(corpus: pd.DataFr
 )
 def test_the_final_model_is_one_that_is_trained(final: dict, epochs: list[int], written: dict) -> None:
     named = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 2}
-    one = sizer(final=named | final, ensembles={"ensemble": [{"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}]})
+    one = sizer(
+        final=named | final, ensembles={"ensemble": [{"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}]}
+    )
     overlay = one.overlay(STEPS["steps"][:1], 5)
     assert overlay["sweeps"]["sized-final-model"]["epochs"] == epochs
     assert overlay["final"] == written | {"protocol": "stratified-5"}

@@ -63,7 +63,13 @@ def test_nothing_is_left_of_the_template_and_of_html():
 
 def test_settings_are_listed():
     lines = card().splitlines()
-    assert {"| learning&#95;rate | 0.0001 |", "| epoch | 2 |", "| dropout | True |", "| seed | 1 |", "| onnx | True |"} <= {*lines}
+    assert {
+        "| learning&#95;rate | 0.0001 |",
+        "| epoch | 2 |",
+        "| dropout | True |",
+        "| seed | 1 |",
+        "| onnx | True |",
+    } <= {*lines}
 
 
 @pytest.mark.parametrize(

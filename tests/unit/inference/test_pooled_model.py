@@ -15,11 +15,16 @@ from foxhound.inference.saved_model import load_saved
 from kept_models import change_config, demo_comments, keep_pooled
 from tiny_models import FILLER, save_model
 
-TEXTS = ["our neighbours came back", "vermin", "nobody knows", *(" ".join(FILLER[:n]) for n in range(1, 12)), "all " * 60]
+TEXTS = [
+    "our neighbours came back",
+    "vermin",
+    "nobody knows",
+    *(" ".join(FILLER[:n]) for n in range(1, 12)),
+    "all " * 60,
+]
 
 
-@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
-@pytest.mark.parametrize("layer", [-1, -2, 0])
+@pytest.mark.parametrize(("kind", "layer"), [("bert", -1), ("distilbert", -2), ("roberta", 0)])
 def test_the_mean_is_that_of_the_vectors_that_are_stored(kind, layer, tmp_path, monkeypatch):
     monkeypatch.setattr(device, "bfloat16_is_fast", lambda cpu: False)
     (tmp_path / "encoder").mkdir()
@@ -73,5 +78,5 @@ def test_damage_is_found(name: str, copy: Path) -> None:
 
 def test_a_config_that_lacks_what_is_needed_is_named(copy: Path) -> None:
     (copy / "config.json").write_text('{"foxhound_kind": "pooled-logistic"}')
-    with pytest.raises(FoxhoundError, match="its config.json lacks max_tokens or pad_token_id"):
+    with pytest.raises(FoxhoundError, match=r"its config\.json lacks max_tokens or pad_token_id"):
         load_saved(copy)

@@ -16,9 +16,10 @@ from foxhound.inference.tfidf_model import TfidfModel
 from foxhound.inference.transformer_model import TransformerModel
 from kept_models import CALIBRATION, change_config, demo_comments, keep_ensemble
 from scipy.special import logit
+from tiny_models import FILLER
 from transformers import AutoModelForSequenceClassification
 
-TEXTS = demo_comments(30)["text"].tolist()
+TEXTS = [*demo_comments(10)["text"], "vermin", *(" ".join(FILLER[n:]) for n in range(11))]
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
 
@@ -59,7 +60,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FoxhoundError, match=r"not a model .*delete it \(rm -r "):
         load_saved(tmp_path)
     (tmp_path / "config.json").write_text("[]")
-    with pytest.raises(FoxhoundError, match="its config.json holds no object"):
+    with pytest.raises(FoxhoundError, match=r"its config\.json holds no object"):
         load_saved(tmp_path)
     (tmp_path / "config.json").write_text('{"foxhound_kind": "a-stack"}')
     with pytest.raises(FoxhoundError, match="of the kind 'a-stack', which this version does not know"):
@@ -70,7 +71,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_members_are_folders_inside(members: object, ensemble: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text((ensemble / "config.json").read_text())
     change_config(tmp_path, members=members)
-    with pytest.raises(FoxhoundError, match="its config.json names no members"):
+    with pytest.raises(FoxhoundError, match=r"its config\.json names no members"):
         load_saved(tmp_path)
 
 

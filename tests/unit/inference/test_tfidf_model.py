@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from kept_models import CALIBRATION, change_config, demo_comments, keep_tfidf
 
 COMMENTS = demo_comments(120)
-ODD = ["Straße İstanbul  ǅ", "a", "ab", "a\t\n b", "\u200b\u200b", "don't  DON'T", "漢字 かな", "e\u0301 É", "\x1c\x1d x_y 1a"]
+ODD = [
+    "Straße İstanbul  ǅ",
+    "a",
+    "ab",
+    "a\t\n b",
+    "\u200b\u200b",
+    "don't  DON'T",
+    "漢字 かな",
+    "e\u0301 É",
+    "\x1c\x1d x_y 1a",
+]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +73,13 @@ def test_calibration_stands_beside_it(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_left_of_a_text(model: TfidfModel) -> None:
-    assert [model.finds_nothing(text) for text in ("a", " ", "", "ab", "\u200b\u200b")] == [True, True, True, False, False]
+    assert [model.finds_nothing(text) for text in ("a", " ", "", "ab", "\u200b\u200b")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
     assert model.end_of_reading("all of it") == 9
     assert model.log_odds([]).tolist() == []
 

@@ -12,7 +12,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo; echo "After one of them, '. .venv/bin/activate' gives you foxhound and snakemake: foxhound --help"
 
-demo: .venv/installed ## run the whole pipeline on the demo corpus, offline, in minutes: results/demo/report.html
+demo: .venv/installed ## run the whole pipeline on the demo corpus, offline, in minutes: results/demo/report.html and model
 	$(BIN)/foxhound demo --cores $(CORES)
 
 report: .venv/installed ## run the experiment of config.yaml: results/report.html

@@ -22,6 +22,7 @@ include: "rules/models.smk"
 include: "rules/evaluation.smk"
 include: "rules/checks.smk"
 include: "rules/report.smk"
+include: "rules/final.smk"
 include: "rules/inference.smk"
 
 

@@ -28,10 +28,11 @@ rule hatecheck:
     """Ask the final model, and a baseline trained on the same comments, HateCheck's cases."""
     input:
         unpack(columns("text", "label")),
-        model="<results>/final/model",
+        choice="<report>/final/choice.json",
+        model="<report>/final/model",
         cases="<results>/hatecheck/cases.csv",
     output:
-        hatecheck="<results>/hatecheck.parquet",
+        hatecheck="<report>/hatecheck.parquet",
     log:
         "<results>/logs/hatecheck.log",
     benchmark:
@@ -44,7 +45,6 @@ rule hatecheck:
         runtime=30,
     params:
         seed=config["scores"]["seed"],
-        name=config["final"]["model"],
         sha256=config["hatecheck"]["sha256"],
         code=code_of("hatecheck"),
     script:
@@ -54,10 +54,10 @@ rule hatecheck:
 rule sentences:
     """Ask the final model about the sentences that the user brings."""
     input:
-        model="<results>/final/model",
+        model="<report>/final/model",
         sentences=edited(config["checks"]["sentences"] or []),
     output:
-        sentences="<results>/sentences.parquet",
+        sentences="<report>/sentences.parquet",
     log:
         "<results>/logs/sentences.log",
     benchmark:
@@ -79,9 +79,9 @@ rule explanations:
     """Explain what the final model says of some comments, and test whether the explanations are faithful."""
     input:
         unpack(columns("text")),
-        model="<results>/final/model",
+        model="<report>/final/model",
     output:
-        explanations="<results>/explanations.parquet",
+        explanations="<report>/explanations.parquet",
     log:
         "<results>/logs/explanations.log",
     benchmark:

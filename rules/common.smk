@@ -76,7 +76,11 @@ def get_report_facts(wildcards):
     """Return the facts of the corpus, what its comments are on, and which labels count as hateful."""
     facts = get_corpus_facts(wildcards)
     corpus = config["corpus"]
-    group = "article" if IS_PUBLISHED or facts.get("corpus") == "demo-comments" else "thread"
+    group = (
+        "article"
+        if IS_PUBLISHED or facts.get("corpus") == "demo-comments"
+        else "thread"
+    )
     return facts | {
         "group": group,
         "counts_as_hateful": counts_as_hateful(config["corpus"]),
@@ -177,23 +181,12 @@ def get_shards():
 
 @cache
 def get_final_predictions():
-    """Return the held-out predictions of the final model; refuse a final model that has none.
+    """Return predictions among which are those of the final model; refuse a final model that has none.
 
     What users ask for calls this itself. Where a file exists, Snakemake skips the rule that makes it if that rule's
     input function raises: the final model would not be looked at again.
     """
     return explained(selections.final_predictions, PLAN)
-
-
-def get_checks():
-    """Return the tables on the final model that the configuration asks for."""
-    checks = {**config["checks"], "explanations": config["checks"]["explained"]}
-    names = ("sentences", "hatecheck", "explanations", "attention")
-    if any(checks[name] for name in names[:3]):
-        get_final_predictions()
-    if checks["attention"]:
-        explained(selections.attention_run, PLAN)
-    return {name: f"<results>/{name}.parquet" for name in names if checks[name]}
 
 
 def get_planned_jobs():

@@ -21,7 +21,7 @@ FIGURES = [
 rule report:
     """Set every score beside its interval, its baselines and the published figure; give every claim its verdict."""
     input:
-        **get_checks(),
+        **explained(selections.checks, PLAN),
         **get_published(),
         scores="<report>/scores.parquet",
         standings="<report>/standings.parquet",
@@ -89,7 +89,7 @@ rule search:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=15,
     params:
-        reference=config["final"]["model"],
+        reference=selections.reference(config),
         made_of=model_descriptions.describe_differences(MODELS),
         benchmarks=lambda wildcards, output: f"{RESULTS}/benchmarks",
         code=code_of("search"),

@@ -7,11 +7,12 @@ so that comments it was trained on serve as well as others.
 import logging
 
 import numpy as np
-from foxhound.checks.explanations import explanation_methods, measure_faithfulness
+from foxhound.checks.explanations import explanation_methods, leaving_out, measure_faithfulness
 from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, corpus_digests, load_columns
 from foxhound.inference.pytorch_model import load_classifier
 from foxhound.inference.saved_model import load_saved
+from foxhound.inference.transformer_model import TransformerModel
 from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
@@ -23,7 +24,10 @@ def explain(columns: dict[str, str], folder: str, output: str, explained: int, d
     texts = load_columns(columns)["text"].to_numpy()
     chosen = np.random.default_rng(seed).permutation(texts)[:explained].tolist()
     saved = load_saved(folder)
-    table = measure_faithfulness(saved, explanation_methods(load_classifier(folder).eval(), saved), chosen, draws, seed)
+    methods = leaving_out(saved)
+    if isinstance(saved, TransformerModel):
+        methods = explanation_methods(load_classifier(folder).eval(), saved)
+    table = measure_faithfulness(saved, methods, chosen, draws, seed)
     write_table(table, output, "explanations", provenance(seed=seed, draws=draws, corpus=corpus_digests(columns)))
     logging.info("\n%s", table.to_string())
 

@@ -6,59 +6,75 @@ must compute the same probabilities, bit for bit.
 
 import json
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from foxhound.compute.device import choose_device
 from foxhound.corpus.columns import column_files, load_columns
 from foxhound.errors import FoxhoundError
 from foxhound.evaluation.calibration import Calibration, calibrate
-from foxhound.evaluation.read_epochs import read_epochs
 from foxhound.files import write_text
-from foxhound.inference.calibration import save_calibrated_model
-from foxhound.inference.pytorch_model import score_in_new_process, score_texts
+from foxhound.inference.archive import pack, unpacked
+from foxhound.inference.bulk_scoring import load_bulk, score_in_new_process
+from foxhound.inference.calibration import save_calibrated_model, write_calibration
+from foxhound.inference.model_folder import kind_of, read_config
+from foxhound.inference.pytorch_model import score_texts
 from foxhound.inference.saved_model import load_saved
+from foxhound.names import FINETUNE
+from foxhound.tables import read_table
 from foxhound.workflow.job import start_job
-from transformers import PreTrainedModel
+
+LARGEST_DIFFERENCE = 1e-6  # in probabilities, between what was calibrated and what should come out
 
 
-def calibrate_on(predictions: Sequence[str], epoch: int) -> Calibration:
-    """Fit the calibration to the test parts of all predictions."""
-    held_out = pd.concat([read_epochs(path, [epoch]) for path in predictions])
-    held_out = held_out[held_out["part"] == "test"]
-    return calibrate(held_out["label"].to_numpy(), held_out["p_hateful"].to_numpy())
+def calibrate_and_score(folder: Path, calibration: Calibration, texts: list[str]) -> np.ndarray:
+    """Calibrate the model in `folder`, and return the probabilities that it gives texts as it is saved.
+
+    Raises:
+        FoxhoundError: what comes out is not calibrated.
+    """
+    if kind_of(read_config(folder)) == FINETUNE:
+        model = save_calibrated_model(str(folder), str(folder), calibration)
+        return score_texts(model, str(folder), texts)
+    cpu = choose_device(gpu=False)
+    before = load_bulk(folder, cpu)[0].log_odds(texts)
+    write_calibration(folder, calibration)
+    scored = load_bulk(folder, cpu)[0].probabilities(texts)
+    expected = 1 / (1 + np.exp(-(calibration.slope * before + calibration.intercept)))
+    if not np.abs(scored - expected).max() <= LARGEST_DIFFERENCE:
+        raise FoxhoundError("The final model is not calibrated as it was fitted. Please report this.")
+    return scored
 
 
-def check_saved_model(model: PreTrainedModel, folder: str, texts: list[str]) -> None:
-    """Compare the answers of the model saved in `folder` with those of `model`.
+def check_saved_model(folder: Path, texts: list[str], scored: np.ndarray) -> None:
+    """Compare the answers of the model saved in `folder` with those before it was saved.
 
     Raises:
         FoxhoundError: they differ.
     """
-    scored = score_texts(model, folder, texts)
     largest = np.abs(load_saved(folder).probabilities(texts) - scored).max()
-    logging.info("%s: scores and answers differ by at most %.4f, over %d comments", folder, largest, len(texts))
+    logging.info("scores and answers differ by at most %.4f, over %d comments", largest, len(texts))
     if not np.array_equal(scored, score_in_new_process(folder, texts)):
         raise FoxhoundError(
-            f"{folder}: loaded again, the model gives other probabilities than before it was saved. Please report this."
+            "Loaded again, the final model gives other probabilities than before it was saved. Please report this."
         )
-    logging.info("%s: a fresh process gives the same %d probabilities, bit for bit", folder, len(texts))
+    logging.info("a fresh process gives the same %d probabilities, bit for bit", len(texts))
 
 
-def calibrate_final_model(
-    columns: dict[str, str], trained: str, predictions: Sequence[str], folder: str, record: str, epoch: int
-) -> None:
-    """Write the calibrated model into `folder`, and the calibration to the file `record`."""
-    calibration = calibrate_on(predictions, epoch)
-    model = save_calibrated_model(trained, folder, calibration)
-    check_saved_model(model, folder, load_columns(columns)["text"].tolist())
+def calibrate_final_model(columns: dict[str, str], trained: str, held_out: str, model: str, record: str) -> None:
+    """Write the calibrated model into the archive `model`, and the calibration to the file `record`."""
+    rows = read_table(held_out, "held_out")
+    calibration = calibrate(rows["label"].to_numpy(), rows["p_hateful"].to_numpy())
+    texts = load_columns(columns)["text"].tolist()
+    with unpacked(trained) as folder:
+        scored = calibrate_and_score(folder, calibration, texts)
+        check_saved_model(folder, texts, scored)
+        pack(folder, model)
     write_text(record, json.dumps(calibration._asdict(), indent=1) + "\n")
 
 
 if __name__ == "__main__":
     with start_job(snakemake) as job:
-        trained, folder = (str(Path(files[0]).parent) for files in (job.input.trained, job.output.files))
         calibrate_final_model(
-            column_files(job.input), trained, job.input.predictions, folder, job.output.record, **job.params
+            column_files(job.input), job.input.trained, job.input.held_out, job.output.model, job.output.record
         )

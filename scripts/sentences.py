@@ -4,7 +4,6 @@ import logging
 
 import pandas as pd
 from foxhound.corpus.texts import read_texts, split_scorable
-from foxhound.inference.empty_texts import finds_no_token
 from foxhound.inference.saved_model import load_saved
 from foxhound.inference.word_effects import strongest_effects, word_effects
 from foxhound.tables import write_table
@@ -18,8 +17,7 @@ def score_sentences(folder: str, sentences: str, output: str) -> None:
     """Write the table `sentences`."""
     model = load_saved(folder)
     asked = read_texts(sentences, "text")
-    no_token = finds_no_token(model.tokenizer)
-    texts = [text for text in split_scorable(asked)[1] if not no_token(text)]
+    texts = [text for text in split_scorable(asked)[1] if not model.finds_nothing(text)]
     if len(texts) < len(asked):
         logging.warning("%s: %d of %d sentences hold nothing to score", sentences, len(asked) - len(texts), len(asked))
     p = model.probabilities(texts)

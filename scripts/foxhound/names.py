@@ -19,7 +19,17 @@ DRAW = "draw-"
 STRATIFIED, GROUPED, CONTIGUOUS, DRAWS = "stratified folds", "grouped folds", "contiguous folds", "draws"
 """The kinds of protocols."""
 
-ALWAYS, NEVER, TFIDF = "always-hateful", "never-hateful", "tfidf-logistic"
+ALWAYS, NEVER, TFIDF, POOLED = "always-hateful", "never-hateful", "tfidf-logistic", "pooled-logistic"
+
+RECOMMENDED = "recommended"
+"""In place of a model's name: the one that the experiment recommends."""
+
+FINETUNE = "finetune"
+"""Kind of what is fine-tuned, in plans and in what is kept."""
+
+CONFIDENCE_MARGIN = 1e-4
+"""How far from 0 and 1 the probabilities of an ensemble's members are kept: a surer one would outvote all others, even
+where it is mistaken."""
 
 DUMMIES = (ALWAYS, NEVER)
 """Baselines that are a decision, the same for every comment."""

@@ -16,7 +16,7 @@ from .slurm import wait_until
 
 GPU_RULES = {"embeddings", "lstm", "finetune", "attention", "final_training", "shard"}
 LOCAL_RULES = {
-    "source", "corpus", "column", "partition", "ensembles", "report", "search", "page", "model_card", "model", "predictions",
+    "source", "corpus", "column", "partition", "ensembles", "report", "search", "page", "model_card", "model", "predictions", "final_choice", "held_out",
 }  # fmt: skip
 FOLDS = [f"results/tiny/lstm/lstm-word2vec-classic-base/stratified-2/fold-0{n}/seed-1.parquet" for n in (1, 2)]
 
@@ -113,7 +113,9 @@ def test_what_fails_is_tried_again(on_cluster: OnCluster, tmp_path: Path) -> Non
         texts = [f"Sentence {row} of file {number}." for row in range(50)]
         pd.DataFrame({"text": texts}).to_parquet(shards / f"{number}.parquet")
     asked = ("--config", "predict={input: comments, column: text}", "--", "results/tiny/predictions")
-    assert on_cluster.done(*TINY, *asked) == {"final_training": 1, "final_calibration": 1, "shard": 3, "predictions": 1}
+    assert on_cluster.done(*TINY, *asked) == {
+        "held_out": 1, "final_training": 1, "final_calibration": 1, "shard": 3, "predictions": 1,
+    }  # fmt: skip
     answers = [pd.read_parquet(path) for path in (on_cluster.folder / "results/tiny/predictions").glob("*.parquet")]
     assert [len(answer) for answer in answers] == [50, 50, 50]
     assert all(answer["p_hateful"].notna().all() for answer in answers)

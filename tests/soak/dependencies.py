@@ -5,7 +5,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from modulefinder import ModuleFinder
@@ -34,11 +34,13 @@ class Job:
     """What one job's result depends on: facts of its own, and the results of others.
 
     unheeded: what it reads, but a change of which is no reason to run.
+    content: a digest of the result, where what follows goes by nothing else.
     """
 
     facts: Any
     inputs: list[str] = field(default_factory=list)
     unheeded: list[str] = field(default_factory=list)
+    content: str = ""
 
 
 @cache
@@ -58,12 +60,20 @@ class Dependencies:
         versions: how often the code of a module or script, or the declaration of a table, was changed.
         columns: column of the comments -> its file among the results, named after its content.
         facts: what the report says of the corpus.
+        made: file among the results -> a digest of what it is.
     """
 
     def __init__(
-        self, folder: Path, config: dict[str, Any], versions: Mapping[str, int], columns: Mapping[str, str], facts: Any
+        self,
+        folder: Path,
+        config: dict[str, Any],
+        versions: Mapping[str, int],
+        columns: Mapping[str, str],
+        facts: Any,
+        made: Callable[[str], str],
     ) -> None:
         self.folder, self.config, self.versions, self.columns, self.facts = folder, config, versions, columns, facts
+        self.made = made
         self.jobs: dict[str, Job] = {path: Job("named after its content") for path in columns.values()}
         self.predictions: dict[str, list[int]] = {}
         self._add_features()
@@ -176,25 +186,59 @@ class Dependencies:
         self.add("leaks.parquet", self.code("leaks"), [*PARTITIONS, *self.read("text", "label")])
         self.add("epochs.parquet", [scores, self.code("curves")], [*predictions, *self.read("thread")])
 
+    def _kept(self) -> dict[str, list[str]]:
+        """Map each model that can be kept to the predictions that may calibrate it."""
+        tuned = [path for path in self.predictions if path.startswith("finetune/")]
+        found = {"finetune-bert": tuned}
+        for name in ("tfidf-logistic", "pooled-logistic", "pair"):
+            found[name] = [path for path in self.predictions if path.split("/")[1] == name]
+        return {name: paths for name, paths in found.items() if paths}
+
+    def _settings(self, name: str) -> list[Any]:
+        """Return what it takes to train a model that is kept, for each of its members."""
+        config = self.config
+        if name == "pair":
+            return [[member["model"], *self._settings(member["model"])] for member in config["ensembles"]["pair"]]
+        if name == "finetune-bert":
+            return [config["finetune"]["training"], config["finetune"]["models"][name], self.encoder()]
+        read = [self.encoder(), *(config["embeddings"][key] for key in ("layer", "max_tokens"))]
+        return read if name == "pooled-logistic" else []
+
     def _add_final_model(self) -> None:
-        final = self.config["final"]
-        own = [final[name] for name in ("learning_rate", "epoch", "seed")]
-        settings = [self.config["finetune"]["training"], self.config["finetune"]["models"][final["model"]]]
+        final, kept = self.config["final"], self._kept()
+        recommended = final["model"] == "recommended"
+        parts = {"tfidf-logistic": 1, "pooled-logistic": 2, "pair": 3, "finetune-bert": 4}
+        if recommended:
+            self.add(
+                "recommendation.json",
+                [{name: parts[name] for name in kept}, self.code("recommendation")],
+                ["scores.parquet", "comparisons.parquet"],
+            )
+        names = sorted(kept) if recommended else [final["model"]]
+        run = [final["learning_rate"], final["epoch"]]
         self.add(
-            "final/trained/config.json",
-            [own, settings, self.encoder(), self.code("final_training")],
-            self.read("label", "text"),
+            "final/choice.json",
+            [[[name, self._settings(name)] for name in names], run, final["seed"], self.code("final_choice")],
+            ["recommendation.json"] if recommended else [],
         )
-        held_out = [path for path in self.predictions if path.startswith("finetune/")]
+        held_out = sorted({path for name in names for path in kept[name]})
+        self.add("final/held_out.parquet", self.code("held_out"), ["final/choice.json", *held_out])
+        for path in ("final/choice.json", "final/held_out.parquet"):
+            self.jobs[path].content = self.made(path)
         self.add(
-            "final/calibrated/config.json",
-            [final["epoch"], self.code("final_calibration")],
-            ["final/trained/config.json", *held_out, *self.read("text")],
+            "final/trained.zip",
+            self.code("final_training"),
+            ["final/choice.json", *self.read("label", "text")],
+        )
+        self.add(
+            "final/calibrated.zip",
+            self.code("final_calibration"),
+            ["final/trained.zip", "final/held_out.parquet", *self.read("text")],
         )
         self.add(
             "final/model",
             [final["onnx"], self.code("final_export")],
-            ["final/calibrated/config.json", *self.read("text")],
+            ["final/calibrated.zip", *self.read("text")],
         )
         asked = self.content(self.config["checks"]["sentences"])
         self.add("sentences.parquet", [asked, self.code("sentences")], ["final/model"])
@@ -209,13 +253,12 @@ class Dependencies:
             for model in self.config["sweeps"][name]["models"]
             if model in self.config[family]["models"]
         ]
-        final = [self.config["final"][name] for name in ("model", "learning_rate", "epoch")]
-        facts = [self.facts, sorted(models, key=str), sorted(self.predictions), published, final, self.code("report")]
+        facts = [self.facts, sorted(models, key=str), sorted(self.predictions), published, self.code("report")]
         words = [path for path in self.jobs if path.startswith("word2vec/")]
         self.add(
             REPORT,
             facts,
-            [*(f"{table}.parquet" for table in tables), *words],
+            [*(f"{table}.parquet" for table in tables), *words, "final/choice.json", "final/held_out.parquet"],
             unheeded=["corpus/comments.parquet"],
         )
         page = self.content(*(f"resources/page/{name}" for name in PAGE))
@@ -231,9 +274,12 @@ class Dependencies:
         def sign(path: str) -> str:
             if path not in known:
                 job = self.jobs[path]
-                parts = [path, job.facts, sorted([*job.inputs, *job.unheeded]), sorted(map(sign, job.inputs))]
+                parts = [path, job.facts, sorted([*job.inputs, *job.unheeded]), sorted(map(seen, job.inputs))]
                 known[path] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
             return known[path]
+
+        def seen(path: str) -> str:
+            return self.jobs[path].content or sign(path)
 
         return {path: sign(path) for path in self.jobs}
 
@@ -254,8 +300,8 @@ def expected_jobs(
     while True:
         lacking = {needed for path in run for needed in (*jobs[path].inputs, *jobs[path].unheeded)} - there - run
         lacking |= lost - run if REPORT in run else set()
-        # What was never made, or not so, changes whatever reads it.
-        new = {path for path in lacking | run if made.get(path) != now[path]}
+        # What was never made, or not so, changes whatever reads it, unless this goes by its content.
+        new = {path for path in lacking | run if made.get(path) != now[path] and not jobs[path].content}
         behind = {path for path in jobs if new & set(jobs[path].inputs)} - run
         if not lacking | behind:
             return run

@@ -28,6 +28,12 @@ SETTINGS: dict[tuple[str, ...], list[Any]] = {
     ("sweeps", "lstm-word2vec", "seeds"): [[1], [2], [1, 2]],
     ("sweeps", "finetune-folds", "epochs"): [[1], [1, 2]],
     ("sweeps", "finetune-folds", "seeds"): [[1], [1, 2]],
+    ("final",): [
+        {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 1},
+        {"model": "recommended", "learning_rate": None, "epoch": None},
+        {"model": "tfidf-logistic", "learning_rate": None, "epoch": None},
+        {"model": "pooled-logistic", "learning_rate": None, "epoch": None, "seed": 2},
+    ],
     ("final", "seed"): [1, 2],
     ("final", "watts"): [10, 20],
     ("final", "onnx"): [False, True],
@@ -101,8 +107,8 @@ class Soak:
         place = self.overlay
         for name in path:
             place = place[name]
-        others = [value for value in SETTINGS[*path, key] if value != place[key]]
-        place[key] = self.random.choice(others)
+        changed = [place[key] | value if key == "final" else value for value in SETTINGS[*path, key]]
+        place[key] = self.random.choice([value for value in changed if value != place[key]])
         self.write_overlay()
         return f"{'.'.join([*path, key])} = {place[key]}"
 

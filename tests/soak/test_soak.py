@@ -95,7 +95,11 @@ def model(soak: Soak, clean: Path) -> Dependencies:
     comments = read_table(clean / "corpus/comments.parquet", "comments")
     facts = [len(comments), int(comments["label"].sum()), int(comments["thread"].nunique())]
     config = merged(yaml.safe_load((soak.folder / "config.yaml").read_text()), soak.overlay)
-    return Dependencies(soak.folder, config, dict(soak.versions), columns(clean), facts)
+
+    def made(path: str) -> str:
+        return hashlib.sha256((clean / path).read_bytes()).hexdigest()
+
+    return Dependencies(soak.folder, config, dict(soak.versions), columns(clean), facts, made)
 
 
 def test_what_runs_is_what_an_independent_model_says(tmp_path: Path) -> None:

@@ -159,6 +159,9 @@ def answered(name: str, data: bytes | None, *arguments: str) -> Act:
     return act
 
 
+KEPT = "final: {model: finetune-bert, learning_rate: 1.0e-4, epoch: 2}"
+
+
 def final_model(change: Callable[[Path], Any]) -> Act:
     def act(folder: Path) -> Iterator[None]:
         (folder / "model").mkdir()
@@ -305,8 +308,8 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
     "the old form of a corpus": (config("corpora: {mine: {path: a.csv}}"), ["overlay.yaml: corpora: unknown key. Did you mean 'corpus'?"]),
-    "a final model of several": (config("finetune: {models: {finetune-bert: {training: {copies: 3}}}}"), ["final.model: the final model is one model, trained on all comments"]),
-    "a final model of a sample": (config("finetune: {training: {bootstrap: true}}"), ["final.model: the final model is one model, trained on all comments"]),
+    "a final model of several": (config(f"{KEPT}\nfinetune: {{models: {{finetune-bert: {{training: {{copies: 3}}}}}}}}"), ["final.model: 'finetune-bert' cannot be kept: it is several models in one", "What can be kept: recommended, tfidf-logistic,"]),
+    "a final model of a sample": (config(f"{KEPT}\nfinetune: {{training: {{bootstrap: true}}}}"), ["final.model: 'finetune-bert' cannot be kept: it is several models in one, or trained on a sample"]),
     "a path of a number": (config("corpus: {path: 3}"), ["overlay.yaml: corpus.path: 3 is not of type 'string'"]),
     "a path with a pattern": (config("corpus: {path: 'my{x}.csv'}"), ["overlay.yaml: corpus.path: Snakemake reads { } < > in a path as patterns. Rename"]),
     "results outside": (config("pathvars: {results: ../elsewhere}"), ["overlay.yaml: pathvars.results: '../elsewhere' does not match"]),
@@ -340,7 +343,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "no file to answer": (answered("a.csv", None), ["a.csv: there is no such file"]),
     "no column to answer": (answered("a.csv", b"txt\na\n"), ["no column 'text'. Did you mean 'txt'?", "Name it with --column"]),
     "bytes to answer": (answered("a.txt", b"\xff\xfe\xfd"), ["a.txt: not utf-16 in line 1: byte 0xFD (byte 2 of the file)"]),
-    "no model to ask": (answered("a.txt", b"a\n"), ["model: there is no such folder. Make the model with"]),
+    "no model to ask": (answered("a.txt", b"a\n"), ["model: there is no such folder."]),
     "a model without config.json": (final_model(replaced("config.json", None)), ["model: not a model", "It needs config.json, tokenizer.json and model.safetensors"]),
     "a model of other labels": (final_model(replaced("config.json", '{"id2label": {"0": "a", "1": "b"}}')), ["labels ['a', 'b']. Two are needed, one of them 'hateful'"]),
     "a model without weights": (final_model(replaced("model.safetensors", None)), ["It needs config.json and model.safetensors; pickled weights", "rm -r "]),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from foxhound.inference.saved_model import SavedModel
+from foxhound.inference.transformer_model import TransformerModel
 from foxhound.models.lstm_training import LSTMSettings
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -67,7 +67,7 @@ def save_classifier(folder: Path, kind: str = "bert") -> Path:
     return folder
 
 
-def bag_of_words(folder: Path) -> SavedModel:
+def bag_of_words(folder: Path) -> TransformerModel:
     """Return a model whose log-odds are the sum of its words' weights: -2 for the first of FILLER, up to 3 for the last."""
     save_tokenizer(folder)
     weights = np.zeros(len(WORDS), np.float32)
@@ -78,4 +78,4 @@ def bag_of_words(folder: Path) -> SavedModel:
         return np.stack([np.zeros_like(odds), odds], axis=1)
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return SavedModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)
+    return TransformerModel(tokenizer, logits, padding=0, hateful=1, threshold=0.5, max_tokens=24)

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from .conftest import SHARED, TINY, Checkout
 
@@ -18,6 +19,8 @@ HATECHECK = SHARED / "data" / "hatecheck-test-suite-cases.csv"
 SHARDS = "shards of mine"
 ASKED = ("--config", f"predict={{input: {SHARDS}, column: said}}", "--", BULK)
 CARD = {"model_card": 1, "model": 1}
+MADE = {"held_out": 1, "final_training": 1, "final_calibration": 1, "final_export": 1, **CARD}
+"""What makes the model, once it is chosen."""
 ANSWERS = {"final_calibration": 1, "shard": 2, "predictions": 1, "final_export": 1, **CARD}
 """What follows any change of the model, or of the predictions that calibrate it."""
 
@@ -28,8 +31,7 @@ def final_model(finished: tuple[Checkout, Counter[str]], tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("final") / "copy"
     shutil.copytree(finished[0].folder, folder, symlinks=True)
     checkout = Checkout(folder)
-    jobs = {"final_training": 1, "final_calibration": 1, "final_export": 1, **CARD}
-    assert checkout.done(*TINY, "--", FOLDER) == jobs
+    assert checkout.done(*TINY, "--", FOLDER) == MADE
     return checkout
 
 
@@ -136,7 +138,9 @@ def overlay(checkout: Checkout, text: str) -> tuple[str, ...]:
             {"cleaning": 1, "word2vec": 2, "lstm": 2, "scores": 1, **CARD}, id="another-lstm",
         ),
         pytest.param("final: {onnx: false}", {"final_export": 1, **CARD}, id="onnx"),
-        pytest.param("final: {seed: 2}", {"final_training": 1, **ANSWERS}, id="seed"),
+        pytest.param(
+            "final: {seed: 2}", {"final_choice": 1, "held_out": 1, "final_training": 1, **ANSWERS}, id="seed"
+        ),
     ],
 )  # fmt: skip
 def test_a_setting_redoes_what_depends_on_it(change: str, expected: dict[str, int], answered: Checkout) -> None:
@@ -159,7 +163,7 @@ def test_a_label_redoes_training_calibration_and_answers(answered: Checkout) -> 
     raw.write_text(json.dumps(row | {"label": 1 - int(row["label"])}) + "\n" + rest)
     assert answered.planned(*overlay(answered, "{}")) == {
         "column": 1, "partition": 3, "word2vec": 2, "lstm": 4, "finetune": 1, "baselines": 8, "ensembles": 1,
-        "scores": 1, "final_training": 1, **ANSWERS,
+        "scores": 1, "held_out": 1, "final_training": 1, **ANSWERS,
     }  # fmt: skip
     raw.write_text(text)
 
@@ -185,4 +189,99 @@ def test_another_epoch_redoes_training_calibration_and_answers(answered: Checkou
     # An ensemble takes the model at epoch 2.
     expected = {"finetune": 1, "ensembles": 1, "scores": 1}
     assert answered.done(*TINY, "overlay.yaml", "--", "results/tiny/scores.parquet") == expected
-    assert answered.planned(*overlay(answered, f"{more}\nfinal: {{epoch: 2}}")) == {"final_training": 1, **ANSWERS}
+    changed = overlay(answered, f"{more}\nfinal: {{epoch: 2}}")
+    assert answered.planned(*changed) == {"final_choice": 1, "held_out": 1, "final_training": 1, **ANSWERS}
+
+
+PAIR = "ensembles: {logistics: [{model: pooled-logistic}, {model: tfidf-logistic}]}"
+MIXED = (
+    "ensembles: {mixed: [{model: finetune-bert, learning_rate: 1.0e-4, epoch: 1}, {model: pooled-logistic}, "
+    "{model: tfidf-logistic}]}"
+)
+NO_RUN = "learning_rate: null, epoch: null"
+KINDS = {
+    "tfidf-logistic": (f"final: {{model: tfidf-logistic, protocol: stratified-2, {NO_RUN}}}", {"terms.json", "model.onnx"}),
+    "pooled-logistic": (f"final: {{model: pooled-logistic, protocol: stratified-2, {NO_RUN}}}", {"encoder.onnx"}),
+    "logistics": (f"{PAIR}\nfinal: {{model: logistics, protocol: stratified-2, {NO_RUN}}}", {"tfidf-logistic/terms.json"}),
+    "mixed": (f"{MIXED}\nfinal: {{model: mixed, {NO_RUN}}}", {"finetune-bert/onnx/model.onnx", "pooled-logistic/encoder.onnx"}),
+}  # fmt: skip
+"""A model of each kind -> the configuration that keeps it, and files that its folder has."""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_model_of_each_kind_is_kept_asked_and_looked_into(name: str, rerun: Checkout) -> None:
+    configured, files = KINDS[name]
+    (rerun.folder / "sentences.txt").write_text("They came back.\nOut with them all!\n")
+    (rerun.folder / "comments").mkdir()
+    pd.DataFrame({"text": TEXTS}).to_parquet(rerun.folder / "comments" / "some.parquet")
+    asked = {"sentences": "sentences.txt", "explained": 5, "hatecheck": HATECHECK.is_file()}
+    more = {"checks": asked, "hatecheck": {"path": str(HATECHECK)}, "predict": {"input": "comments", "column": "text"}}
+    (rerun.folder / "kind.yaml").write_text(yaml.safe_dump(yaml.safe_load(configured) | more))
+    targets = ("--", "results/tiny/report.md", FOLDER, BULK)
+    jobs = rerun.done(*TINY, "kind.yaml", *targets)
+    assert {
+        **MADE,
+        "final_choice": 1,
+        "shard": 1,
+        "predictions": 1,
+        "sentences": 1,
+        "explanations": 1,
+    }.items() <= jobs.items()
+    assert "finetune" not in jobs and "lstm" not in jobs
+    assert "Nothing to be done" in rerun.run("-n", *TINY, "kind.yaml", *targets).stdout
+
+    folder = rerun.folder / FOLDER
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files | {"config.json", "README.md"} <= kept and not [
+        path for path in kept if path.endswith((".pkl", ".bin"))
+    ]
+    card = (folder / "README.md").read_text()
+    assert f"# {name}, trained on demo" in card and "transformers import pipeline" not in card
+    assert re.search(r"\| AUROC \| \.\d+ \[", card), card
+    log = (rerun.folder / "results/tiny/logs/final_calibration.log").read_text()
+    assert "a fresh process gives the same 562 probabilities, bit for bit" in log
+
+    said = rerun.foxhound("predict", "--model", FOLDER, "They came back.", "Out with them all!")
+    assert said.returncode == 0 and said.stdout.count("carried by ") == 2, said.stdout
+    report = (rerun.folder / "results/tiny/report.md").read_text()
+    for probability in re.findall(r"hateful +(\.\d{3}|\d\.\d{3}) ", said.stdout):
+        assert probability.removeprefix("0") in report
+    assert "| leaving one word out |" in report and ("| slur homonym nh |" in report) == HATECHECK.is_file()
+    asks = ("--model", FOLDER, "--file", "comments/some.parquet", "--output", "said.parquet")
+    assert rerun.foxhound("predict", *asks).returncode == 0
+    one, bulk = (pd.read_parquet(rerun.folder / path) for path in ("said.parquet", f"{BULK}/some.parquet"))
+    np.testing.assert_allclose(one["p_hateful"], bulk["p_hateful"].astype(float), atol=0.01)
+    assert one["reason"].fillna("").tolist() == bulk["reason"].fillna("").tolist()
+
+
+RECOMMENDED = f"{PAIR}\nfinal: {{model: recommended, protocol: stratified-2, {NO_RUN}}}"
+
+
+def test_what_is_recommended_is_kept_and_another_model_trains_nothing(rerun: Checkout) -> None:
+    (rerun.folder / "kind.yaml").write_text(RECOMMENDED)
+    targets = ("--", "all", FOLDER)
+    jobs = rerun.done(*TINY, "kind.yaml", *targets)
+    assert {"recommendation": 1, "final_choice": 1, **MADE}.items() <= jobs.items()
+    recommended = json.loads((rerun.folder / "results/tiny/recommendation.json").read_text())
+    choice = json.loads((rerun.folder / "results/tiny/final/choice.json").read_text())
+    assert choice["model"] == recommended["model"] in ("tfidf-logistic", "pooled-logistic", "logistics")
+    assert f"# {choice['model']}, trained on demo" in (rerun.folder / FOLDER / "README.md").read_text()
+    report = (rerun.folder / "results/tiny/report.md").read_text()
+    assert f"The final model ({choice['model']})" in report
+    assert "Nothing to be done" in rerun.run("-n", *TINY, "kind.yaml", *targets).stdout
+
+    # Another model is scored, and another setting of one: the recommendation is made again, and is the same.
+    other = "sweeps: {lstm-word2vec: {models: [lstm-word2vec-classic-base, lstm-word2vec-minimal-base]}}"
+    (rerun.folder / "kind.yaml").write_text(f"{RECOMMENDED}\n{other}\nfinetune: {{training: {{weight_decay: 0.1}}}}")
+    jobs = rerun.done(*TINY, "kind.yaml", *targets)
+    assert {"lstm": 2, "finetune": 1, "recommendation": 1, "final_choice": 1, **CARD}.items() <= jobs.items()
+    assert not {"final_training", "final_calibration", "final_export"} & jobs.keys()
+    assert "Nothing to be done" in rerun.run("-n", *TINY, "kind.yaml", *targets).stdout
+
+
+def test_a_stack_is_refused_with_what_can_be_kept(rerun: Checkout) -> None:
+    (rerun.folder / "kind.yaml").write_text(f"final: {{model: stack, {NO_RUN}}}")
+    refused = rerun.run("-n", *TINY, "kind.yaml")
+    assert refused.returncode != 0 and "Traceback" not in refused.stdout
+    assert "kind.yaml: final.model: 'stack' cannot be kept:" in refused.stdout
+    assert "What can be kept: recommended, tfidf-logistic, pooled-logistic," in refused.stdout

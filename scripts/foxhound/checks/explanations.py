@@ -1,7 +1,7 @@
-"""Explain a transformer's answers by words, and test the explanations by leaving these words out.
+"""Explain a kept model's answers by words, and test the explanations by leaving these words out.
 
-The methods are integrated gradients (Sundararajan et al. 2017, from padding) and gradient times input, both by Captum,
-and leaving words out one at a time.
+Of any model it is done by leaving words out one at a time; of a transformer also by integrated gradients (Sundararajan
+et al. 2017, from padding) and gradient times input, both by Captum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,8 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from foxhound.checks.faithfulness import RANDOM, RANDOM_DRAWS, compare_with_random, size_left_out
-from foxhound.inference.saved_model import SavedModel
+from foxhound.inference.kept_model import KeptModel
+from foxhound.inference.transformer_model import TransformerModel
 from foxhound.inference.word_effects import WORD, count_words_read, leave_out, word_effects
 
 STEPS = 20  # on the path along which gradients are integrated
@@ -24,7 +25,12 @@ Explain = Callable[[str], np.ndarray]
 """Text -> share of each of its words in the log-odds of hateful, (words,)."""
 
 
-def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, Explain]:
+def leaving_out(saved: KeptModel) -> dict[str, Explain]:
+    """Return what explains any model, under its name."""
+    return {"leaving one word out": lambda text: np.array([effect for _, effect in word_effects(saved, text)])}
+
+
+def explanation_methods(model: PreTrainedModel, saved: TransformerModel) -> dict[str, Explain]:
     """Return method -> a function that gives each word of a text its share in the log-odds of hateful.
 
     Args:
@@ -38,8 +44,7 @@ def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, 
 
     layer = model.get_input_embeddings()
     integrated, product = LayerIntegratedGradients(odds, layer), LayerGradientXActivation(odds, layer)
-    return {
-        "leaving one word out": lambda text: np.array([effect for _, effect in word_effects(saved, text)]),
+    return leaving_out(saved) | {
         "integrated gradients": lambda text: _word_shares(
             saved,
             text,
@@ -51,7 +56,9 @@ def explanation_methods(model: PreTrainedModel, saved: SavedModel) -> dict[str, 
     }
 
 
-def _word_shares(saved: SavedModel, text: str, attribute: Callable[[Tensor, Tensor, Tensor], Tensor]) -> np.ndarray:
+def _word_shares(
+    saved: TransformerModel, text: str, attribute: Callable[[Tensor, Tensor, Tensor], Tensor]
+) -> np.ndarray:
     """Return each word's share, (words,): the sum of what `attribute` gives its tokens.
 
     Args:
@@ -70,7 +77,7 @@ def _word_shares(saved: SavedModel, text: str, attribute: Callable[[Tensor, Tens
 
 
 def measure_faithfulness(
-    saved: SavedModel, explain: Mapping[str, Explain], texts: Sequence[str], draws: int, seed: int
+    saved: KeptModel, explain: Mapping[str, Explain], texts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
     """Return the table `explanations`: how far log-odds fall when the words that a method names are left out.
 

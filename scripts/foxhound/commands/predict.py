@@ -14,14 +14,17 @@ from typing import Any
 
 from tqdm import tqdm
 
+from foxhound.commands.kept_models import DEFAULT, missing_model
 from foxhound.corpus.texts import Texts, open_texts, reason_unscorable
 from foxhound.files import atomic_path
-from foxhound.inference.empty_texts import NO_TOKEN, finds_no_token
-from foxhound.inference.saved_model import SavedModel, load_saved
+from foxhound.inference.empty_texts import NO_TOKEN
+from foxhound.inference.kept_model import KeptModel
+from foxhound.inference.saved_model import load_saved
 from foxhound.inference.word_effects import strongest_effects, word_effects
 
 EXAMPLES = """\
   foxhound predict "a sentence" "another one"
+  foxhound predict --model results/demo/model "a sentence"
   foxhound predict --file comments.csv --column text --keep id --output answers.csv
   some-command | foxhound predict
 For millions of comments: snakemake results/predictions (README.md)."""
@@ -36,7 +39,12 @@ FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # at the start of a cell; the la
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("sentences", nargs="*", metavar="SENTENCE", help="what to ask about")
-    parser.add_argument("--model", default="results/model", help="folder of the model (default: %(default)s)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help=f"of the model (default: {DEFAULT}; of the demo: results/demo/model)",
+    )
     parser.add_argument("--file", help=f"a table ({ENDINGS}), or .txt: a text per line; - is standard input")
     parser.add_argument("--column", default="text", help="where the texts stand in a table (default: %(default)s)")
     parser.add_argument(
@@ -83,18 +91,17 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         arguments.words = 0 if arguments.file else 5
 
 
-def answers(model: SavedModel, texts: Texts, words: int, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def answers(model: KeptModel, texts: Texts, words: int, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield an answer per text, in their order: row, text, p_hateful, hateful, kept columns, words, reason for none.
 
     Texts are taken a window at a time, and so memory does not grow with the file.
     """
-    no_token = finds_no_token(model.tokenizer)
     first = 0
     with tqdm(total=texts.count, disable=texts.count is None or texts.count <= WINDOW, unit="text") as progress:
         while window := list(islice(texts.values, WINDOW)):
             reasons, scorable = [], []
             for text, _ in window:
-                reason = reason_unscorable(text) or (NO_TOKEN if no_token(text) else None)
+                reason = reason_unscorable(text) or (NO_TOKEN if model.finds_nothing(text) else None)
                 reasons.append(reason)
                 scorable += [text] if reason is None else []
             probabilities = iter(model.probabilities(scorable).tolist())
@@ -197,9 +204,12 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     for note in texts.notes:
         print(f"{arguments.file}: {note}", file=sys.stderr)
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    model = load_saved(arguments.model, threads)
+    folder = arguments.model or DEFAULT
+    if not folder.is_dir():
+        raise missing_model(arguments.model)
+    model = load_saved(folder, threads)
     if arguments.title is not None:
-        print(f"{arguments.model} reads no titles: --title changes nothing.", file=sys.stderr)
+        print(f"{folder} reads no titles: --title changes nothing.", file=sys.stderr)
     results = answers(model, texts, arguments.words, arguments.keep)
     if arguments.output:
         with atomic_path(arguments.output) as temporary:

@@ -49,10 +49,11 @@ def final_model_row(rows: pd.DataFrame, final: Mapping[str, Any], protocol: str)
 
     Args:
         rows: what `over_seeds` returns.
-        final: model, learning_rate and epoch of the final model, as in config.yaml.
+        final: model, learning_rate and epoch of the final model; None and 0 of one that has neither.
     """
     same = rows["model"].eq(final["model"]) & rows["protocol"].eq(protocol) & rows["part"].eq("test")
-    same &= rows["epoch"].eq(final["epoch"]) & rows["learning_rate"].eq(final["learning_rate"])
+    rate, rates = final["learning_rate"], rows["learning_rate"]
+    same &= rows["epoch"].eq(final["epoch"]) & (rates.isna() if rate is None else rates.eq(rate))
     return rows[same].iloc[0] if same.any() else None
 
 

@@ -12,12 +12,11 @@ from jsonschema.validators import extend
 
 from foxhound.corpus.labels import label_words
 from foxhound.errors import FoxhoundError, suggestion
+from foxhound.experiment.keepable import can_be_kept, why_not_kept
+from foxhound.names import RECOMMENDED
 
 Problem = tuple[list[str], str]
 """The keys that lead to a mistake, and its explanation."""
-
-OWN_HEADS = ("BertModel-relu-head", "BertModel-linear-head", "DistilBertModel-first-token")
-"""Architectures that no class of transformers has."""
 
 RENAMED = {
     "finetune-distilbert": "finetune-bert-relu-head",
@@ -80,8 +79,8 @@ def _explain(error: ValidationError) -> list[Problem]:
         allowed = [str(value) for value in error.validator_value]
         hint = suggestion(str(error.instance), allowed)
         return [(keys, f"{error.instance!r} is not allowed.{hint} Allowed: {', '.join(allowed)}.")]
-    numbers = ("number", "integer")
-    if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in numbers:
+    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    if error.validator == "type" and isinstance(error.instance, str) and {"number", "integer"} & {*kinds}:
         return [(keys, f"{error.instance!r} is text, not a number. YAML reads 1e-5 as text: write 1.0e-5.")]
     if error.validator == "not":
         return [
@@ -174,7 +173,7 @@ def _selection_problems(config: dict[str, Any], schema: dict[str, Any]) -> list[
         *_word_vector_problems(config),
         *_run_problems(config),
         *_combination_problems(config, baselines),
-        *_final_model_problems(config),
+        *_final_model_problems(config, baselines),
         *_sweep_problems(config),
     ]
 
@@ -250,18 +249,25 @@ def _combination_problems(config: dict[str, Any], baselines: list[str]) -> Itera
                     yield keys, "a baseline has neither epochs nor a learning rate: leave them out."
 
 
-def _final_model_problems(config: dict[str, Any]) -> Iterator[Problem]:
+def _final_model_problems(config: dict[str, Any], baselines: list[str]) -> Iterator[Problem]:
     """Yield why the final model cannot be made, if so."""
-    finetune, name = config["finetune"]["models"], config["final"]["model"]
-    yield from _undefined(["final", "model"], name, finetune, "fine-tuned model")
-    yield from _undefined(["final", "protocol"], config["final"]["protocol"], config["protocols"], "protocol")
-    if finetune.get(name, {}).get("architecture") in OWN_HEADS:
-        yield ["final", "model"], "transformers cannot load this model without our code: name another."
-    training = config["finetune"]["training"] | finetune.get(name, {}).get("training", {})
-    if training["copies"] > 1 or training["bootstrap"]:
+    final, finetune = config["final"], config["finetune"]["models"]
+    name, keys = final["model"], ["final", "model"]
+    several = (config["ensembles"], config["stacks"], finetune, config["lstm"]["models"], baselines)
+    undefined = _undefined(keys, name, [RECOMMENDED, *(one for names in several for one in names)], "model")
+    yield from undefined
+    yield from _undefined(["final", "protocol"], final["protocol"], config["protocols"], "protocol")
+    if undefined:
+        return
+    if reason := why_not_kept(config, name):
+        yield keys, f"{name!r} cannot be kept: {reason}. What can be kept: {', '.join(can_be_kept(config))}."
+    given = [key for key in ("learning_rate", "epoch") if final.get(key) is not None]
+    if name in finetune and len(given) < 2:
+        yield keys, "a fine-tuned model needs the `learning_rate` and the `epoch` that it is kept at, under `final`."
+    for key in given if name not in finetune else []:
         yield (
-            ["final", "model"],
-            ("the final model is one model, trained on all comments: name one without `copies` and `bootstrap`."),
+            ["final", key],
+            f"{name!r} takes none: only a fine-tuned model does, where `final.model` names it. Set it to null.",
         )
 
 

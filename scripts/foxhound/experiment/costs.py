@@ -17,9 +17,13 @@ LEVELS = {
     **dict.fromkeys(("ensembles", "leaks"), 2),
     "scores": 3,
     **dict.fromkeys(("comparisons", "curves"), 4),
-    "claims": 5,
-    **dict.fromkeys(("report", "search"), 6),
-    "page": 7,
+    **dict.fromkeys(("claims", "recommendation"), 5),
+    "final_choice": 6,
+    **dict.fromkeys(("report", "search", "held_out", "final_training"), 7),
+    **dict.fromkeys(("page", "final_calibration"), 8),
+    "final_export": 9,
+    "model_card": 10,
+    "model": 11,
 }
 """Rule -> which jobs it waits for: all of a level wait for the level before. What is not named here trains: level 1."""
 TRAINING_LEVEL = 1

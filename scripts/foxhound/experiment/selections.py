@@ -5,35 +5,66 @@ from pathlib import Path
 from typing import Any
 
 from foxhound.errors import FoxhoundError
+from foxhound.experiment.keepable import can_be_kept, candidates
 from foxhound.experiment.plan import Plan
-from foxhound.names import FOLDS, learning_rate_name
+from foxhound.names import FOLDS, RECOMMENDED, TFIDF, learning_rate_name
 
 
 def final_predictions(plan: Plan) -> list[str]:
-    """Return the held-out predictions of the final model: they give its calibration, threshold and scores.
+    """Return the predictions that hold those of the final model: they give its calibration, threshold and scores.
+
+    Of a model that is named they are its own; where it is the one that is recommended, those of all that can be kept.
 
     Raises:
-        FoxhoundError: the experiment does not run it under its protocol, to its epoch; or it reads titles.
+        FoxhoundError: the experiment does not run it under its protocol, to its epoch; or nothing that runs there can
+            be kept.
     """
     final = plan.config["final"]
-    model, protocol, rate = final["model"], final["protocol"], learning_rate_name(final["learning_rate"])
-    paths = [
-        run.path
-        for run, epochs in plan.runs.items()
-        if (run.model, run.protocol, run.learning_rate) == (model, protocol, rate) and final["epoch"] in epochs
-    ]
+    protocol = final["protocol"]
+    if final["model"] == RECOMMENDED:
+        wanted = {(name, protocol) for name in candidates(plan)}
+        if not wanted:
+            raise FoxhoundError(
+                f"No final model: nothing that runs under {protocol} in this experiment can be kept. What can be kept: "
+                f"{', '.join(can_be_kept(plan.config)[1:])}. Select a sweep with one of them under `run`, or name "
+                "another `protocol` under `final`."
+            )
+        return [path for path in plan.predictions() if _of(path) in wanted]
+    model = final["model"]
+    if model in plan.models.finetuned_models:
+        rate = learning_rate_name(final["learning_rate"])
+        paths = [
+            run.path
+            for run, epochs in plan.runs.items()
+            if (run.model, run.protocol, run.learning_rate) == (model, protocol, rate) and final["epoch"] in epochs
+        ]
+        model += f", learning rate {rate}, epoch {final['epoch']}"
+    else:
+        paths = [path for path in plan.predictions() if _of(path) == (model, protocol)]
     if not paths:
         raise FoxhoundError(
-            f"The final model ({model}, learning rate {rate}, epoch {final['epoch']}) does not run under {protocol} in "
-            "this experiment, so its score is unknown. Select a sweep with it under `run`, or name another model under "
-            "`final`."
-        )
-    if "title" in plan.models.finetune_columns(model):
-        raise FoxhoundError(
-            f"The final model ({model}) reads titles, and those who ask it have none. Name one with `context: none` "
-            "under `final`."
+            f"The final model ({model}) does not run under {protocol} in this experiment, so its score is unknown. "
+            "Select a sweep with it (or with its members) under `run`, or name another model under `final`."
         )
     return paths
+
+
+def _of(path: str) -> tuple[str, str]:
+    """Return the model and the protocol of predictions."""
+    _, _, model, protocol, *_ = path.split("/")
+    return model, protocol
+
+
+def recommendation(plan: Plan) -> dict[str, str]:
+    """Return the file that says what the experiment recommends, if the choice of the final model goes by it."""
+    recommended = plan.config["final"]["model"] == RECOMMENDED
+    return {"recommendation": "<report>/recommendation.json"} if recommended else {}
+
+
+def reference(config: Mapping[str, Any]) -> str:
+    """Return the model that others are set beside: the final one where it is named, else the baseline."""
+    name: str = config["final"]["model"]
+    return TFIDF if name == RECOMMENDED else name
 
 
 def fallen_away(plan: Plan) -> list[str]:
@@ -58,7 +89,7 @@ def fallen_away(plan: Plan) -> list[str]:
 
 def _epoch_missed(reached: Mapping[tuple[str, str | None], set[int]], member: Mapping[str, Any]) -> str:
     """Return that a model runs to other epochs than the one asked for; nothing where that is not so."""
-    rate = learning_rate_name(member["learning_rate"]) if "learning_rate" in member else None
+    rate = learning_rate_name(member["learning_rate"]) if member.get("learning_rate") else None
     epochs = reached.get((member["model"], rate), set())
     if not epochs or member["epoch"] in epochs:
         return ""
@@ -112,6 +143,27 @@ def attention_run(plan: Plan) -> tuple[dict[str, str], dict[str, Any]]:
     }
     facts = {"model": name, "architecture": model["architecture"], "epochs": max(plan.runs[run])}
     return files, facts | {"training": plan.models.training(name), "seed": run.seed}
+
+
+def checks(plan: Plan) -> dict[str, str]:
+    """Return the tables on the final model that the configuration asks for.
+
+    Where it asks for any, the report waits for the model's held-out predictions, too: where these turn out to be others
+    than before, what follows joins the run late (`foxhound.workflow.staleness`).
+
+    Raises:
+        FoxhoundError: there is no final model to look into, or no attention.
+    """
+    asked = {**plan.config["checks"], "explanations": plan.config["checks"]["explained"]}
+    names = [name for name in ("sentences", "hatecheck", "explanations") if asked[name]]
+    files = {name: f"<report>/{name}.parquet" for name in names}
+    if names:
+        final_predictions(plan)
+        files["held_out"] = "<report>/final/held_out.parquet"
+    if asked["attention"]:
+        attention_run(plan)
+        files["attention"] = "<results>/attention.parquet"
+    return files
 
 
 def error_browser_predictions(plan: Plan) -> dict[str, int]:

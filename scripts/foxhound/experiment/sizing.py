@@ -142,12 +142,14 @@ class Sizer:
         """Return the epochs of a step, and those on the way that ensembles, stacks and the final model take."""
         combinations = [*self.config["ensembles"].values(), *self.config["stacks"].values()]
         members = [member for several in combinations for member in several] + [self.config["final"]]
-        taken = {member["epoch"] for member in members if member["model"] in step["models"] and "epoch" in member}
+        taken = {member["epoch"] for member in members if member["model"] in step["models"] and member.get("epoch")}
         return sorted({*step["epochs"], *(epoch for epoch in taken if epoch < max(step["epochs"]))})
 
     def _final(self, protocol: str) -> dict[str, Any]:
-        """Return the final model: the configuration's where the first step trains it so far, else the step's own."""
+        """Return the final model: the configuration's, unless it is fine-tuned and the first step trains another."""
         first, final = self.steps["steps"][0], self.config["final"]
+        if final["model"] not in self.config["finetune"]["models"]:
+            return {"protocol": protocol}
         trained = final["model"] in first["models"] and final["learning_rate"] in first["learning_rates"]
         if trained and final["epoch"] <= max(first["epochs"]):
             return {"protocol": protocol}

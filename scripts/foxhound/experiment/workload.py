@@ -9,8 +9,10 @@ import pandas as pd
 
 from foxhound.corpus.columns import COLUMNS
 from foxhound.corpus.split_sizes import TRAIN, draw_sizes
+from foxhound.experiment.keepable import candidates
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import comments_to_divide
+from foxhound.names import FINETUNE, RECOMMENDED
 
 WORD_PIECE = r"\w{1,6}|[^\w\s]"
 """What an encoder's tokens are, roughly: six letters of a word, or a sign. Within 10 % on comments and tweets."""
@@ -140,8 +142,7 @@ class Workload:
             stacked = wildcards["ensemble"] in self.plan.config["stacks"]
             return Work("stacks" if stacked else rule, self._piece_rows(wildcards["protocol"], wildcards["piece"]))
         if rule == "final_training":
-            final = self.plan.config["final"]
-            return self._finetuning(final["model"], final["epoch"], n, 0)
+            return self._final_training()
         if rule == "scores":
             return Work(rule, self.rows * self.plan.config["scores"]["draws"] / DRAWS)
         if rule in ("claims", "curves", "report", "page"):
@@ -163,6 +164,25 @@ class Workload:
         return Work(
             "finetune", comments * tokens * training["copies"] * self.encoder_size(self.plan.models.encoder(model))
         )
+
+    def _final_training(self) -> Work:
+        """Return the work of training the final model; of those that may be recommended, the one that takes longest."""
+        fine_tuned = max(map(self._final_finetuning, candidates(self.plan)), default=0.0)
+        if fine_tuned:
+            return Work(FINETUNE, fine_tuned)
+        config = self.plan.config
+        return Work("embeddings", self.texts.comments * self.texts.tokens * self.encoder_size(config["encoder"]))
+
+    def _final_finetuning(self, name: str) -> float:
+        """Return the multiplications of fine-tuning what a final model is made of."""
+        final, runs = self.plan.config["final"], self.plan.runs.items()
+        units = 0.0
+        for member in self.plan.config["ensembles"].get(name, [{"model": name, "epoch": final.get("epoch")}]):
+            model = member["model"]
+            if model in self.plan.models.finetuned_models:
+                most = max((epochs[-1] for run, epochs in runs if run.model == model), default=1)
+                units += self._finetuning(model, member["epoch"] or most, self.texts.comments, 0).units
+        return units
 
     def _lstm(self, wildcards: Mapping[str, str]) -> Work:
         """Return the steps of an LSTM: tokens or words, per direction."""
@@ -231,7 +251,9 @@ class Workload:
                 yield self._job(family, path, "_ baseline protocol piece")
             elif family == "ensembles":
                 yield self._job(family, path, "_ ensemble protocol piece")
-        for rule in ("leaks", "scores", "comparisons", "claims", "curves", "report", "page"):
+        recommended = plan.config["final"]["model"] == RECOMMENDED
+        final = [*(["recommendation"] if recommended else []), "final_choice"] if candidates(plan) else []
+        for rule in ("leaks", "scores", "comparisons", "claims", "curves", *final, "report", "page"):
             yield Job(rule, {}, rule)
 
     @staticmethod

@@ -1,5 +1,6 @@
-"""Make a calibration part of the final model, and save it as a Hugging Face folder."""
+"""Make a calibration part of the final model, and save it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from foxhound.evaluation.calibration import Calibration
-from foxhound.inference.model_folder import whole_files
+from foxhound.files import write_text
+from foxhound.inference.model_folder import read_config, whole_files
 from foxhound.inference.pytorch_model import load_classifier
 
 
@@ -36,3 +38,9 @@ def save_calibrated_model(trained: str, folder: str, calibration: Calibration) -
         for file in Path(trained).glob("tokenizer*.json"):
             shutil.copyfile(file, temporary / file.name)
     return model
+
+
+def write_calibration(folder: Path, calibration: Calibration) -> None:
+    """Write `calibration` into the config.json of a model that is not fine-tuned, or of an ensemble."""
+    calibrated = read_config(folder) | calibration._asdict()
+    write_text(folder / "config.json", json.dumps(calibrated, indent=2) + "\n")

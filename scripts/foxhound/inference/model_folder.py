@@ -1,22 +1,118 @@
-"""Write the folder of a model: files whole or not at all, and large ones once for all folders.
+"""Write and read the folder of a model: files whole or not at all, and large ones once for all folders.
 
-Its config.json holds checksums of what decides the model's answers: altered weights would answer like others.
+Its config.json says of what kind it is, unless it is fine-tuned (then it is a Hugging Face folder), and holds checksums
+of what decides the model's answers: altered weights would answer like others. An ensemble has a folder per member.
 """
 
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+
 from foxhound.errors import FoxhoundError
-from foxhound.files import explain_full_disk, sha256, write_text
+from foxhound.files import explain_full_disk, raise_system_error, sha256, write_text
+from foxhound.names import FINETUNE
 
 WEIGHTS = (".safetensors", ".onnx")
-SEALED = ("model.safetensors", "tokenizer.json", "onnx/model.onnx")
+SEALED = ("model.safetensors", "tokenizer.json", "onnx/model.onnx", "model.onnx", "encoder.onnx", "terms.json")
+KIND, MEMBERS, ENSEMBLE = "foxhound_kind", "members", "ensemble"
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Return the content of a folder's config.json.
+
+    Raises:
+        FoxhoundError: the folder or the file is missing or damaged.
+    """
+    if not folder.is_dir():
+        raise FoxhoundError(
+            f"{folder}: there is no such folder. `foxhound predict` without --model names the models that are there."
+        )
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise_system_error(error, folder)
+        raise not_a_model(folder, error) from error
+    if not isinstance(config, dict):
+        raise not_a_model(folder, "its config.json holds no object")
+    return config
+
+
+def not_a_model(folder: str | Path, reason: object) -> FoxhoundError:
+    """Return the error that a folder holds no model, and why."""
+    return FoxhoundError(
+        f"{folder}: not a model ({reason}). It needs config.json, tokenizer.json and model.safetensors, or what "
+        f"another kind of model is kept in. {make_folder_again(folder)}"
+    )
+
+
+def kind_of(config: Mapping[str, Any]) -> str:
+    """Return the kind of a model, from the content of config.json: what says nothing is fine-tuned."""
+    return str(config.get(KIND, FINETUNE))
+
+
+def member_folders(folder: Path, config: Mapping[str, Any]) -> list[Path]:
+    """Return the folders of an ensemble's members; none where the model is no ensemble.
+
+    Raises:
+        FoxhoundError: the folder's config.json does not name them.
+    """
+    if kind_of(config) != ENSEMBLE:
+        return []
+    names = config.get(MEMBERS)
+    if not isinstance(names, list) or not names or not all(FOLDER_NAME.fullmatch(str(name)) for name in names):
+        raise not_a_model(folder, "its config.json names no members")
+    return [folder / str(name) for name in names]
+
+
+def new_member_folders(folder: Path, model: str, members: list[str]) -> list[Path]:
+    """Return a folder for each member of a model: `folder` itself, or folders that are made in it for an ensemble.
+
+    Args:
+        model: its name. A single member of this name is the model itself.
+        members: their names; one that stands there twice gets a number.
+    """
+    if members == [model]:
+        return [folder]
+    names = [
+        f"{name}-{place}" if (place := members[: number + 1].count(name)) > 1 else name
+        for number, name in enumerate(members)
+    ]
+    write_text(folder / "config.json", json.dumps({KIND: ENSEMBLE, MEMBERS: names}, indent=2) + "\n")
+    for name in names:
+        (folder / name).mkdir()
+    return [folder / name for name in names]
+
+
+def fine_tuned_folders(folder: Path) -> list[Path]:
+    """Return the folders of all that is fine-tuned in a model's folder: itself, members of it, or none."""
+    config = read_config(folder)
+    inside = [one for member in member_folders(folder, config) for one in fine_tuned_folders(member)]
+    return inside or ([folder] if kind_of(config) == FINETUNE else [])
+
+
+def load_folder_tokenizer(folder: Path) -> Tokenizer:
+    """Load the tokenizer of a model's folder; it neither truncates nor pads.
+
+    Raises:
+        FoxhoundError: it is missing or damaged.
+    """
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the tokenizers library raises plain Exception
+        raise_system_error(error, folder)
+        raise not_a_model(folder, error) from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def write_checksums(folder: str | Path) -> None:
@@ -29,7 +125,7 @@ def write_checksums(folder: str | Path) -> None:
     )
 
 
-def check_files(folder: str | Path, config: dict[str, Any], names: Iterable[str]) -> None:
+def check_files(folder: str | Path, config: Mapping[str, Any], names: Iterable[str]) -> None:
     """Compare files with their checksums, which folders of earlier versions, and of others, do not have.
 
     Args:
@@ -51,8 +147,8 @@ def check_files(folder: str | Path, config: dict[str, Any], names: Iterable[str]
 def make_folder_again(folder: str | Path) -> str:
     """Say how to have the folder of a model made again."""
     return (
-        f"If Foxhound has made this folder, delete it (rm -r {folder}) and run your snakemake command again (for "
-        "foxhound predict: snakemake --cores 2 results/model)."
+        f"If Foxhound has made this folder, delete it (rm -r {folder}) and run the command again that made it (then "
+        f"`foxhound predict --model {folder}` names it)."
     )
 
 

@@ -13,7 +13,8 @@ from transformers import PreTrainedModel
 
 from foxhound.errors import FoxhoundError
 from foxhound.files import atomic_path
-from foxhound.inference.saved_model import ONNX, load_saved, torch_logits
+from foxhound.inference.model_folder import read_config
+from foxhound.inference.transformer_model import ONNX, load_transformer, torch_logits
 
 LARGEST_DIFFERENCE = 1e-3  # in log-odds: float32 sums in another order
 
@@ -30,14 +31,13 @@ class _Logits(nn.Module):
         return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
 
 
-def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:
-    """Write `folder`/onnx/model.onnx, float32, for any number of comments of any length up to `max_tokens`.
+def export_graph(module: nn.Module, file: Path, max_tokens: int, output: str) -> None:
+    """Write a module that reads token ids and their mask as an ONNX graph, float32.
 
     Args:
-        model: on the CPU, float32.
-
-    Returns:
-        The file.
+        module: on the CPU, float32; its inputs are called input_ids and attention_mask, both (comments, tokens), for
+            any number of comments of any length up to `max_tokens`.
+        output: name of what it returns.
     """
     shape = {0: torch.export.Dim("comments", min=1, max=1 << 16), 1: torch.export.Dim("tokens", min=1, max=max_tokens)}
     example = torch.ones(2, 4, dtype=torch.long)
@@ -47,17 +47,29 @@ def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:
         warnings.filterwarnings("ignore", message=".*axis name.*")  # both inputs share their two axes, as they should
         warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
         program = torch.onnx.export(
-            _Logits(model).eval(),  # a new module is in training mode, whatever the one in it is in
+            module.eval(),  # a new module is in training mode, whatever the one in it is in
             (example, example.clone()),  # one tensor twice would be one input
             input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
+            output_names=[output],
             dynamic_shapes={"input_ids": shape, "attention_mask": shape},
             dynamo=True,
             verbose=False,
         )
     assert program is not None  # only the older exporter (dynamo=False) returns None
-    with atomic_path(folder / ONNX) as temporary:
+    with atomic_path(file) as temporary:
         program.save(temporary)
+
+
+def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:
+    """Write `folder`/onnx/model.onnx; as `export_graph` does.
+
+    Args:
+        model: on the CPU, float32.
+
+    Returns:
+        The file.
+    """
+    export_graph(_Logits(model), folder / ONNX, max_tokens, "logits")
     return folder / ONNX
 
 
@@ -67,7 +79,7 @@ def check_onnx(folder: Path, texts: Sequence[str]) -> float:
     Raises:
         FoxhoundError: it is larger than rounding explains.
     """
-    exported = load_saved(folder)
+    exported = load_transformer(folder, read_config(folder), threads=1)
     original = replace(exported, logits=torch_logits(folder, threads=1))
     largest = float(np.abs(exported.log_odds(texts) - original.log_odds(texts)).max())
     if not largest <= LARGEST_DIFFERENCE:  # nan fails too

@@ -1,21 +1,10 @@
-"""Load a saved model, and score texts with it, in PyTorch.
-
-As a command: python -m foxhound.inference.pytorch_model FOLDER TEXTS.json OUT.npy
-"""
-
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+"""Load what was fine-tuned, and score texts with it, in PyTorch."""
 
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
-import foxhound
 from foxhound.compute.device import choose_device
 from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import SAFE, load_tokenizer, place
@@ -52,19 +41,3 @@ def load_classifier(folder: str) -> PreTrainedModel:
     if loading["missing_keys"]:
         raise FoxhoundError(f"{folder}: no classifier: {sorted(loading['missing_keys'])[0]} is not among its weights.")
     return model
-
-
-def score_in_new_process(folder: str, texts: list[str]) -> np.ndarray:
-    """Return what `score_texts` returns in a new process, which loads the model from `folder`."""
-    with tempfile.TemporaryDirectory() as temporary:
-        inputs, outputs = Path(temporary) / "texts.json", Path(temporary) / "probabilities.npy"
-        inputs.write_text(json.dumps(texts), encoding="utf-8")
-        package = str(Path(foxhound.__file__).parents[1])
-        command = [sys.executable, "-m", "foxhound.inference.pytorch_model", folder, str(inputs), str(outputs)]
-        subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": package})
-        return np.load(outputs)
-
-
-if __name__ == "__main__":
-    folder, texts, output = sys.argv[1:]
-    np.save(output, score_texts(load_classifier(folder), folder, json.loads(Path(texts).read_text(encoding="utf-8"))))

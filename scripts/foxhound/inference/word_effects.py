@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from foxhound.inference.saved_model import SavedModel
+from foxhound.inference.kept_model import KeptModel
 
 WORD = re.compile(r"\S+")
 
 
-def count_words_read(model: SavedModel, text: str) -> int:
+def count_words_read(model: KeptModel, text: str) -> int:
     """Return how many words of `text` the model reads before the text is cut."""
-    end = max((end for _, end in model.tokenizer.encode(text).offsets), default=0)
+    end = model.end_of_reading(text)
     return sum(word.start() < end for word in WORD.finditer(text))
 
 
@@ -22,7 +22,7 @@ def leave_out(text: str, positions: Sequence[int]) -> str:
     return text
 
 
-def word_effects(model: SavedModel, text: str) -> list[tuple[str, float]]:
+def word_effects(model: KeptModel, text: str) -> list[tuple[str, float]]:
     """Return each word of `text`, in order, and how much higher the log-odds of hateful are with it than without it.
 
     Words are left out one at a time (Li et al. 2016, "Understanding neural networks through representation erasure").

@@ -74,6 +74,23 @@ BASELINES: dict[str, Callable[[int], BaseEstimator]] = {
 }
 
 
+def fit_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, seed: int) -> BaseEstimator:
+    """Fit baseline `name` on the rows at `train`; columns as for `run_baseline`."""
+    model = BASELINES[name](seed)
+    labels = comments["label"].to_numpy()[train]
+    weights = {}
+    if name == "pooled-mlp":  # has no option for it, unlike logistic regression
+        weights["mlpclassifier__sample_weight"] = compute_sample_weight("balanced", labels)
+    return model.fit(comments.iloc[train], labels, **weights)
+
+
+def probability_of_hateful(model: BaseEstimator, comments: pd.DataFrame) -> np.ndarray:
+    """Return what a fitted baseline says of comments, (comments,)."""
+    positive = list(model.classes_).index(1)
+    probabilities: np.ndarray = model.predict_proba(comments)[:, positive]
+    return probabilities
+
+
 def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: np.ndarray, seed: int) -> np.ndarray:
     """Fit baseline `name` on the rows at `train` and return the probability of hateful at `scored`.
 
@@ -87,16 +104,10 @@ def run_baseline(name: str, comments: pd.DataFrame, train: np.ndarray, scored: n
         if column in comments:
             # Numbered as they come: pseudonyms sort otherwise in another folder, and sums then end in other bits.
             comments = comments.assign(**{column: pd.factorize(comments[column].fillna(""))[0]})
-    model = BASELINES[name](seed)
-    labels = comments["label"].to_numpy()[train]
-    weights = {}
-    if name == "pooled-mlp":  # has no option for it, unlike logistic regression
-        weights["mlpclassifier__sample_weight"] = compute_sample_weight("balanced", labels)
     start = time.perf_counter()
-    model.fit(comments.iloc[train], labels, **weights)
+    model = fit_baseline(name, comments, train, seed)
     fitted = time.perf_counter()
-    positive = list(model.classes_).index(1)
-    probabilities = model.predict_proba(comments.iloc[scored])[:, positive].astype(np.float32)
+    probabilities = probability_of_hateful(model, comments.iloc[scored]).astype(np.float32)
     milliseconds = 1000 * (time.perf_counter() - fitted) / max(1, len(scored))
     log_cost(fitted - start, milliseconds, count_weights(model))
     return probabilities

@@ -9,9 +9,9 @@ from scipy.stats import mannwhitneyu
 from sklearn.linear_model import LogisticRegression
 
 from foxhound.errors import FoxhoundError
+from foxhound.names import CONFIDENCE_MARGIN
 
 ROW = ["fold_or_split", "part", "id"]
-CONFIDENCE_MARGIN = 1e-4  # from 0 and 1: a surer member would outvote all others, even where it is mistaken
 CHANCE = 0.005  # one-sided; strict, as folds of one cross-validation err together more than the test allows for
 
 

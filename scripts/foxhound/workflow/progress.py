@@ -13,8 +13,11 @@ STAGES = {
     "LSTMs": ("lstm",),
     "fine-tuning": ("finetune",),
     "baselines and ensembles": ("baselines", "ensembles"),
-    "scores and tests": ("scores", "comparisons", "claims", "curves", "leaks"),
-    "final model": ("final_training", "final_calibration", "final_export", "model_card", "model"),
+    "scores and tests": ("scores", "comparisons", "claims", "curves", "leaks", "recommendation"),
+    "final model": (
+        *("final_choice", "held_out", "final_training", "final_calibration", "final_export"),
+        *("model_card", "model"),
+    ),
     "checks": ("hatecheck", "sentences", "explanations", "attention"),
     "predictions": ("shard", "predictions"),
     "report": ("report", "search", "page"),

@@ -295,7 +295,8 @@ def keep_records(records: Records) -> None:
 def rerun_only_what_is_stale() -> None:
     """Have Snakemake plan as `staleness` says, and plan again where a result that was made again has other bytes.
 
-    Relies on `DAG.update_needrun`, `DAG.finish` and `DAG.postprocess_after_update`, and on what `staleness` says.
+    Relies on `DAG.update_needrun`, `DAG.finish`, `DAG.postprocess_after_update`, `_ready_jobs` and `_n_until_ready`,
+    and on what `staleness` says.
     """
     update, finish = DAG.update_needrun, DAG.finish
     made_again: dict[Any, dict[Any, float]] = {}
@@ -311,6 +312,8 @@ def rerun_only_what_is_stale() -> None:
             if await differs_from_before(self, one):
                 logger.warning(f"{one.output[0]}: made again, with other bytes. What was made from it is redone.")
                 await self.postprocess_after_update()
+                # What it made ready itself may have to wait now for what has joined.
+                self._ready_jobs -= {waiting for waiting in self._ready_jobs if self._n_until_ready.get(waiting)}
                 ready = True
             else:
                 keep_ends(self, made_again[one])

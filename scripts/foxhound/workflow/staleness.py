@@ -6,11 +6,16 @@ made from it stays. And Snakemake does not look at what stands behind a job that
 job runs for changes of its own only.
 
 A result that was made again is compared with what was read before. Where its bytes differ all the same (another
-machine, another version of a library), what was made from it joins the run.
+machine, another version of a library), what was made from it joins the run. So it is with the rules in SETTLING,
+whatever they run for.
 """
 
 from collections import deque
 from typing import Any
+
+SETTLING = ("final_choice", "held_out")
+"""Rules of whose result nobody knows beforehand whether it differs where what they read does: the final model is chosen
+by the scores of all, and mostly stays. What follows joins the run once it does differ."""
 
 
 class Narrowed:
@@ -29,6 +34,7 @@ class Narrowed:
 
     def enter(self, job: Any, changed: bool) -> None:
         """Have a job run."""
+        changed = changed and not _settles(job)
         if job not in self.run or (changed and job not in self.changed):
             self._waiting.append(job)
         self.run.add(job)
@@ -52,10 +58,16 @@ class Narrowed:
                         self.dag.reason(follower).updated_input_run.update(files)
 
 
+def _settles(job: Any) -> bool:
+    """Say whether only its result tells whether what follows is stale: what reads nothing goes by its settings."""
+    return job.rule.name in SETTLING and bool(job.input)
+
+
 async def narrow_plan(dag: Any) -> set[Any]:
     """Leave in the plan what is stale, and what makes again a missing file that this reads.
 
-    Relies on `DAG.update_needrun` having set `_needrun`, `_n_until_ready`, `_checkpoint_jobs`, `_len` and `reason`.
+    Relies on `DAG.update_needrun` having set `_needrun`, `_n_until_ready`, `_checkpoint_jobs`, `_len` and `reason`, and
+    on `_running`.
 
     Returns:
         The jobs that only make again what was there.
@@ -65,6 +77,8 @@ async def narrow_plan(dag: Any) -> set[Any]:
     for job in planned:
         dag.reason(job).updated_input_run.clear()
     narrowed = Narrowed(dag)
+    for job in dag._running & planned:  # where a run is planned anew while it goes on
+        narrowed.enter(job, changed=await is_changed(dag, job))
     for job, own in causes.items():
         if own:
             narrowed.enter(job, changed=True)

@@ -6,7 +6,8 @@ import torch
 from foxhound.checks.explanations import explanation_methods, measure_faithfulness
 from foxhound.errors import FoxhoundError
 from foxhound.inference.pytorch_model import load_classifier
-from foxhound.inference.saved_model import SavedModel, load_saved
+from foxhound.inference.saved_model import load_saved
+from foxhound.inference.transformer_model import TransformerModel
 from foxhound.tables import read_table, write_table
 from tiny_models import FILLER, bag_of_words, save_classifier
 
@@ -19,7 +20,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def bag(tmp_path) -> SavedModel:
+def bag(tmp_path) -> TransformerModel:
     return bag_of_words(tmp_path)
 
 

@@ -133,14 +133,14 @@ def test_one_file_under_two_names_has_one_answer(model, tmp_path):
 def test_a_text_that_leaves_no_token_has_no_score(tmp_path):
     from foxhound.commands.predict import answers
     from foxhound.corpus.texts import Texts
-    from foxhound.inference.saved_model import SavedModel
+    from foxhound.inference.transformer_model import TransformerModel
     from tokenizers import Tokenizer, normalizers
 
     save_classifier(tmp_path)
     tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     tokenizer.normalizer = normalizers.Replace("!", "")
     logits = lambda ids, mask: np.zeros((len(ids), 2), np.float32)  # noqa: E731
-    model = SavedModel(tokenizer, logits, 0, 1, 0.3, 12)
+    model = TransformerModel(tokenizer, logits, 0, 1, 0.3, 12)
     texts = Texts(iter([("vermin", []), ("!!", [])]), 2)
     assert [(one["p_hateful"], one["reason"]) for one in answers(model, texts, 2)] == [
         (0.5, None),
@@ -164,7 +164,7 @@ def test_standard_input_gives_a_line_for_each_line(model):
         (["x", "--file", "y"], "give sentences or --file, not both"),
         (["x", "--output", "y.doc"], "it can end in .jsonl, .csv, .parquet"),
         (["--file", "lost.csv"], "lost.csv: there is no such file"),
-        (["x", "--model", "lost"], "snakemake --cores 2 lost"),
+        (["x", "--model", "lost"], "lost: there is no such folder."),
     ],
 )
 def test_a_mistake_says_what_to_do(arguments, message, model):

@@ -82,3 +82,14 @@ def test_the_final_model_is_found_by_all_its_settings():
     assert row.to_dict() == FINAL | {"protocol": "threads", "part": "test"}
     assert final_model_row(rows, FINAL, "people") is None
     assert final_model_row(rows, FINAL | {"epoch": 4}, "threads") is None
+
+
+def test_a_final_model_without_a_learning_rate_is_found_too():
+    rows = pd.DataFrame(
+        [
+            {"model": "both", "learning_rate": rate, "epoch": 0, "protocol": "mixed", "part": "test", "f1": f1}
+            for rate, f1 in ((1e-4, 0.1), (None, 0.2))
+        ]
+    )
+    row = final_model_row(rows, {"model": "both", "learning_rate": None, "epoch": 0}, "mixed")
+    assert row is not None and row["f1"] == 0.2

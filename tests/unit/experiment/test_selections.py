@@ -6,12 +6,15 @@ from foxhound.experiment.configuration import canonical
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.selections import (
     attention_run,
+    checks,
     error_browser_predictions,
     fallen_away,
     final_predictions,
     pretrained_file,
+    recommendation,
+    reference,
 )
-from shipped_config import CONFIG
+from shipped_config import CONFIG, merged
 from small_experiment import LSTM, LSTM_AND_BASELINE, config
 
 FINAL = {"model": "bert", "protocol": "draw", "learning_rate": 1e-4, "epoch": 2, "seed": 1}
@@ -33,12 +36,65 @@ def test_a_model_that_is_not_scored_is_no_final_model(wrong):
         final_predictions(Plan(config(final=FINAL | wrong)))
 
 
-TITLED = {"models": {"bert": {"context": "title"}, "big": {"encoder": "large"}}}
+def shipped(**changes: Any) -> Plan:
+    return Plan(merged(CONFIG, changes))
 
 
-def test_a_model_that_reads_titles_is_no_final_model():
-    with pytest.raises(FoxhoundError, match=r"\(bert\) reads titles"):
-        final_predictions(Plan(config(final=FINAL, finetune=TITLED)))
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("tfidf-logistic", {"baselines/tfidf-logistic/stratified-3/folds-1"}),
+        ("pooled-logistic", {"baselines/pooled-logistic/stratified-3/folds-1"}),
+        ("ensemble", {f"ensembles/ensemble/stratified-3/folds-{seed}" for seed in (1, 2, 3)}),
+    ],
+)
+def test_a_model_without_epochs_is_calibrated_on_its_own_predictions(model, expected):
+    assert set(final_predictions(shipped(final={"model": model}))) == {f"<results>/{path}.parquet" for path in expected}
+
+
+@pytest.mark.parametrize("model", ["tfidf-logistic", "ensemble"])
+def test_a_model_without_epochs_that_does_not_run_there_is_no_final_model(model):
+    with pytest.raises(FoxhoundError, match=rf"\({model}\) does not run under user-grouped"):
+        final_predictions(shipped(final={"model": model, "protocol": "user-grouped"}))
+
+
+def test_where_it_is_recommended_the_predictions_of_all_that_can_be_kept_are_read():
+    paths = final_predictions(shipped())
+    assert {path.split("/")[2] for path in paths} == {
+        "tfidf-logistic", "pooled-logistic", "ensemble-of-logistics", "finetune-bert", "ensemble",
+    }  # fmt: skip
+    assert {path.split("/")[3] for path in paths} == {"stratified-3"}
+    with pytest.raises(FoxhoundError, match="nothing that runs under user-grouped in this experiment can be kept"):
+        final_predictions(shipped(final={"protocol": "user-grouped"}))
+
+
+NAMED = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 2}
+
+
+def test_only_a_recommended_model_goes_by_the_recommendation():
+    assert recommendation(shipped()) == {"recommendation": "<report>/recommendation.json"}
+    assert recommendation(shipped(final=NAMED)) == {}
+    assert reference(shipped(final=NAMED).config) == "finetune-bert" and reference(CONFIG) == "tfidf-logistic"
+
+
+def test_the_report_reads_the_choice_where_there_is_one_and_what_is_asked_for():
+    choice = {"choice": "<report>/final/choice.json"}
+    assert checks(shipped()) == choice
+    assert checks(shipped(final={"protocol": "user-grouped"})) == {}
+    asked = {
+        "sentences": "mine.txt",
+        "hatecheck": False,
+        "explained": 5,
+        "attention": "lstm-bert-bidirectional-attention",
+    }
+    assert checks(shipped(checks=asked)) == choice | {
+        "sentences": "<report>/sentences.parquet",
+        "explanations": "<report>/explanations.parquet",
+        "held_out": "<report>/final/held_out.parquet",
+        "attention": "<results>/attention.parquet",
+    }
+    with pytest.raises(FoxhoundError, match="can be kept"):
+        checks(shipped(final={"protocol": "user-grouped"}, checks={"hatecheck": True}))
 
 
 def test_pretrained_vectors_are_there_or_downloaded_or_an_error(tmp_path):

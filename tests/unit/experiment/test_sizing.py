@@ -135,10 +135,18 @@ def test_what_is_written_is_a_configuration_that_loses_nothing(corpus: pd.DataFr
     ],
 )
 def test_the_final_model_is_one_that_is_trained(final: dict, epochs: list[int], written: dict) -> None:
-    one = sizer(final=final, ensembles={"ensemble": [{"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}]})
+    named = {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 2}
+    one = sizer(
+        final=named | final, ensembles={"ensemble": [{"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 3}]}
+    )
     overlay = one.overlay(STEPS["steps"][:1], 5)
     assert overlay["sweeps"]["sized-final-model"]["epochs"] == epochs
     assert overlay["final"] == written | {"protocol": "stratified-5"}
+
+
+@pytest.mark.parametrize("name", ["recommended", "tfidf-logistic", "ensemble"])
+def test_a_final_model_without_epochs_stays(name: str) -> None:
+    assert sizer(final={"model": name}).overlay(STEPS["steps"][:1], 5)["final"] == {"protocol": "stratified-5"}
 
 
 def test_epochs_that_a_stack_takes_are_looked_at() -> None:

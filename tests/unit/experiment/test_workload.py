@@ -119,6 +119,32 @@ def test_the_jobs_of_a_plan_are_listed_once_with_what_names_their_files() -> Non
     assert one.path == "finetune/finetune-bert/five/fold-01/lr-1e-4/seed-1" and dict(one.wildcards) == RUN
 
 
+def final(name: str, **changes: Any) -> tuple[str, float]:
+    load = workload(final={"model": name, "protocol": "five"} | changes)
+    work = load.work("final_training", {})
+    return work.kind, work.units
+
+
+def test_the_final_model_is_estimated_by_what_it_is_made_of() -> None:
+    load = workload()
+    tokens, weights = load.texts.tokens, 6 * 12 * 384**2
+    tuned = 200 * 2 * tokens * weights
+    assert final("finetune-bert", learning_rate=1e-4, epoch=2) == ("finetune", pytest.approx(tuned))
+    assert final("ensemble") == ("finetune", pytest.approx(tuned))  # at the epoch that takes part
+    assert final("tfidf-logistic") == ("embeddings", pytest.approx(200 * tokens * weights))
+    # Which one is recommended nobody knows: the dearest that may be, at the most epochs that are looked at.
+    assert final("recommended") == ("finetune", pytest.approx(tuned / 2 * 3))
+
+
+def test_the_choice_of_the_final_model_is_among_the_jobs() -> None:
+    def rules(**changes: Any) -> set[str]:
+        return {job.rule for job in workload(**changes).jobs()}
+
+    assert {"recommendation", "final_choice"} <= rules(final={"protocol": "five"})
+    assert "recommendation" not in rules(final={"model": "tfidf-logistic", "protocol": "five"})
+    assert not {"recommendation", "final_choice"} & rules(final={"protocol": "user-grouped"})
+
+
 def test_every_job_of_the_shipped_experiment_has_its_work() -> None:
     adapted, _ = adapt_to_corpus(CONFIG, None)
     load = Workload(Plan(CONFIG | adapted), None)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from foxhound.evaluation.calibration import Calibrated
-from foxhound.inference.model_card import NOT_LISTED, SCORES, model_card
-from foxhound.names import GROUPED, STRATIFIED
+from foxhound.inference.model_card import SCORES, model_card
+from foxhound.names import FINETUNE, GROUPED, POOLED, STRATIFIED, TFIDF
 
 TEMPLATE = (Path(__file__).parents[3] / "resources/model-card.md").read_text(encoding="utf-8")
 ENDS = {"": 0.5, "_low": 0.4, "_high": 0.6}
@@ -21,11 +21,16 @@ HELD_OUT = {"10 folds of whole articles (`articles`)": ROW, "10-fold cross-valid
 ARTICLES, MIXED = HELD_OUT
 FACTS = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
 CALIBRATED = Calibrated((0.18, 0.17, 0.19), (0.03, 0.02, 0.05), 0.025)
-FINAL = {"model": "finetune-bert", "protocol": "stratified-10", "seed": 1, "watts": 10, "grams_per_kwh": 480}
+FINAL = {"model": "recommended", "protocol": "stratified-10", "onnx": True, "watts": 10, "grams_per_kwh": 480}
+RUN = {"learning_rate": 1e-4, "epoch": 2}
+BERT = {"model": "finetune-bert", "kind": FINETUNE, "encoder": {}, "training": {"dropout": True}} | RUN
+CHOICE = {"model": "finetune-bert", "seed": 1, "members": [BERT]} | RUN
+COUNTING = {"model": TFIDF, "kind": TFIDF}
+POOLING = {"model": POOLED, "kind": POOLED, "encoder": {}, "layer": -2, "max_tokens": 64}
 
 
-def card(template: str = TEMPLATE, held_out: dict[str, pd.Series | None] = HELD_OUT) -> str:
-    return model_card(template, FINAL, held_out, CALIBRATED, 0.31, FACTS, {"dropout": True}, 180.0)
+def card(template: str = TEMPLATE, held_out: dict[str, pd.Series | None] = HELD_OUT, **other: object) -> str:
+    return model_card(template, CHOICE | other, FINAL, held_out, CALIBRATED, 0.31, FACTS, 180.0)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +61,41 @@ def test_nothing_is_left_of_the_template_and_of_html():
     assert "<b>" not in card() and "{{" not in card()
 
 
-def test_settings_are_listed_but_for_those_that_stand_elsewhere():
+def test_settings_are_listed():
     lines = card().splitlines()
-    assert "| seed | 1 |" in lines
-    assert not [line for line in lines for name in NOT_LISTED if line.startswith(f"| {name} |")]
+    assert {
+        "| learning&#95;rate | 0.0001 |",
+        "| epoch | 2 |",
+        "| dropout | True |",
+        "| seed | 1 |",
+        "| onnx | True |",
+    } <= {*lines}
+
+
+@pytest.mark.parametrize(
+    ("model", "members", "said"),
+    [
+        (TFIDF, [COUNTING], "Logistic regression on TF-IDF weights of word and character n-grams. Trained on all 10"),
+        (POOLED, [POOLING], "Logistic regression on the mean of a frozen encoder's token vectors. Trained on all 10"),
+        ("both", [BERT, COUNTING], "The mean log-odds, with equal weights, of finetune-bert, tfidf-logistic. Trained"),
+    ],
+)
+def test_only_a_fine_tuned_model_is_one_that_transformers_loads(model, members, said):
+    text = card(model=model, members=members, learning_rate=None, epoch=0)
+    assert said in text and f"# {model}, trained on" in text
+    assert "transformers import pipeline" not in text and "library_name: onnx" in text
+    assert '\n\n    foxhound predict --model "this folder" "a comment"\n\n' in text
+    assert '    load_saved("this folder").probabilities(["a comment"])\n\n## How good it is' in text
+    tuned = card()
+    assert "A transformer, fine-tuned. Trained on all 10" in tuned and "library_name: transformers" in tuned
+    assert "To ask it:\n\n    from transformers import pipeline\n    pipeline(" in tuned
+    assert '\n\n    foxhound predict --model "this folder" "a comment"\n\n## How good it is' in tuned
+    assert "load_saved" not in tuned
+
+
+def test_the_settings_of_members_have_their_names_before_them():
+    lines = {*card(model="both", members=[BERT, POOLING, COUNTING], learning_rate=None, epoch=0).splitlines()}
+    assert {"| finetune-bert: dropout | True |", "| pooled-logistic: layer | -2 |", "| seed | 1 |"} <= lines
 
 
 def test_a_score_that_is_not_known_is_left_out():

@@ -8,7 +8,8 @@ import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.inference.onnx_export import check_onnx, export_onnx
-from foxhound.inference.saved_model import ONNX, load_saved
+from foxhound.inference.saved_model import load_saved
+from foxhound.inference.transformer_model import ONNX
 from safetensors.torch import load_file, save_file
 from tiny_models import FILLER, save_classifier
 from transformers import AutoModelForSequenceClassification, pipeline

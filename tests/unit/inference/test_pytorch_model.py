@@ -1,4 +1,4 @@
-"""Test the scores of a saved model against transformers, in this process and in one of its own."""
+"""Test the scores of a fine-tuned model against transformers."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 from foxhound.errors import FoxhoundError
 from foxhound.inference.model_folder import write_checksums
-from foxhound.inference.pytorch_model import load_classifier, score_in_new_process, score_texts
+from foxhound.inference.pytorch_model import load_classifier, score_texts
 from safetensors.torch import load_file
 from tiny_models import FILLER, save_classifier, save_model
 from transformers import pipeline
@@ -26,11 +26,6 @@ def test_scores_are_those_of_transformers_in_the_order_of_the_texts(folder):
     p_hateful = score_texts(load_classifier(str(folder)), str(folder), TEXTS)
     assert np.std(p_hateful) > 0.02  # else any order would do
     np.testing.assert_allclose(p_hateful, [answer["hateful"] for answer in answers], atol=0.03)  # bfloat16
-
-
-def test_a_process_of_its_own_gives_the_same_bits(folder):
-    expected = score_texts(load_classifier(str(folder)), str(folder), TEXTS)
-    np.testing.assert_array_equal(score_in_new_process(str(folder), TEXTS), expected)
 
 
 def test_an_encoder_without_a_classifier_is_refused(tmp_path):

@@ -1,102 +1,81 @@
-import json
+"""Test that every kind of kept model is loaded from its folder, and what is none is refused."""
+
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from foxhound.errors import FoxhoundError
-from foxhound.inference.model_folder import write_checksums
+from foxhound.inference.ensemble_model import EnsembleModel
 from foxhound.inference.onnx_export import export_onnx
-from foxhound.inference.saved_model import ONNX, load_saved
-from safetensors.torch import load_file
-from tiny_models import FILLER, save_classifier, save_model
+from foxhound.inference.pooled_model import PooledModel
+from foxhound.inference.saved_model import load_saved
+from foxhound.inference.tfidf_model import TfidfModel
+from foxhound.inference.transformer_model import TransformerModel
+from kept_models import CALIBRATION, change_config, demo_comments, keep_ensemble
+from scipy.special import logit
+from tiny_models import FILLER
 from transformers import AutoModelForSequenceClassification
 
-TEXTS = ["our neighbours came back", "vermin", "out with them all today", *(" ".join(FILLER[:n]) for n in range(1, 12))]
+TEXTS = [*demo_comments(10)["text"], "vermin", *(" ".join(FILLER[n:]) for n in range(11))]
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 
 
-def change(folder: Path, **changes: object) -> None:
-    file = folder / "config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kept") / "ensemble"
+    folder.mkdir()
+    return keep_ensemble(folder)
 
 
-@pytest.fixture(params=["bert", "distilbert"])
-def folder(request, tmp_path) -> Path:
-    folder = save_classifier(tmp_path, request.param)
-    export_onnx(AutoModelForSequenceClassification.from_pretrained(folder).eval(), folder, 12)
-    return folder
+def test_an_ensemble_is_its_members_averaged(ensemble: Path) -> None:
+    model = load_saved(ensemble)
+    members = [load_saved(ensemble / name) for name in ("tuned", "pooled-logistic", "tfidf-logistic")]
+    assert isinstance(model, EnsembleModel)
+    assert [type(one) for one in members] == [TransformerModel, PooledModel, TfidfModel]
+    p = np.stack([member.probabilities(TEXTS) for member in members]).clip(1e-4, 1 - 1e-4)
+    assert np.ptp(p, axis=1).min() > 0.01
+    np.testing.assert_allclose(model.log_odds(TEXTS), 0.5 * logit(p).mean(axis=0) - 0.25, atol=1e-5)
+    assert model.threshold == CALIBRATION["threshold"]
 
 
-def test_without_an_export_pytorch_answers_the_same(folder):
-    exported = load_saved(folder).log_odds(TEXTS)
-    (folder / ONNX).unlink()
-    np.testing.assert_allclose(load_saved(folder).log_odds(TEXTS), exported, atol=1e-4)
+def test_every_kind_is_asked_without_pytorch_and_scikit_learn(ensemble: Path) -> None:
+    tuned = ensemble / "tuned"
+    export_onnx(AutoModelForSequenceClassification.from_pretrained(tuned).eval(), tuned, 12)
+    ask = f"from foxhound.inference.saved_model import load_saved\nprint(*load_saved({str(ensemble)!r}).probabilities(['a b']))"
+    asked = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", ask], env=os.environ | {"PYTHONPATH": str(SCRIPTS)},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert 0 < float(asked.stdout) < 1 and "onnxruntime" in asked.stderr
+    heavy = ("torch", "transformers", "sklearn", "scipy", "pandas", "skl2onnx")
+    assert not [name for name in heavy if f" {name}\n" in asked.stderr]
 
 
-def test_no_texts_no_answers(folder):
-    assert load_saved(folder).log_odds([]).tolist() == []
-
-
-def test_the_hateful_label_may_come_first(folder):
-    as_saved = load_saved(folder).log_odds(TEXTS)
-    change(folder, id2label={"0": "hateful", "1": "fine"})
-    np.testing.assert_array_equal(load_saved(folder).log_odds(TEXTS), -as_saved)
-
-
-@pytest.mark.parametrize("labels", [{"0": "a", "1": "b"}, {"0": "hateful"}, {"0": "x", "1": "hateful", "2": "y"}])
-def test_a_model_of_other_labels_is_refused(labels, tmp_path):
-    change(save_classifier(tmp_path), id2label=labels)
-    with pytest.raises(FoxhoundError, match="one of them 'hateful'"):
-        load_saved(tmp_path)
-
-
-def test_an_encoder_without_a_classifier_is_refused(tmp_path):
-    save_model(tmp_path)
-    with pytest.raises(FoxhoundError, match="one of them 'hateful'"):
-        load_saved(tmp_path)
-    change(tmp_path, id2label={"0": "not hateful", "1": "hateful"})
-    with pytest.raises(FoxhoundError, match=r"no classifier: classifier\.bias"):
-        load_saved(tmp_path)
-
-
-def test_no_more_is_read_than_the_model_has_positions_for(tmp_path):
-    folder = save_classifier(tmp_path)
-    change(folder, max_tokens=1000)
-    assert load_saved(folder).max_tokens == 24
-    assert np.isfinite(load_saved(folder).log_odds(["vermin " * 100])).all()
-
-
-def test_what_is_no_model_is_refused(tmp_path):
-    with pytest.raises(FoxhoundError, match="no such folder"):
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FoxhoundError, match="lost: there is no such folder"):
         load_saved(tmp_path / "lost")
-    with pytest.raises(FoxhoundError, match="not a model"):
+    with pytest.raises(FoxhoundError, match=r"not a model .*delete it \(rm -r "):
+        load_saved(tmp_path)
+    (tmp_path / "config.json").write_text("[]")
+    with pytest.raises(FoxhoundError, match=r"its config\.json holds no object"):
+        load_saved(tmp_path)
+    (tmp_path / "config.json").write_text('{"foxhound_kind": "a-stack"}')
+    with pytest.raises(FoxhoundError, match="of the kind 'a-stack', which this version does not know"):
         load_saved(tmp_path)
 
 
-def test_pickled_weights_are_never_loaded(tmp_path):
-    folder = save_classifier(tmp_path)
-    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
-    (folder / "model.safetensors").unlink()
-    with pytest.raises(FoxhoundError, match="never loaded"):
-        load_saved(folder)
+@pytest.mark.parametrize("members", [None, [], "tuned", ["../tuned"], ["/etc"], [""], [3.5, "a/b"]])
+def test_members_are_folders_inside(members: object, ensemble: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text((ensemble / "config.json").read_text())
+    change_config(tmp_path, members=members)
+    with pytest.raises(FoxhoundError, match=r"its config\.json names no members"):
+        load_saved(tmp_path)
 
 
-@pytest.mark.parametrize("damaged", [ONNX, "model.safetensors", "tokenizer.json", "config.json"])
-def test_a_damaged_file_is_named(damaged, tmp_path):
-    folder = save_classifier(tmp_path)
-    (folder / ONNX).parent.mkdir()
-    (folder / damaged).write_bytes(b"\0" * 100)
-    with pytest.raises(FoxhoundError, match=r"damaged|not a model|cannot be loaded"):
-        load_saved(folder)
-
-
-@pytest.mark.parametrize("name", [ONNX, "tokenizer.json"])
-def test_an_altered_byte_is_found(name, folder):
-    write_checksums(folder)
-    load_saved(folder)
-    content = (folder / name).read_bytes()
-    changed = content.replace(b'"today"', b'"todaz"') if name == "tokenizer.json" else content[:-1] + b"\0"
-    assert changed != content
-    (folder / name).write_bytes(changed)
-    with pytest.raises(FoxhoundError, match=rf"{name}: damaged \(it does not fit its checksum"):
-        load_saved(folder)
+def test_a_member_that_is_missing_is_named(ensemble: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text((ensemble / "config.json").read_text())
+    with pytest.raises(FoxhoundError, match="tuned: there is no such folder"):
+        load_saved(tmp_path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from foxhound.inference.saved_model import SavedModel
+from foxhound.inference.transformer_model import TransformerModel
 from foxhound.inference.word_effects import count_words_read, leave_out, strongest_effects, word_effects
 from tiny_models import FILLER, bag_of_words
 
@@ -12,7 +12,7 @@ WEIGHTS = dict(zip(FILLER, np.linspace(-2, 3, len(FILLER)), strict=True))
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> SavedModel:
+def model(tmp_path: Path) -> TransformerModel:
     return bag_of_words(tmp_path)
 
 

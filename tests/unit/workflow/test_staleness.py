@@ -144,3 +144,61 @@ def test_a_damaged_record_is_passed_over(damage: bytes, toy: Toy) -> None:
     assert toy.run() == []  # what is among the results says the same
     (toy.folder / "results" / "records.jsonl").unlink()
     assert toy.run() == ["all", "beside", "end", "first", "train", "train", "vectors"]
+
+
+SETTLING = """
+import sys
+sys.path.insert(0, {scripts!r})
+from foxhound.workflow import snakemake_internals as internals
+
+internals.rerun_only_what_is_stale()
+
+rule all:
+    input: "results/card", "results/trained"
+
+rule scores:
+    output: "results/scores"
+    params: config["scores"]
+    shell: "echo {{params}} > {{output}}"
+
+rule final_choice:  # which of two is the better one
+    input: "results/scores"
+    output: "results/choice"
+    params: config["choice"]
+    shell: "sleep .3; cut -c 1 {{input}} > {{output}}"
+
+rule training:
+    input: "results/choice"
+    output: "results/trained"
+    shell: "sleep .3; cp {{input}} {{output}}"
+
+rule card:
+    input: "results/choice", "results/scores", "results/trained"
+    output: "results/card"
+    shell: "cat {{input}} > {{output}}"
+"""
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """A model is chosen by scores, and trained."""
+    monkeypatch.setitem(globals(), "SNAKEFILE", SETTLING)
+    monkeypatch.setitem(globals(), "CONFIG", {"scores": "a1", "choice": "x"})
+    toy = Toy(tmp_path)
+    assert toy.run() == ["all", "card", "final_choice", "scores", "training"]
+    assert toy.run() == []
+    return toy
+
+
+def test_a_choice_that_stays_the_same_trains_nothing(chosen: Toy) -> None:
+    assert chosen.run(scores="a2") == ["all", "card", "final_choice", "scores"]
+    assert chosen.results["card"] == "a\na2\na\n"
+    assert chosen.run(scores="a2") == []
+    assert chosen.run(scores="a2", choice="y") == ["all", "final_choice"]
+    assert chosen.run(scores="a2", choice="y") == []
+
+
+def test_another_choice_trains_in_the_same_run_before_anything_reads_both(chosen: Toy) -> None:
+    assert chosen.run(scores="b1") == ["all", "card", "final_choice", "scores", "training"]
+    assert chosen.results["card"] == "b\nb1\nb\n"
+    assert chosen.run(scores="b1") == []

@@ -208,12 +208,11 @@ class Dependencies:
         final, kept = self.config["final"], self._kept()
         recommended = final["model"] == "recommended"
         parts = {"tfidf-logistic": 1, "pooled-logistic": 2, "pair": 3, "finetune-bert": 4}
-        if recommended:
-            self.add(
-                "recommendation.json",
-                [{name: parts[name] for name in kept}, self.code("recommendation")],
-                ["scores.parquet", "comparisons.parquet"],
-            )
+        self.add(
+            "recommendation.json",
+            [{name: parts[name] for name in kept}, self.code("recommendation")],
+            ["scores.parquet", "comparisons.parquet"],
+        )
         names = sorted(kept) if recommended else [final["model"]]
         run = [final["learning_rate"], final["epoch"]]
         self.add(
@@ -258,14 +257,14 @@ class Dependencies:
         self.add(
             REPORT,
             facts,
-            [*(f"{table}.parquet" for table in tables), *words, "final/choice.json", "final/held_out.parquet"],
+            [*(f"{table}.parquet" for table in tables), *words, "final/held_out.parquet"],
             unheeded=["corpus/comments.parquet"],
         )
         page = self.content(*(f"resources/page/{name}" for name in PAGE))
         last = {path: max(epochs) for path, epochs in sorted(self.predictions.items())}
         settings = [page, last, self.encoder(), self.config["embeddings"]["max_tokens"], self.code("page")]
         read = self.read("text", "label", "title", "thread", "masked")
-        self.add("report.html", settings, ["figures/f1.svg", *self.predictions, *read])
+        self.add("report.html", settings, ["figures/f1.svg", "recommendation.json", *self.predictions, *read])
 
     def signatures(self) -> dict[str, str]:
         """Return of each job a digest of all that its result depends on, directly and through others."""

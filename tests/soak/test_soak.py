@@ -69,20 +69,29 @@ def clean_run(soak: Soak) -> Path:
     return results
 
 
+TIMED = "|".join((
+    r"What it cost.*?How it was made",
+    r"At what price\?.*?What next\?",
+    r"Leaderboard.*?F1 of the hateful class at a threshold",  # each score of it is in scores.parquet
+    r"Made on \d+ \w+ \d+",
+))  # fmt: skip
+"""Parts of a report that tell what jobs took, or when it was made."""
+
+
 def files(results: Path) -> set[str]:
     every = {path.relative_to(results) for path in results.rglob("*") if path.is_file()}
     return {path.as_posix() for path in every if not set(BESIDE) & set(path.parts)}
 
 
 def shown(path: Path) -> Any:
-    """Return what a result holds, less the times that jobs took and the key that pseudonyms are made with."""
+    """Return what a result holds, less the times that jobs took, the day, and the key that pseudonyms are made with."""
     if path.name == "training.json":
         return {name: value for name, value in json.loads(path.read_text()).items() if name != "seconds"}
     if path.match("corpus/comments.parquet") or path.match("corpus/user/*"):
         table = read_table(path, path.parent.name if path.parent.name == "user" else "comments")
         return table.assign(user=table["user"].factorize()[0]).to_json()
     if path.name in ("report.md", "report.html"):
-        return re.sub(r"What it cost.*?How it was made", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return re.sub(TIMED, "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     return path.read_bytes()
 
 

@@ -89,7 +89,7 @@ def checkout(tmp_path: Path) -> Checkout:
 TINY = ("--configfile", "tests/workflow/tiny.yaml")
 """Every rule once, on the demo corpus."""
 REPORT = {"report": 1, "page": 1, "all": 1}
-END = {"scores": 1, "comparisons": 1, "claims": 1, "curves": 1, **REPORT}
+END = {"scores": 1, "comparisons": 1, "claims": 1, "curves": 1, "recommendation": 1, **REPORT}
 """What follows any change of a prediction."""
 
 

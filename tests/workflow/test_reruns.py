@@ -110,7 +110,7 @@ def test_who_wrote_what(rerun: Checkout) -> None:
     causes = why(rerun)
     assert causes["corpus"] == f"{RAW} changed; user of 9 comments changed"
     assert causes["scores"] == causes["claims"] == "user of 9 comments changed"
-    again = {"scores": 1, "comparisons": 1, "claims": 1, **REPORT}
+    again = {"scores": 1, "comparisons": 1, "claims": 1, "recommendation": 1, **REPORT}
     assert rerun.done(*TINY) == {"corpus": 1, "column": 1, **again}
     assert rested(rerun)
     comments = read_table(rerun.folder / "results/tiny/corpus/comments.parquet", "comments")

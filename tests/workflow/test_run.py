@@ -19,7 +19,7 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
     assert jobs == {
         "corpus": 1, "column": 6, "cleaning": 1, "embeddings": 2, "partition": 3, "word2vec": 2, "lstm": 4,
         "finetune": 1, "baselines": 8, "ensembles": 1, "scores": 1, "comparisons": 1, "claims": 1, "leaks": 1, "curves": 1,
-        "final_choice": 1, "report": 1, "page": 1, "all": 1,
+        "recommendation": 1, "report": 1, "page": 1, "all": 1,
     }  # fmt: skip
     results = checkout.folder / "results" / "tiny"
     report = (results / "report.md").read_text()

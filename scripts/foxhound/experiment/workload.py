@@ -12,7 +12,7 @@ from foxhound.corpus.split_sizes import TRAIN, draw_sizes
 from foxhound.experiment.keepable import candidates
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import comments_to_divide
-from foxhound.names import FINETUNE, RECOMMENDED
+from foxhound.names import FINETUNE
 
 WORD_PIECE = r"\w{1,6}|[^\w\s]"
 """What an encoder's tokens are, roughly: six letters of a word, or a sign. Within 10 % on comments and tweets."""
@@ -251,9 +251,9 @@ class Workload:
                 yield self._job(family, path, "_ baseline protocol piece")
             elif family == "ensembles":
                 yield self._job(family, path, "_ ensemble protocol piece")
-        recommended = plan.config["final"]["model"] == RECOMMENDED
-        final = [*(["recommendation"] if recommended else []), "final_choice"] if candidates(plan) else []
-        for rule in ("leaks", "scores", "comparisons", "claims", "curves", *final, "report", "page"):
+        about = plan.config["corpus"]["path"] == plan.config["claims"]["about"]
+        claims = ["claims"] if about else []
+        for rule in ("leaks", "scores", "comparisons", *claims, "curves", "recommendation", "report", "page"):
             yield Job(rule, {}, rule)
 
     @staticmethod

@@ -136,13 +136,14 @@ def test_the_final_model_is_estimated_by_what_it_is_made_of() -> None:
     assert final("recommended") == ("finetune", pytest.approx(tuned / 2 * 3))
 
 
-def test_the_choice_of_the_final_model_is_among_the_jobs() -> None:
+def test_the_claims_are_among_the_jobs_on_their_own_corpus_only() -> None:
     def rules(**changes: Any) -> set[str]:
         return {job.rule for job in workload(**changes).jobs()}
 
-    assert {"recommendation", "final_choice"} <= rules(final={"protocol": "five"})
-    assert "recommendation" not in rules(final={"model": "tfidf-logistic", "protocol": "five"})
-    assert not {"recommendation", "final_choice"} & rules(final={"protocol": "user-grouped"})
+    path = CONFIG["claims"]["about"]
+    assert "claims" in rules(corpus=CONFIG["corpus"] | {"path": path})
+    assert "claims" not in rules(corpus=CONFIG["corpus"] | {"path": "mine.csv"})
+    assert "recommendation" in rules()
 
 
 def test_every_job_of_the_shipped_experiment_has_its_work() -> None:

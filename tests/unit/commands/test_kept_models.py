@@ -45,7 +45,10 @@ def test_the_models_that_are_there_are_named(checkout: Path) -> None:
         make(f"{path}/config.json")
     assert [str(path) for path in models_there()] == ["results/demo/model", "results/my/model", "results-old/x/model"]
     said = str(missing_model(None))
-    assert "  --model results/demo/model\n  --model results/my/model\n  --model results-old/x/model\n" in said and "foxhound report" not in said
+    assert (
+        "  --model results/demo/model\n  --model results/my/model\n  --model results-old/x/model\n" in said
+        and "foxhound report" not in said
+    )
 
 
 def test_an_experiment_that_was_run_is_named_with_the_command_that_makes_its_model(checkout: Path) -> None:

@@ -241,7 +241,8 @@ def test_a_larger_grid_with_a_report_of_its_own_trains_what_is_new_and_going_bac
     """
     config = overlay(rerun, textwrap.dedent(change))
     before = (rerun.folder / "results/tiny/report.md").read_bytes()
-    assert rerun.done(*TINY, config) == {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1, **END}
+    added = {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1, "final_choice": 1}
+    assert rerun.done(*TINY, config) == {**added, **END}
     assert read_table(rerun.folder / "results/tiny/larger/scores.parquet", "scores")["seeds"].max() == 2
     assert rested(rerun, config) and rested(rerun)
     assert (rerun.folder / "results/tiny/report.md").read_bytes() == before

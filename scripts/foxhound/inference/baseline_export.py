@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor, nn
@@ -34,6 +32,10 @@ def export_line(model: BaseEstimator, width: int, file: Path) -> None:
     Args:
         width: of its inputs, (texts, width).
     """
+    # Imported late: what is fine-tuned does without.
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
     options = {"zipmap": False, "raw_scores": True}
     last = model[-1] if hasattr(model, "steps") else model
     converted = convert_sklearn(

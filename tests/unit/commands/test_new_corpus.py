@@ -145,3 +145,11 @@ def test_texts_that_are_not_english_are_noticed():
 def test_a_target_that_configfile_swallowed_is_named(name):
     with pytest.raises(FoxhoundError, match=rf"{name}: no configuration file(.|\n)*--configfile my.yaml -- {name}"):
         check_files(["my.yaml", name] if Path("my.yaml").write_text("") == 0 else [])
+
+
+def test_all_the_targets_that_configfile_swallowed_are_named_and_none_of_them_as_an_overlay():
+    Path("my.yaml").write_text("")
+    with pytest.raises(FoxhoundError, match=r"as in\n  --configfile my\.yaml -- results/a\.json all$"):
+        check_files(["config.yaml", "my.yaml", "results/a.json", "all"])
+    with pytest.raises(FoxhoundError, match=r"^all: no configuration file.*follows it: leave it out"):
+        check_files(["config.yaml", "all"])

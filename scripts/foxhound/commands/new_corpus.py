@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foxhound.commands.checkout import ROOT
+from foxhound.corpus.labels import label_word, number
 from foxhound.errors import FoxhoundError
 
 if TYPE_CHECKING:  # pandas takes a second to import
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 def read_table(path: str, given: Mapping[str, Any]) -> tuple["pd.DataFrame", dict[str, str], list[str], list[str]]:
     """Return the table, the keys of `corpus` that say how it is read, notes, and doubts."""
     from foxhound.corpus.encodings import OtherEncodingError
+    from foxhound.corpus.headers import header_problem
     from foxhound.corpus.readers import open_table, to_frame
     from foxhound.corpus.table_file import Reading
 
@@ -74,6 +76,11 @@ def read_table(path: str, given: Mapping[str, Any]) -> tuple["pd.DataFrame", dic
     frame = to_frame(path, table)
     if frame.empty:
         raise FoxhoundError(f"{path}: holds no comments.")
+    named = [str(name) for name in frame.columns if name != "_line"]
+    problem = header_problem({name: frame[name].tolist() for name in named}, frame["_line"].tolist())
+    if problem and not {"text", "label"} <= given.keys():
+        raise FoxhoundError(f"{path}: {problem} If nothing is wrong with it, say --text COLUMN --label COLUMN.")
+    doubts += [problem.partition(" Put ")[0]] if problem else []
     return frame, reading, table.notes, [*doubts, *table.doubts]
 
 
@@ -122,7 +129,9 @@ def _missing_labels(guess: "Guess") -> str:
         f"line {line}" + (f" ({value!r})" if value else "") for line, value in list(guess.missing.items())[:5]
     )
     more = f" and {len(guess.missing) - 5} more" if len(guess.missing) > 5 else ""
-    return f"{len(guess.missing)} rows have no label: {named}{more}"
+    words = sorted({str(label_word(value)) for value in guess.missing.values() if label_word(value) is not None})
+    classes = f" (if {words[0]!r} is a class, name it: --positive or --negative {words[0]})" if words else ""
+    return f"{len(guess.missing)} rows have no label: {named}{more}{classes}"
 
 
 def _check_settled(path: str, guess: "Guess") -> None:
@@ -144,6 +153,8 @@ def _check_settled(path: str, guess: "Guess") -> None:
         shown = ", ".join(map(repr, guess.unclear))
         problems.append(f"it is not clear whether these labels mean hateful: {shown}")
         flags += [part for word in guess.unclear for part in ("--positive|--negative|--left-out", word)]
+        if all(number(word) is not None for word in guess.unclear) and len(guess.unclear) > 2:
+            problems[-1] += "; or say from which number on they do, with --threshold NUMBER and none of the other flags"
     if "threshold" in settings and settings["threshold"] is None:
         problems.append("the labels are scores, and nothing says from which one on a comment is hateful")
         flags += ["--threshold", "NUMBER"]

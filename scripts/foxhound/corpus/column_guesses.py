@@ -1,6 +1,7 @@
 """Guess which columns of a table hold text, label and so on, and write the overlay that names them."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,18 +11,19 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from foxhound.corpus.class_words import sides, snake_case
+from foxhound.corpus.class_words import FALSE, TRUE, side_of, sides, snake_case
 from foxhound.corpus.column_ranking import (
     MOST_LABELS,
     SHOWN,
-    TEXT_NAMES,
     Candidate,
     columns_of_one_topic,
+    holds_several,
     known_words,
     label_kind,
     rank_labels,
     rank_texts,
 )
+from foxhound.corpus.headers import TEXT_NAMES
 from foxhound.corpus.labels import is_missing, label_word, label_words, number
 from foxhound.errors import FoxhoundError, suggestion
 
@@ -88,15 +90,42 @@ def _check_given(path: str, given: Mapping[str, Any], names: list[str]) -> None:
                 )
 
 
-def _choose(key: str, candidates: list[Candidate], path: str, names: list[str]) -> tuple[str, str]:
+def _why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> FoxhoundError:
+    """Return the error that no column can be the text, or the label, with what stands in its way."""
+    names = [str(name) for name in frame.columns if name != "_line"]
+    needed = "texts of several words" if key == "text" else f"2 to {MOST_LABELS} different values, or fractions"
+    hints = []
+    if several := [name for name in names if holds_several(frame[name].tolist())]:
+        hints.append(
+            f"{', '.join(several)}: lists or objects. Write a table with one {key} a row, of JSON for instance with "
+            "jq -c '.[] | {text: .TEXT, label: .LABELS[0].LABEL}' FILE > NEW.jsonl"
+        )
+    if key == "label":
+        if candidates:
+            aside = ", ".join(one.name for one in candidates)
+            hints.append(f"{aside}: by the name, no label of the text. If it is one: --label {candidates[0].name}")
+        for name in names:
+            words = Counter(word for word in map(label_word, frame[name].tolist()) if word is not None)
+            absent = [word for word in words if is_missing(word)]
+            if len(words) == 2 and len(absent) == 1:
+                [other] = words - Counter(absent * words[absent[0]])
+                hints.append(
+                    f"{name}: {absent[0]!r} stands for a missing label. If it is a class, say of both what they mean: "
+                    f"--label {shlex.quote(name)} --positive {shlex.quote(other)} --negative {shlex.quote(absent[0])}"
+                )
+        hints = hints or ["texts without labels are for foxhound predict"]
+    listed = "".join(f"\n  {hint}" for hint in hints)
+    return FoxhoundError(f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}.{listed}")
+
+
+def _choose(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> tuple[str, str]:
     """Return the best column, and a doubt (or an empty string).
 
     Raises:
         FoxhoundError: no column can be it.
     """
-    if not candidates:
-        needed = "strings" if key == "text" else f"2 to {MOST_LABELS} different values, or fractions"
-        raise FoxhoundError(f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}.")
+    if not candidates or candidates[0].merit < 0:
+        raise _why_none(key, candidates, path, frame)
     best, *others = candidates
     if not best.named:
         return best.name, f"`{key}: {best.name}`: a guess, no column has a usual name for it"
@@ -164,7 +193,7 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
     candidates["label"] = rank_labels(frame, others)
     for key in ("text", "label"):
         possible = [one for one in candidates[key] if one.name in free()]
-        columns[key], doubt = (given[key], "") if given.get(key) else _choose(key, possible, path, names)
+        columns[key], doubt = (given[key], "") if given.get(key) else _choose(key, possible, path, frame)
         doubts |= {key: doubt} if doubt else {}
     for key in KEYS[2:]:
         columns[key] = (given[key] or None) if key in given else _find_by_name(key, frame, free())
@@ -172,7 +201,28 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
     if columns["label"] in several and not given.get("label"):
         doubts["label"] = _offer_any(frame, columns["label"], several)
     settings, unclear, missing = _guess_labels(frame, _label_names(columns), given, doubts)
+    if turned := _turned_round(frame, columns["label"], given):
+        settings, unclear = settings | turned, []
+        doubts["negated"] = (
+            f"`label: {columns['label']}`: by its name it says what is not hateful, and so {turned['positive'][0]} is "
+            f"taken for hateful, {turned['negative'][0]} not"
+        )
     return Guess(columns, settings, unclear, missing, doubts, candidates, several)
+
+
+def _turned_round(frame: pd.DataFrame, label: Any, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return which labels mean hateful where yes and no answer whether a text is `clean`; else nothing."""
+    if isinstance(label, dict) or side_of(label) != 0:
+        return {}
+    if any(given.get(key) is not None for key in ("positive", "negative", "threshold")):
+        return {}
+    words = sorted(known_words(frame[label].tolist()))
+    if not words or not {word.lower() for word in words} <= TRUE | FALSE:
+        return {}
+    return {
+        "positive": [word for word in words if word.lower() in FALSE],
+        "negative": [word for word in words if word.lower() in TRUE],
+    }
 
 
 def _guess_labels(
@@ -183,7 +233,8 @@ def _guess_labels(
     lines = [line for _ in labels for line in frame["_line"].tolist()]
     counts = known_words(values)
     words = [(line, value) for line, value in zip(lines, values, strict=True) if is_missing(label_word(value))]
-    missing = {line: value for line, value in words if label_word(value) not in counts}
+    settled = [word for key in ("positive", "negative", "left_out") for word in label_words(given.get(key))]
+    missing = {line: value for line, value in words if label_word(value) not in (*counts, *settled)}
     missing = {} if "" in (given.get("left_out") or []) else missing
     kind = label_kind(counts)
     settings: dict[str, Any] = {key: given[key] for key in ("left_out",) if given.get(key)}

@@ -101,3 +101,26 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         read_texts(str(tmp_path / "latin.txt"), "text")
     with pytest.raises(FoxhoundError, match="no such file"):
         read_texts(str(tmp_path / "lost.txt"), "text")
+
+
+@pytest.mark.parametrize("lines", ["a text\tOFFENSE\nb\tOTHER\n", "Tweet\tHS\r\n\r\na\t1\r\n"])
+def test_a_table_without_the_column_is_not_scored_as_lines(lines, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(lines.encode())
+    with pytest.raises(FoxhoundError, match=r"1 tab\(s\) in every line.*--format tsv --column NAME"):
+        read_texts(str(path), "text")
+    texts = open_texts(str(path), "text", format="txt")
+    assert [text for text, _ in texts.values] == lines.replace("\r", "").split("\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("id,comment_text,threat", "Did you mean 'comment_text'"), ("Tweet,tex", "Did you mean 'Tweet'"),
+        ("7,hate", "The first line looks like a row"), ("", "an empty file"),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_not_there_is_explained(header, hint, tmp_path):
+    (tmp_path / "a.csv").write_text(f"{header}\n" if header else "")
+    with pytest.raises(FoxhoundError, match=hint):
+        read_texts(str(tmp_path / "a.csv"), "text")

@@ -98,7 +98,7 @@ def _why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFr
     if several := [name for name in names if holds_several(frame[name].tolist())]:
         hints.append(
             f"{', '.join(several)}: lists or objects. Write a table with one {key} a row, of JSON for instance with "
-            "jq -c '.[] | {text: .TEXT, label: .LABELS[0].LABEL}' FILE > NEW.jsonl"
+            "jq -c '{text: .TEXT, label: .LABELS[0].LABEL}' FILE > NEW.jsonl (where all is one value: '.[] | {...}')"
         )
     if key == "label":
         if candidates:
@@ -113,6 +113,9 @@ def _why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFr
                     f"{name}: {absent[0]!r} stands for a missing label. If it is a class, say of both what they mean: "
                     f"--label {shlex.quote(name)} --positive {shlex.quote(other)} --negative {shlex.quote(absent[0])}"
                 )
+            strange = [word for word in words if number(word) is None and not is_missing(word)]
+            if strange and sum(words[word] for word in strange) < words.total() / 5:
+                hints.append(f"{name}: among numbers, {', '.join(map(repr, strange[:3]))}, which are none")
         hints = hints or ["texts without labels are for foxhound predict"]
     listed = "".join(f"\n  {hint}" for hint in hints)
     return FoxhoundError(f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}.{listed}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foxhound.corpus.class_words import snake_case
+from foxhound.corpus.headers import REMEDY, TEXT_NAMES, looks_like_row
 from foxhound.errors import FoxhoundError, suggestion
 
 LONGEST = 100_000  # characters; a model reads some 500 of them
@@ -79,7 +81,7 @@ def _not_lines(path: Path, tabs: set[int]) -> FoxhoundError | None:
 
 
 def _is_table(path: Path, column: str) -> bool:
-    """Say whether a file of this name is a table: its ending says so, or its first line has the column among tabs.
+    """Say whether a file of this name is a table: its ending says so, or its first line has names of columns.
 
     Spreadsheet programs write tables as "Unicode text", which ends in .txt.
     """
@@ -89,7 +91,14 @@ def _is_table(path: Path, column: str) -> bool:
     if find_format(path, path)[0] in ("parquet", "workbook") or format_of(path) != "txt":
         return True
     start = (as_text(first_bytes(path)) or "").lstrip()
-    header = start.split("\n")[0].strip("\r").split("\t")
+    first = re.split(r"[\r\n]", start)[0]
+    header = first.split("\t")
+    # Commas stand in sentences too, but hardly ever between single words one of which is that of a column.
+    for separator in ",;|":
+        names = [name.strip('"') for name in first.split(separator)]
+        known = {column, *TEXT_NAMES} & {*names, *map(snake_case, names)}
+        if known and len(names) > 1 and all(map(str.isidentifier, names)):
+            return True
     # A sentence may begin with a bracket; `{"text"` it hardly does.
     return (len(header) > 1 and column in header) or bool(re.match(r'(\[\s*)?\{\s*"[^"]*"\s*:', start))
 
@@ -104,11 +113,15 @@ def _lines(path: Path, encoding: str | None, certain: bool) -> Texts:
         FoxhoundError: it looks like a table.
     """
     from foxhound.corpus.encodings import find_encoding, open_text
+    from foxhound.corpus.formats import as_text
+    from foxhound.corpus.unpacking import first_bytes
 
+    start = as_text(first_bytes(path)) or ""
+    newline = "\r" if "\r" in start and "\n" not in start else "\n"  # str.splitlines breaks at other signs too
     found = find_encoding(path, encoding, bounded=False)
 
     def values() -> Iterator[tuple[Any, list[Any]]]:
-        with open_text(path, found, bounded=False, newline="\n") as file:  # str.splitlines breaks at other signs too
+        with open_text(path, found, bounded=False, newline=newline) as file:
             for line in file:
                 yield line.removesuffix("\n").removesuffix("\r"), []
 
@@ -122,9 +135,6 @@ def _lines(path: Path, encoding: str | None, certain: bool) -> Texts:
 
 
 def _column_problem(path: Path, name: str, columns: list[str], remedy: str) -> FoxhoundError:
-    from foxhound.corpus.class_words import snake_case
-    from foxhound.corpus.headers import REMEDY, TEXT_NAMES, looks_like_row
-
     if not columns:
         return FoxhoundError(f"{path}: an empty file.")
     usual = [column for column in columns if name in TEXT_NAMES and snake_case(column) in TEXT_NAMES]

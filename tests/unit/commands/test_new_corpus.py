@@ -165,6 +165,7 @@ def test_all_the_targets_that_configfile_swallowed_are_named_and_none_of_them_as
         ("text,labels", ['a text #,"[1, 1, 0]"', 'a text #,"[0, 1, 0]"'], "labels: lists or objects. Write a table with one label a row"),
         ("text,annotator1,annotator2", ["a text #,0,1", "a text #,1,1"], "annotator1: by the name, no label of the text. If it is one: --label annotator1"),
         ("text,label", ["a text #,hate", "a text #,NA"], "--label label --positive hate --negative NA"),
+        ("text,score", ["a text #,1#.5", "a text #,2#.5", "a text #,3#.5", "a text #,4#.5", "a text #,5#.5", "a text #,inf"], "score: among numbers, 'inf'"),
         ("id,text", ["#,a text #"], "texts without labels are for foxhound predict"),
         ("text,label", ["a text #,True", "a text #,False", "a text #,None"], "mean hateful: 'None'"),
         ("text,hate", ["a text #,1", "a text #,4", "a text #,5"], "from which number on they do, with --threshold NUMBER"),

@@ -13,11 +13,9 @@ import yaml
 
 from foxhound.corpus.class_words import FALSE, TRUE, side_of, sides, snake_case
 from foxhound.corpus.column_ranking import (
-    MOST_LABELS,
     SHOWN,
     Candidate,
     columns_of_one_topic,
-    holds_several,
     known_words,
     label_kind,
     rank_labels,
@@ -25,6 +23,7 @@ from foxhound.corpus.column_ranking import (
 )
 from foxhound.corpus.headers import TEXT_NAMES
 from foxhound.corpus.labels import is_missing, label_word, label_words, number
+from foxhound.corpus.no_column import why_none
 from foxhound.errors import FoxhoundError, suggestion
 
 KEYS = ("text", "label", "title", "group", "user", "id")
@@ -90,37 +89,6 @@ def _check_given(path: str, given: Mapping[str, Any], names: list[str]) -> None:
                 )
 
 
-def _why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> FoxhoundError:
-    """Return the error that no column can be the text, or the label, with what stands in its way."""
-    names = [str(name) for name in frame.columns if name != "_line"]
-    needed = "texts of several words" if key == "text" else f"2 to {MOST_LABELS} different values, or fractions"
-    hints = []
-    if several := [name for name in names if holds_several(frame[name].tolist())]:
-        hints.append(
-            f"{', '.join(several)}: lists or objects. Write a table with one {key} a row, of JSON for instance with "
-            "jq -c '{text: .TEXT, label: .LABELS[0].LABEL}' FILE > NEW.jsonl (where all is one value: '.[] | {...}')"
-        )
-    if key == "label":
-        if candidates:
-            aside = ", ".join(one.name for one in candidates)
-            hints.append(f"{aside}: by the name, no label of the text. If it is one: --label {candidates[0].name}")
-        for name in names:
-            words = Counter(word for word in map(label_word, frame[name].tolist()) if word is not None)
-            absent = [word for word in words if is_missing(word)]
-            if len(words) == 2 and len(absent) == 1:
-                [other] = words - Counter(absent * words[absent[0]])
-                hints.append(
-                    f"{name}: {absent[0]!r} stands for a missing label. If it is a class, say of both what they mean: "
-                    f"--label {shlex.quote(name)} --positive {shlex.quote(other)} --negative {shlex.quote(absent[0])}"
-                )
-            strange = [word for word in words if number(word) is None and not is_missing(word)]
-            if strange and sum(words[word] for word in strange) < words.total() / 5:
-                hints.append(f"{name}: among numbers, {', '.join(map(repr, strange[:3]))}, which are none")
-        hints = hints or ["texts without labels are for foxhound predict"]
-    listed = "".join(f"\n  {hint}" for hint in hints)
-    return FoxhoundError(f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}.{listed}")
-
-
 def _choose(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> tuple[str, str]:
     """Return the best column, and a doubt (or an empty string).
 
@@ -128,7 +96,7 @@ def _choose(key: str, candidates: list[Candidate], path: str, frame: pd.DataFram
         FoxhoundError: no column can be it.
     """
     if not candidates or candidates[0].merit < 0:
-        raise _why_none(key, candidates, path, frame)
+        raise why_none(key, candidates, path, frame)
     best, *others = candidates
     if not best.named:
         return best.name, f"`{key}: {best.name}`: a guess, no column has a usual name for it"
@@ -266,10 +234,10 @@ WORD = 20  # characters: no class has a longer name, on average
 
 def _offer_any(frame: pd.DataFrame, chosen: str, several: list[str]) -> str:
     """Return the doubt that other columns are labels too, with what they would add."""
-    marked = {name: frame[name].map(label_word).isin(["1", "true", "True"]) for name in several}
+    marked = {name: frame[name].map(lambda value: (label_word(value) or "").lower() in TRUE) for name in several}
     any_marked = pd.DataFrame(marked).any(axis=1)
     more = int((any_marked & ~marked[chosen]).sum())
-    flags = " ".join(f"--label {name}" for name in several)
+    flags = " ".join(f"--label {shlex.quote(name)}" for name in several)
     return (
         f"`label: {chosen}`: there are {len(several)} label columns ({', '.join(several)}); {more} rows have only "
         f"another than {chosen}. Any of them: {flags}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.corpus.class_words import ABUSE, HATE, side_of, sides, snake_case
+from foxhound.corpus.class_words import ABUSE, FALSE, HATE, TRUE, side_of, sides, snake_case
 from foxhound.corpus.headers import LABEL_NAMES, TEXT_NAMES
 from foxhound.corpus.labels import BINARY, is_missing, label_word, number
 
@@ -174,11 +174,11 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
 
 
 def columns_of_one_topic(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several."""
+    """Return the columns of 0 and 1, or yes and no, that are each named after a kind of abuse, if there are several."""
     found = []
     for name in names:
         parts = set(snake_case(name).split("_"))
         if parts & TOPICS and not parts & AGAINST:
             words = {word.lower() for word in known_words(frame[name].tolist())}
-            found += [name] if words and words <= BINARY.keys() else []
+            found += [name] if words and words <= TRUE | FALSE else []
     return found if len(found) > 1 else []

@@ -11,7 +11,7 @@ TEXT_NAMES += ["utterance", "document"]
 LABEL_NAMES = ["label", "labels", "class", "gold", "target", "y", "category", "annotation", "majority_label"]
 LABEL_NAMES += ["final_label"]
 MOST_WORDS = 8  # of a column's name; a question of a survey has no more
-REMEDY = "Put a line with a name for each column before it (for instance: sed '1i text,label' FILE > NEW.csv)."
+REMEDY = "Put a line with a name for each column before it (in a CSV file: sed '1i text,label' FILE > NEW.csv)."
 
 
 def _is_known(name: str) -> bool:

@@ -118,11 +118,11 @@ def open_workbook(path: Path, sheet: str | None = None) -> TableFile:
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
             raise
         raise FoxhoundError(f"{path}: not a readable workbook ({error}). {REMEDY}") from error
-    while rows and all(value is None for value in rows[0]):
-        rows, first = rows[1:], first + 1
+    filled = [number for number, row in enumerate(rows) if any(value is not None for value in row)]
     titles = 0
-    while len(rows) > 1 and _is_title(rows[0], rows[1]):
-        rows, first, titles = rows[1:], first + 1, titles + 1
+    while len(filled) > 1 and _is_title(rows[filled[0]], rows[filled[1]]):
+        filled, titles = filled[1:], titles + 1
+    rows, first = rows[filled[0] if filled else 0 :], first + (filled[0] if filled else 0)
     header = ["" if value is None else str(value) for value in rows[0]] if rows else []
     names = [name or f"Unnamed: {number}" for number, name in enumerate(header)]
     if repeated := sorted({one for one in names if names.count(one) > 1}):
@@ -138,5 +138,5 @@ def open_workbook(path: Path, sheet: str | None = None) -> TableFile:
 
     notes = [f"sheet {name!r}"] if others else []
     notes += [f"the names of columns stand in row {first}, below {titles} row(s) with a title"] if titles else []
-    doubts = [f"sheet {name!r} is read; there are others: {', '.join(others)} (`sheet: NAME`)"] if others else []
-    return TableFile(names, len(numbered), read, notes, doubts)
+    doubt = f"sheet {name!r} is read; there are others: {', '.join(others)} (`sheet: NAME`, --sheet NAME)"
+    return TableFile(names, len(numbered), read, notes, [doubt] if others else [])

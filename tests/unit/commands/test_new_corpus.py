@@ -1,6 +1,7 @@
 """`foxhound new-corpus`, as a user calls it: with flags, at a terminal, and where nobody can be asked."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import yaml
 from foxhound.commands.new_corpus import propose
 from foxhound.errors import FoxhoundError
 from foxhound.experiment.configuration import check_files
+from made_up_workbook import save_workbook
 
 ROOT = Path(__file__).parents[3]
 
@@ -207,3 +209,38 @@ def test_a_header_that_looks_like_a_row_is_one_where_its_owner_says_so():
         propose("my.csv")
     said = propose("my.csv", {"text": "said", "label": "2019"})
     assert "60 comments, 30 of them hateful." in said and any("looks like a row" in line for line in said)
+
+
+def test_the_command_that_is_proposed_keeps_what_was_said_and_can_be_run():
+    table("my.dat", "text;--class", "a text #;-x", "a text #;hate", "a text #;none")
+    refused = new_corpus("my.dat", "--format", "csv", "--duplicates", "drop", "--title", "")
+    [command] = [line for line in refused.stderr.splitlines() if line.startswith("  foxhound new-corpus")]
+    assert command == (
+        "  foxhound new-corpus my.dat --format csv --duplicates drop --title '' --text text --label=--class "
+        "--positive hate --negative none --positive|--negative|--left-out=-x"
+    )
+    flags = shlex.split(command.replace("--positive|--negative|--left-out", "--negative"))[2:]
+    done = new_corpus(*flags)
+    assert done.returncode == 0, done.stderr
+    assert written()["label"] == "--class" and written()["negative"] == ["none", "-x"]
+
+
+def test_a_sheet_that_was_not_read_is_named_where_the_one_that_was_is_no_corpus():
+    rows = [["text", "label"], *[[f"a text {row}", row % 2] for row in range(60)]]
+    save_workbook(Path("my.xlsx"), {"read me": [["who", "what"], ["me", "all"]], "data": rows})
+    with pytest.raises(FoxhoundError, match=r"no column can be the text(.|\n)*there are others: data .*--sheet NAME"):
+        propose("my.xlsx")
+    assert "60 comments, 30 of them hateful." in propose("my.xlsx", {"sheet": "data"})
+
+
+def test_cells_that_are_marked_or_empty_have_no_second_class():
+    table("my.csv", "text,hate", "a text #,x", "a text #,")
+    with pytest.raises(FoxhoundError, match=r"hate: 'x' or nothing\. If nothing is a class too"):
+        propose("my.csv")
+
+
+def test_several_columns_of_yes_and_no_are_offered_together():
+    table("my.csv", "text,hate,offensive", "a text #,yes,no", "a text #,no,yes", "a text #,no,no")
+    assert any("20 rows have only another than hate" in line for line in propose("my.csv"))
+    Path("experiments/my.yaml").unlink()
+    assert "60 comments, 40 of them hateful." in propose("my.csv", {"label": {"any": ["hate", "offensive"]}})

@@ -84,6 +84,9 @@ def test_names_below_a_title_are_found(tmp_path):
     titled = [["Comments of May", None, None], *ROWS]
     table = open_table(save_workbook(tmp_path / "a.xlsx", {"data": titled}))
     assert table.columns == ["text", "label", "n"] and table.count == 3 and "in row 2, below 1 row(s)" in table.notes[0]
+    spaced = [[None] * 3, ["Comments of May", None, None], [None] * 3, *ROWS]
+    table = open_table(save_workbook(tmp_path / "a.xlsx", {"data": spaced}))
+    assert table.columns == ["text", "label", "n"] and [line for line, _ in table.rows(["n"])] == [5, 6, 8]
     for header in (["text", None], ["the text", None]):
         rows = [header, ["a", 1], ["b", 0]]
         assert open_table(save_workbook(tmp_path / "a.xlsx", {"data": rows})).columns == [header[0], "Unnamed: 1"]

@@ -16,7 +16,7 @@ from foxhound.corpus.no_column import why_none
 def test_what_stands_in_the_way_is_said_with_a_remedy(key, values, reason):
     said = str(why_none(key, [], "f.csv", pd.DataFrame({"x y": values, "_line": 2}, dtype=object)))
     assert said.startswith(f"f.csv: no column can be the {key}: it needs ") and "Columns: x y." in said
-    assert (said.count("\n  ") == 1 and f"\n  {reason}" in said) or reason in said
+    assert said.count("\n  ") == 1 and reason in said
 
 
 def test_a_column_that_is_set_aside_for_its_name_can_be_asked_for():

@@ -196,6 +196,19 @@ def test_a_target_that_configfile_swallowed_is_named(checkout: Checkout) -> None
         assert said.returncode == 1 and "--configfile experiments/demo.yaml -- results/demo/model" in said.stdout
 
 
+@pytest.mark.parametrize("target", ["results/demo/report.html", "results/demo/search.json", "all"])
+def test_a_target_that_configfile_swallowed_is_named_before_it_is_made(checkout: Checkout, target: str) -> None:
+    said = checkout.run("-n", "--configfile", "experiments/demo.yaml", target)
+    assert said.returncode == 1 and "Traceback" not in said.stdout
+    assert f"--configfile experiments/demo.yaml -- {target}" in said.stdout
+
+
+def test_a_configuration_that_is_not_there_is_named(checkout: Checkout) -> None:
+    said = checkout.run("-n", "--configfile", "experiments/dmo.yaml")
+    assert said.returncode == 1 and "Error: experiments/dmo.yaml: there is no such configuration file." in said.stdout
+    assert "Traceback" not in said.stdout
+
+
 def test_any_of_several_label_columns_is_planned(checkout: Checkout) -> None:
     rows = "".join(f"text {row},{int(row % 3 == 0)},{int(row % 5 == 0)}\n" for row in range(90))
     (checkout.folder / "my.csv").write_text("text,toxic,threat\n" + rows)

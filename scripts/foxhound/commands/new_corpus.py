@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foxhound.commands.checkout import ROOT
+from foxhound.corpus.labels import label_word, number
 from foxhound.errors import FoxhoundError
 
 if TYPE_CHECKING:  # pandas takes a second to import
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 def read_table(path: str, given: Mapping[str, Any]) -> tuple["pd.DataFrame", dict[str, str], list[str], list[str]]:
     """Return the table, the keys of `corpus` that say how it is read, notes, and doubts."""
     from foxhound.corpus.encodings import OtherEncodingError
+    from foxhound.corpus.headers import header_problem
     from foxhound.corpus.readers import open_table, to_frame
     from foxhound.corpus.table_file import Reading
 
@@ -74,6 +76,11 @@ def read_table(path: str, given: Mapping[str, Any]) -> tuple["pd.DataFrame", dic
     frame = to_frame(path, table)
     if frame.empty:
         raise FoxhoundError(f"{path}: holds no comments.")
+    named = [str(name) for name in frame.columns if name != "_line"]
+    problem = header_problem({name: frame[name].tolist() for name in named}, frame["_line"].tolist())
+    if problem and not {"text", "label"} <= given.keys():
+        raise FoxhoundError(f"{path}: {problem} If nothing is wrong with it, say --text COLUMN --label COLUMN.")
+    doubts += [problem.partition(" Put ")[0]] if problem else []
     return frame, reading, table.notes, [*doubts, *table.doubts]
 
 
@@ -122,36 +129,49 @@ def _missing_labels(guess: "Guess") -> str:
         f"line {line}" + (f" ({value!r})" if value else "") for line, value in list(guess.missing.items())[:5]
     )
     more = f" and {len(guess.missing) - 5} more" if len(guess.missing) > 5 else ""
-    return f"{len(guess.missing)} rows have no label: {named}{more}"
+    words = sorted({str(label_word(value)) for value in guess.missing.values() if label_word(value) is not None})
+    classes = f" (if {words[0]!r} is a class, name it: --positive or --negative {words[0]})" if words else ""
+    return f"{len(guess.missing)} rows have no label: {named}{more}{classes}"
 
 
-def _check_settled(path: str, guess: "Guess") -> None:
+def _flag(name: str, value: Any) -> str:
+    """Return a flag with its value as a shell takes it; a value that begins with a dash would pass for a flag."""
+    word = str(value)
+    between = "=" if word.startswith("-") and number(word) is None else " "
+    return f"--{name.replace('_', '-')}{between}{shlex.quote(word)}"
+
+
+def _check_settled(path: str, guess: "Guess", given: Mapping[str, Any]) -> None:
     """Refuse to guess what labels mean, with the command that says it.
+
+    Args:
+        given: keys of `corpus` that the owner has settled.
 
     Raises:
         FoxhoundError: a label may mean hateful or not, scores have no threshold, or rows have no label.
     """
     settings = guess.settings
-    problems, flags = [], []
     label = guess.columns["label"]
-    for name in label["any"] if isinstance(label, dict) else [label]:
-        flags += ["--label", name]
-    flags = ["--text", guess.columns["text"], *flags]
-    for key in ("positive", "negative", "left_out"):
-        for word in settings.get(key) or []:
-            flags += ["--" + key.replace("_", "-"), word]
+    flags = [_flag(name, given[name]) for name in (*READING, "duplicates") if name in given]
+    flags += [_flag(name, given[name]) for name in COLUMNS[1:] if name in given]
+    flags += [_flag("text", guess.columns["text"])]
+    flags += [_flag("label", name) for name in (label["any"] if isinstance(label, dict) else [label])]
+    flags += [_flag(key, word) for key in ("positive", "negative", "left_out") for word in settings.get(key) or []]
+    flags += [_flag("threshold", given["threshold"])] if "threshold" in given else []
+    problems = []
     if guess.unclear:
         shown = ", ".join(map(repr, guess.unclear))
         problems.append(f"it is not clear whether these labels mean hateful: {shown}")
-        flags += [part for word in guess.unclear for part in ("--positive|--negative|--left-out", word)]
+        flags += [_flag("positive|--negative|--left-out", word) for word in guess.unclear]
+        if all(number(word) is not None for word in guess.unclear) and len(guess.unclear) > 2:
+            problems[-1] += "; or say from which number on they do, with --threshold NUMBER and none of the other flags"
     if "threshold" in settings and settings["threshold"] is None:
         problems.append("the labels are scores, and nothing says from which one on a comment is hateful")
-        flags += ["--threshold", "NUMBER"]
+        flags.append("--threshold NUMBER")
     if guess.missing:
         problems.append(_missing_labels(guess))
-        flags += ["--left-out", ""]
+        flags.append(_flag("left_out", ""))
     if problems:
-        flags = [part if "|" in part else shlex.quote(part) for part in flags]
         listed = "\n  ".join([*problems, *guess.doubts.values()])
         raise FoxhoundError(
             f"{path}: nothing is written, because\n  {listed}\nSay it, with one of each choice:\n"
@@ -180,15 +200,18 @@ def propose(path: str, given: Mapping[str, Any] | None = None, ask: Ask | None =
 
     settled = dict(given or {})
     frame, reading, notes, doubts = read_table(path, settled)
-    guess = guess_columns(frame, path, settled)
+    try:
+        guess = guess_columns(frame, path, settled)
+    except FoxhoundError as error:
+        raise FoxhoundError("\n  ".join([str(error), *doubts])) from error
     for _ in range(3 if ask else 0):  # the column, then what its labels mean
         if ask is None or not (answers := _asked(guess, ask)):
             break
         for key, answer in answers.items():
             settled[key] = [*settled.get(key, []), *answer] if isinstance(answer, list) else answer
         guess = guess_columns(frame, path, settled)
-    _check_settled(path, guess)
     guess.doubts.update({f"reading {number}": doubt for number, doubt in enumerate(doubts, 1)})
+    _check_settled(path, guess, settled)
     try:
         return [*describe(guess), *_write(path, guess, reading, settled, notes)]
     except FoxhoundError as error:

@@ -28,7 +28,7 @@ EXAMPLES = """\
   foxhound predict --file comments.csv --column text --keep id --output answers.csv
   some-command | foxhound predict
 For millions of comments: snakemake results/predictions (README.md)."""
-FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook")
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook", "txt")
 ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls"
 QUOTING = ("quotes", "backslash", "none")
 FIELDS = ("row", "text", "p_hateful", "hateful")

@@ -5,6 +5,7 @@ import re
 HATE = {"hate", "hateful", "hatespeech", "hs", "hof", "yes", "y", "true", "t"}
 PLAIN = {"not", "no", "n", "false", "f", "none", "neither", "normal", "neutral", "clean", "benign", "harmless", "ok"}
 PLAIN |= {"okay", "acceptable", "safe", "nothing"}
+TRUE, FALSE = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
 FILLERS = {"speech", "content", "comment", "tweet", "text", "is"}
 NEGATIONS = ("not", "non", "no")
 ABUSE = {"hate", "hateful", "hatespeech", "hs", "hof", "offensive", "offence", "offense", "off", "toxic", "toxicity"}
@@ -41,6 +42,9 @@ def sides(words: list[str]) -> dict[str, int | None]:
     classes (`hate`, `offensive`, `neither`) its owner has to say.
     """
     found = {word: side_of(word) for word in words}
+    others = {word.lower() for word in words if word.lower() != "none"}
+    if others and others <= TRUE | FALSE:  # there, Python's word for what is missing
+        found |= {word: None for word in words if word.lower() == "none"}
     if len(words) == 2 and sorted(map(str, found.values())) == ["0", "None"]:
         other = next(word for word, side in found.items() if side is None)
         if set(snake_case(other).split("_")) <= ABUSE | FILLERS:

@@ -1,6 +1,7 @@
 """Guess which columns of a table hold text, label and so on, and write the overlay that names them."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from foxhound.corpus.class_words import sides, snake_case
+from foxhound.corpus.class_words import FALSE, TRUE, side_of, sides, snake_case
 from foxhound.corpus.column_ranking import (
-    MOST_LABELS,
     SHOWN,
-    TEXT_NAMES,
     Candidate,
     columns_of_one_topic,
     known_words,
@@ -22,7 +21,9 @@ from foxhound.corpus.column_ranking import (
     rank_labels,
     rank_texts,
 )
+from foxhound.corpus.headers import TEXT_NAMES
 from foxhound.corpus.labels import is_missing, label_word, label_words, number
+from foxhound.corpus.no_column import why_none
 from foxhound.errors import FoxhoundError, suggestion
 
 KEYS = ("text", "label", "title", "group", "user", "id")
@@ -88,15 +89,14 @@ def _check_given(path: str, given: Mapping[str, Any], names: list[str]) -> None:
                 )
 
 
-def _choose(key: str, candidates: list[Candidate], path: str, names: list[str]) -> tuple[str, str]:
+def _choose(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> tuple[str, str]:
     """Return the best column, and a doubt (or an empty string).
 
     Raises:
         FoxhoundError: no column can be it.
     """
-    if not candidates:
-        needed = "strings" if key == "text" else f"2 to {MOST_LABELS} different values, or fractions"
-        raise FoxhoundError(f"{path}: no column can be the {key}: it needs {needed}. Columns: {', '.join(names)}.")
+    if not candidates or candidates[0].merit < 0:
+        raise why_none(key, candidates, path, frame)
     best, *others = candidates
     if not best.named:
         return best.name, f"`{key}: {best.name}`: a guess, no column has a usual name for it"
@@ -164,7 +164,7 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
     candidates["label"] = rank_labels(frame, others)
     for key in ("text", "label"):
         possible = [one for one in candidates[key] if one.name in free()]
-        columns[key], doubt = (given[key], "") if given.get(key) else _choose(key, possible, path, names)
+        columns[key], doubt = (given[key], "") if given.get(key) else _choose(key, possible, path, frame)
         doubts |= {key: doubt} if doubt else {}
     for key in KEYS[2:]:
         columns[key] = (given[key] or None) if key in given else _find_by_name(key, frame, free())
@@ -172,7 +172,28 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
     if columns["label"] in several and not given.get("label"):
         doubts["label"] = _offer_any(frame, columns["label"], several)
     settings, unclear, missing = _guess_labels(frame, _label_names(columns), given, doubts)
+    if turned := _turned_round(frame, columns["label"], given):
+        settings, unclear = settings | turned, []
+        doubts["negated"] = (
+            f"`label: {columns['label']}`: by its name it says what is not hateful, and so {turned['positive'][0]} is "
+            f"taken for hateful, {turned['negative'][0]} not"
+        )
     return Guess(columns, settings, unclear, missing, doubts, candidates, several)
+
+
+def _turned_round(frame: pd.DataFrame, label: Any, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return which labels mean hateful where yes and no answer whether a text is `clean`; else nothing."""
+    if isinstance(label, dict) or side_of(label) != 0:
+        return {}
+    if any(given.get(key) is not None for key in ("positive", "negative", "threshold")):
+        return {}
+    words = sorted(known_words(frame[label].tolist()))
+    if not words or not {word.lower() for word in words} <= TRUE | FALSE:
+        return {}
+    return {
+        "positive": [word for word in words if word.lower() in FALSE],
+        "negative": [word for word in words if word.lower() in TRUE],
+    }
 
 
 def _guess_labels(
@@ -183,7 +204,8 @@ def _guess_labels(
     lines = [line for _ in labels for line in frame["_line"].tolist()]
     counts = known_words(values)
     words = [(line, value) for line, value in zip(lines, values, strict=True) if is_missing(label_word(value))]
-    missing = {line: value for line, value in words if label_word(value) not in counts}
+    settled = [word for key in ("positive", "negative", "left_out") for word in label_words(given.get(key))]
+    missing = {line: value for line, value in words if label_word(value) not in (*counts, *settled)}
     missing = {} if "" in (given.get("left_out") or []) else missing
     kind = label_kind(counts)
     settings: dict[str, Any] = {key: given[key] for key in ("left_out",) if given.get(key)}
@@ -212,10 +234,10 @@ WORD = 20  # characters: no class has a longer name, on average
 
 def _offer_any(frame: pd.DataFrame, chosen: str, several: list[str]) -> str:
     """Return the doubt that other columns are labels too, with what they would add."""
-    marked = {name: frame[name].map(label_word).isin(["1", "true", "True"]) for name in several}
+    marked = {name: frame[name].map(lambda value: (label_word(value) or "").lower() in TRUE) for name in several}
     any_marked = pd.DataFrame(marked).any(axis=1)
     more = int((any_marked & ~marked[chosen]).sum())
-    flags = " ".join(f"--label {name}" for name in several)
+    flags = " ".join(f"--label {shlex.quote(name)}" for name in several)
     return (
         f"`label: {chosen}`: there are {len(several)} label columns ({', '.join(several)}); {more} rows have only "
         f"another than {chosen}. Any of them: {flags}"

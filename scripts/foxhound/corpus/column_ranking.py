@@ -1,6 +1,7 @@
 """Rank the columns of a table as the text and as the label, by their names and by what stands in them."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from foxhound.corpus.class_words import ABUSE, sides, snake_case
+from foxhound.corpus.class_words import ABUSE, FALSE, HATE, TRUE, side_of, sides, snake_case
+from foxhound.corpus.headers import LABEL_NAMES, TEXT_NAMES
 from foxhound.corpus.labels import BINARY, is_missing, label_word, number
 
-TEXT_NAMES = ["text", "comment", "comment_text", "body", "content", "message", "tweet", "post", "review", "sentence"]
-TEXT_NAMES += ["utterance", "document"]
-LABEL_NAMES = ["label", "labels", "class", "gold", "target", "y", "category", "annotation", "majority_label"]
-LABEL_NAMES += ["final_label"]
 TOPICS = ABUSE | {"identity", "severe"}
 AGAINST = {
     *("lang", "language", "split", "set", "fold", "count", "counts", "n", "num", "annotator", "annotators", "rater"),
@@ -36,6 +34,7 @@ AGAINST = {
     *("likes", "retweets", "followers", "index", "unnamed", "confidence", "agreement", "length", "group"),
 }
 """Parts of the names of columns that are no label, whatever stands in them."""
+LIST = re.compile(r"\s*(\[.*\]|\{.*\})\s*", re.DOTALL)
 MOST_LABELS = 20
 SHOWN = 3  # candidates that are shown
 WIDTH = 60  # characters of an example
@@ -75,8 +74,10 @@ def label_kind(counts: Counter[str]) -> str | None:
     known = [value for value in numbers if value is not None]
     if len(known) == len(numbers) and len(known) > 2 and any(not value.is_integer() for value in known):
         return "fractions" if min(known) >= 0 and max(known) <= 1 else "scores"
-    if len(counts) > MOST_LABELS or 2 < len(counts) == counts.total():
+    if 2 < len(counts) == counts.total():
         return None
+    if len(counts) > MOST_LABELS:
+        return "scores" if len(known) == len(numbers) else None
     return "codes" if len(known) == len(numbers) else "words"
 
 
@@ -91,10 +92,14 @@ def _label_name_merit(name: str, kind: str) -> float:
     """Return how much the name of a column speaks for a label."""
     plain = snake_case(name)
     parts = set(plain.split("_"))
-    if parts & AGAINST:
+    if {part.rstrip("0123456789") for part in parts} & AGAINST:
         return -5
+    if side_of(name) == 0:  # says who is not meant
+        return 0.5
     if plain in LABEL_NAMES:
         return 4
+    if plain in HATE & ABUSE:
+        return 0.8 if kind in ("codes", "scores") else 3.7
     if parts & TOPICS or plain.startswith("is_"):
         # Whole numbers under the name of one kind of abuse count the annotators who saw it.
         return 0.5 if kind in ("codes", "scores") else 3.6 if plain in TOPICS or len(parts) < 3 else 3
@@ -108,13 +113,35 @@ def _label_merit(counts: Counter[str], kind: str) -> float:
     return {"binary": 3.0, "fractions": 2.5, "codes": 1.5}.get(kind, 1.0)
 
 
+def holds_several(values: Sequence[Any]) -> bool:
+    """Say whether cells hold objects or lists of several values, as they are or as JSON or Python writes them."""
+    known = [value for value in values if not is_missing(label_word(value))]
+    return bool(known) and all(map(_is_list, known)) and any(map(_is_long, known))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | dict) or (isinstance(value, str) and bool(LIST.fullmatch(value)))
+
+
+def _is_long(value: Any) -> bool:
+    """Say whether a list has several values, or others than words and numbers."""
+    if isinstance(value, str):
+        return "," in value or "{" in value
+    return isinstance(value, dict) or len(value) > 1 or any(isinstance(one, list | dict) for one in value)
+
+
 def rank_labels(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
     """Return the columns that can be the label, the best first."""
     found = []
     for name in names:
-        counts = known_words(frame[name].tolist())
+        values = frame[name].tolist()
+        if holds_several(values):
+            continue
+        counts = known_words(values)
         if kind := label_kind(counts):
             by_name = _label_name_merit(name, kind)
+            if kind == "scores" and by_name <= 0 and all(word.isdecimal() for word in counts):
+                continue  # numbers of something else
             shown = shares(counts) if kind not in ("fractions", "scores") else _spread(counts)
             found.append(Candidate(name, by_name + _label_merit(counts, kind), by_name > 0, kind, shown))
     return sorted(found, key=lambda one: -one.merit)
@@ -132,9 +159,13 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
         values = frame[name].dropna().tolist()
         if not values or not all(isinstance(value, str) for value in values):
             continue
+        if holds_several(values):
+            continue
         plain = snake_case(name)
         by_name = 4 - TEXT_NAMES.index(plain) / 10 if plain in TEXT_NAMES else 0
         by_name = by_name or (2 if set(plain.split("_")) & set(TEXT_NAMES) and "id" not in plain.split("_") else 0)
+        if not by_name and all(value.isascii() and not re.search(r"\s", value.strip()) for value in values):
+            continue  # ids, addresses
         length = sum(map(len, values)) / len(values)
         by_content = 3 * (1 - math.exp(-length / WIDTH)) * len(set(values)) / len(values)
         example = " ".join(max(values[:20], key=len)[:WIDTH].split())
@@ -143,11 +174,11 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
 
 
 def columns_of_one_topic(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Return the columns of 0 and 1 that are each named after a kind of abuse, if there are several."""
+    """Return the columns of 0 and 1, or yes and no, that are each named after a kind of abuse, if there are several."""
     found = []
     for name in names:
         parts = set(snake_case(name).split("_"))
         if parts & TOPICS and not parts & AGAINST:
             words = {word.lower() for word in known_words(frame[name].tolist())}
-            found += [name] if words and words <= BINARY.keys() else []
+            found += [name] if words and words <= TRUE | FALSE else []
     return found if len(found) > 1 else []

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from foxhound.corpus.headers import REMEDY, looks_like_row
 from foxhound.corpus.problems import raise_problems
 from foxhound.corpus.table_file import Row, TableFile
 from foxhound.errors import FoxhoundError
@@ -260,7 +261,8 @@ def _header(path: Path, row: list[str], commented: bool) -> list[str]:
         row = [row[0].lstrip("#").strip(), *row[1:]]
     names = [name or f"Unnamed: {number}" for number, name in enumerate(row)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise FoxhoundError(f"{path}: the header has {repeated[0]!r} more than once. Rename or remove a column.")
+        remedy = f"It looks like a row. {REMEDY}" if looks_like_row(names) else "Rename or remove a column."
+        raise FoxhoundError(f"{path}: the header has {repeated[0]!r} more than once. {remedy}")
     return names
 
 
@@ -275,12 +277,12 @@ def _fitted(row: list[str], header: list[str], raw_header: list[str]) -> list[st
 
 
 def _each_row(
-    path: Path, open_file: Open, head: Head, quoting: str, problems: list[str]
+    path: Path, open_file: Open, head: Head, quoting: str, problems: list[str], lengths: Counter[int]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the header, and then every row that fits it, each with the line where it starts.
 
     Args:
-        problems: gets a line on every row that does not fit.
+        problems: gets a line on every row that does not fit. lengths: counts the fields of these rows.
 
     Raises:
         FoxhoundError: a mistake in the quotes, with the line it is in.
@@ -300,6 +302,7 @@ def _each_row(
                 elif row and header is not None:
                     fitted = _fitted(row, header, raw_header)
                     if fitted is None:
+                        lengths[len(row)] += 1
                         problems.append(f"line {line}: {len(row)} fields where the header has {len(header)}")
                     else:
                         yield line, fitted
@@ -328,15 +331,21 @@ def open_delimited(path: Path, open_file: Open, usual: str, quoting: str | None 
     except csv.Error as error:
         raise FoxhoundError(f"{path}: {error}. It is no table, or a quotation mark is not closed.") from error
     problems: list[str] = []
-    every = _each_row(path, open_file, head, how, problems)
+    lengths: Counter[int] = Counter()
+    every = _each_row(path, open_file, head, how, problems, lengths)
     header = next(every, (1, []))[1]
     count = sum(1 for _ in every)
     separator = NAMES.get(head.separator, repr(head.separator))
-    raise_problems(path, problems, f"Fields are separated by {separator} here; a text that holds one needs quotes.")
+    remedy = f"Fields are separated by {separator} here; a text that holds one needs double quotes around it."
+    if count == 0 and len(lengths) == 1:
+        [length] = lengths
+        first = head.skipped + 1
+        remedy += f" Or every row has {length} fields, and line {first} lacks names, or is no header: take it out then."
+    raise_problems(path, problems, remedy)
 
     def rows(columns: Sequence[str]) -> Iterator[Row]:
         positions = [header.index(name) for name in columns]
-        again = _each_row(path, open_file, head, how, [])
+        again = _each_row(path, open_file, head, how, [], Counter())
         next(again, None)
         for line, row in again:
             yield line, [row[position] for position in positions]

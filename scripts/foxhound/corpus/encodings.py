@@ -24,6 +24,7 @@ OLDER: tuple[str, ...] = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1
 OLDER += ("iso-8859-2", "iso-8859-15", "koi8-r", "mac-roman", "shift_jis", "euc-jp", "euc-kr", "big5", "gb18030")
 """Encodings of one alphabet, as config.yaml names them."""
 MOSTLY = 2  # characters beyond ASCII that are UTF-8, for each byte that is not: other encodings have few by chance
+MIXED = 0.5  # from here on, two encodings are mixed
 SAMPLE = 1 << 16  # bytes that tell an encoding
 PIECE = 1 << 20  # bytes that are checked at once
 WESTERN = set("àâäáãåæçèéêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ€£©®°±·«»¿¡“”‘’‚„–—…•™´`¨§\xa0")  # noqa: RUF001
@@ -230,6 +231,12 @@ def find_encoding(path: Path, asked: str | None = None, bounded: bool = True) ->
             if not found.bad:
                 return Encoding(name)
             where = _place(found.line, found.byte, found.offset)
+            if found.bad * MIXED < found.beyond_ascii < MOSTLY * found.bad:
+                raise OtherEncodingError(
+                    f"{path}: not UTF-8 in {where}, and much of the rest is: it looks like files of two encodings put "
+                    "together. Save each of them as UTF-8 first.",
+                    None,
+                )
             if found.beyond_ascii < MOSTLY * found.bad:
                 raise _refuse(path, where, "utf-8", bounded)
             others = f", and {found.bad - 1} more" if found.bad > 1 else ""

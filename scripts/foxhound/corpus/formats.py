@@ -16,7 +16,6 @@ NAMES = {
     "jsonl": "JSON",
     "parquet": "a Parquet file",
     "workbook": "a workbook",
-    "page": "a web page or XML",
 }
 OTHER_KINDS = {
     b"BZh": "a bzip2 file",
@@ -30,6 +29,22 @@ OTHER_KINDS = {
     b"\x80\x04\x95": "a pickle, which could run code",
     b"\x80\x05\x95": "a pickle, which could run code",
 }
+OTHER_TEXTS = {
+    r"version https://git-lfs\.github\.com": "a pointer of Git LFS, which stands for the file itself: git lfs pull",
+    r"((404|403)\W+)?(Not Found|Forbidden|Access Denied)\.?\s*$": (
+        "what a server said instead of a file. Download it again"
+    ),
+    r"@relation\s": "an ARFF file. Save the table as CSV (UTF-8)",
+    r"MIME-Version:|<!--|<(!doctype|html|head|body|meta|style|\?xml|table)\b": (
+        "a web page or XML, not a table. Open it in a spreadsheet program and save the sheet as CSV (UTF-8)"
+    ),
+    r"\{'[^'\n]*':": "Python's way to write objects, no JSON. Write each with json.dumps(ast.literal_eval(line))",
+    r"__label__\S+\s": (
+        "lines in the form of fastText. Make a table of them: "
+        r"(printf 'label\ttext\n'; sed -E 's/^__label__([^ ]+) /\1\t/' FILE) > NEW.tsv"
+    ),
+}
+"""Start of a text, in any case -> what it is, and what to do."""
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 JSON_START = re.compile(r'\{\s*["}]|\[\s*[\[{"\]]|\[\s*$')
 
@@ -61,16 +76,22 @@ def format_by_content(start: bytes) -> str | None:
     text = as_text(start)
     if text is None or not text.strip():
         return None
-    head = text.lstrip()
-    if re.match(r"<(!doctype|html|\?xml|table)", head, re.IGNORECASE):
-        return "page"
-    return "jsonl" if JSON_START.match(head) else "csv"
+    return "jsonl" if JSON_START.match(text.lstrip()) else "csv"
 
 
 def _is_value(start: bytes) -> bool:
     """Say whether the first line is a word, a number, null, true or false in JSON; a CSV file may begin so too."""
     line = (as_text(start) or "").lstrip().partition("\n")[0]
     return bool(re.fullmatch(r'("([^"\\]|\\.)*"|null|true|false|-?\d+)\s*', line))
+
+
+def _refuse_others(path: Path, start: bytes) -> None:
+    """Refuse what is no table, by its first bytes."""
+    if kind := next((kind for sign, kind in OTHER_KINDS.items() if start.startswith(sign)), None):
+        raise FoxhoundError(f"{path}: {kind}. Save the table as CSV (UTF-8), plain or packed as .gz or .zst.")
+    text = (as_text(start) or "").lstrip()
+    if kind := next((kind for sign, kind in OTHER_TEXTS.items() if re.match(sign, text, re.IGNORECASE)), None):
+        raise FoxhoundError(f"{path}: {kind}.")
 
 
 def find_format(path: Path, name: str | Path, asked: str | None = None) -> tuple[str, str | None]:
@@ -84,18 +105,16 @@ def find_format(path: Path, name: str | Path, asked: str | None = None) -> tuple
     Raises:
         FoxhoundError: neither name nor user tell a format, or the content is no table.
     """
-    named = asked or format_of(name)
+    named, start = asked or format_of(name), first_bytes(path)
+    if named is None and start.startswith(ZIP):
+        raise FoxhoundError(f"{name}: a ZIP archive. Unpack it, or save the workbook as .xlsx, and name what you get.")
+    _refuse_others(path, start)
     if named is None:
         raise FoxhoundError(
             f"{name}: no format is known by its name. It can end in {ENDINGS} (text also in .gz or .zst); rename it, "
             "or name its format (`format: csv` under `corpus` in config.yaml; --format csv)."
         )
-    start = first_bytes(path)
-    if kind := next((kind for sign, kind in OTHER_KINDS.items() if start.startswith(sign)), None):
-        raise FoxhoundError(f"{path}: {kind}. Save the table as CSV (UTF-8), plain or packed as .gz or .zst.")
     found = format_by_content(start)
-    if found == "page":
-        raise FoxhoundError(f"{path}: {NAMES[found]}, not a table. Save the table as CSV (UTF-8).")
     if named == "jsonl" and found == "csv" and _is_value(start):
         return named, None  # values that are no objects: its reader says so
     family = {"tsv": "csv", "txt": "csv"}.get(named, named)

@@ -103,7 +103,10 @@ def _records(path: Path, value: Any) -> tuple[list[Any], list[str]]:
     if "schema" in value and "data" in lists:  # pandas' orient="table"
         lists = {"data": lists["data"]}
     if len(lists) > 1:
-        raise FoxhoundError(f"{path}: records under several keys ({', '.join(lists)}). Keep one: jq -c '.KEY[]'")
+        raise FoxhoundError(
+            f"{path}: records under several keys ({', '.join(lists)}). Keep one: jq -c '.KEY[]' FILE > "
+            "NEW.jsonl; or all of them: jq -c '.[][]' FILE > NEW.jsonl"
+        )
     if lists:
         [(key, rows)] = lists.items()
         return rows, [f"records under the key {key!r}"]
@@ -139,7 +142,9 @@ def _parse_whole(path: Path, open_file: Open) -> tuple[list[dict[str, Any]], lis
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise FoxhoundError(f"{path}: broken JSON: {error}") from error
+        several = text.lstrip().startswith("{") and "Extra data" in str(error)
+        remedy = ". Of objects one after another, make one a line: jq -c . FILE > NEW.jsonl" if several else ""
+        raise FoxhoundError(f"{path}: broken JSON: {error}{remedy}") from error
     found, notes = _records(path, value)
     if found and all(isinstance(row, list) for row in found):
         raise FoxhoundError(f"{path}: an array of arrays. {ARRAYS}")

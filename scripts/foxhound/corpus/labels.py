@@ -55,10 +55,10 @@ def is_missing(word: str | None) -> bool:
 
 
 def number(word: str | None) -> float | None:
-    """Return a label as a number, with a decimal comma or point; None where it is none, or no finite one."""
-    if word is None or not re.fullmatch(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?", word):
+    """Return a label as a number, with a decimal comma or point, perhaps in percent; None where it is none."""
+    if word is None or not re.fullmatch(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?( ?%)?", word):
         return None
-    return float(word.replace(",", "."))
+    return float(word.rstrip(" %").replace(",", "."))
 
 
 def named_sides(path: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -111,7 +111,7 @@ def _check_texts(path: Path, texts: Iterable[Any], lines: Iterable[int]) -> None
     """Refuse texts that no model can read."""
     reasons = ((line, reason_unscorable(text)) for line, text in zip(lines, texts, strict=True))
     problems = [f"line {line}: the text is {REASON_WORDS.get(reason, reason)}" for line, reason in reasons if reason]
-    raise_problems(path, problems)
+    raise_problems(path, problems, "Mend these texts, or take their rows out of the file.")
 
 
 def _optional_column(raw: pd.DataFrame, name: str | None) -> pd.Series:

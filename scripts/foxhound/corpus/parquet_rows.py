@@ -64,12 +64,18 @@ def _decode(value: bytes) -> str | bytes:
 
 
 def column_values(column: pa.Array) -> list[Any]:
-    """Return the values of a column, with bytes for text that is not UTF-8: Parquet does not check that."""
-    try:
-        return column.to_pylist()
-    except UnicodeDecodeError:
-        values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.binary())
-        return [value and _decode(value) for value in values.to_pylist()]
+    """Return the values of a column, with bytes for text that is not UTF-8: Parquet does not check that.
+
+    Some programs write text without saying that it is text; it is read as such where it is UTF-8.
+    """
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+        try:
+            return column.to_pylist()
+        except UnicodeDecodeError:
+            pass
+    values = (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).cast(pa.large_binary())
+    return [value if value is None else _decode(value) for value in values.to_pylist()]
 
 
 def open_parquet(path: Path, bounded: bool = True) -> TableFile:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foxhound.corpus.class_words import snake_case
+from foxhound.corpus.headers import REMEDY, TEXT_NAMES, looks_like_row
 from foxhound.errors import FoxhoundError, suggestion
 
 LONGEST = 100_000  # characters; a model reads some 500 of them
@@ -64,8 +66,22 @@ def _standard_input() -> Iterator[tuple[Any, list[Any]]]:
         yield _decoded(line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line), []
 
 
+def _not_lines(path: Path, tabs: set[int]) -> FoxhoundError | None:
+    """Return the error of what is a table and no text a line, or None.
+
+    Args:
+        tabs: numbers of tabs that lines hold.
+    """
+    if len(tabs) != 1 or tabs == {0}:
+        return None
+    return FoxhoundError(
+        f"{path}: {tabs.pop()} tab(s) in every line, as in a table. If it is one, name the column of the texts: "
+        "--format tsv --column NAME (its first line holds the names). If it is a text a line: --format txt"
+    )
+
+
 def _is_table(path: Path, column: str) -> bool:
-    """Say whether a file of this name is a table: its ending says so, or its first line has the column among tabs.
+    """Say whether a file of this name is a table: its ending says so, or its first line has names of columns.
 
     Spreadsheet programs write tables as "Unicode text", which ends in .txt.
     """
@@ -75,27 +91,56 @@ def _is_table(path: Path, column: str) -> bool:
     if find_format(path, path)[0] in ("parquet", "workbook") or format_of(path) != "txt":
         return True
     start = (as_text(first_bytes(path)) or "").lstrip()
-    header = start.split("\n")[0].strip("\r").split("\t")
+    first = re.split(r"[\r\n]", start)[0]
+    header = first.split("\t")
+    # Commas stand in sentences too, but hardly ever between single words one of which is that of a column.
+    for separator in ",;|":
+        names = [name.strip('"') for name in first.split(separator)]
+        known = {column, *TEXT_NAMES} & {*names, *map(snake_case, names)}
+        if known and len(names) > 1 and all(map(str.isidentifier, names)):
+            return True
     # A sentence may begin with a bracket; `{"text"` it hardly does.
     return (len(header) > 1 and column in header) or bool(re.match(r'(\[\s*)?\{\s*"[^"]*"\s*:', start))
 
 
-def _lines(path: Path, encoding: str | None) -> Texts:
-    """Return the lines of a text without their ends."""
-    from foxhound.corpus.encodings import find_encoding, open_text
+def _lines(path: Path, encoding: str | None, certain: bool) -> Texts:
+    """Return the lines of a text without their ends.
 
+    Args:
+        certain: whether the user says that it is a text a line.
+
+    Raises:
+        FoxhoundError: it looks like a table.
+    """
+    from foxhound.corpus.encodings import find_encoding, open_text
+    from foxhound.corpus.formats import as_text
+    from foxhound.corpus.unpacking import first_bytes
+
+    start = as_text(first_bytes(path)) or ""
+    newline = "\r" if "\r" in start and "\n" not in start else "\n"  # str.splitlines breaks at other signs too
     found = find_encoding(path, encoding, bounded=False)
 
     def values() -> Iterator[tuple[Any, list[Any]]]:
-        with open_text(path, found, bounded=False, newline="\n") as file:  # str.splitlines breaks at other signs too
+        with open_text(path, found, bounded=False, newline=newline) as file:
             for line in file:
                 yield line.removesuffix("\n").removesuffix("\r"), []
 
-    return Texts(values(), sum(1 for _ in values()), [found.doubt] if found.doubt else [])
+    count, tabs = 0, set()
+    for text, _ in values():
+        count += 1
+        tabs |= {text.count("\t")} if text else set()
+    if count > 1 and not certain and (error := _not_lines(path, tabs)):
+        raise error
+    return Texts(values(), count, [found.doubt] if found.doubt else [])
 
 
 def _column_problem(path: Path, name: str, columns: list[str], remedy: str) -> FoxhoundError:
-    hint = suggestion(name, columns)
+    if not columns:
+        return FoxhoundError(f"{path}: an empty file.")
+    usual = [column for column in columns if name in TEXT_NAMES and snake_case(column) in TEXT_NAMES]
+    hint = f" Did you mean {usual[0]!r}?" if usual else suggestion(name, columns)
+    if looks_like_row(columns):
+        remedy = f" The first line looks like a row, not like names of columns. {REMEDY}"
     return FoxhoundError(f"{path}: no column {name!r}.{hint} Columns: {', '.join(columns)}.{remedy}")
 
 
@@ -122,12 +167,13 @@ def open_texts(
     file = Path(path)
     if not file.exists():
         raise FoxhoundError(f"{path}: there is no such file.")
-    if file.is_file() and not reading.get("format"):
+    certain = reading.get("format") == "txt"
+    if file.is_file() and (certain or not reading.get("format")):
         with in_words(file, "text"):
-            if not _is_table(file, column):
+            if certain or not _is_table(file, column):
                 if keep:
                     raise FoxhoundError(f"{path}: a text a line, without columns to keep.")
-                return _lines(file, reading.get("encoding"))
+                return _lines(file, reading.get("encoding"), certain)
     table = open_table(file, Reading(**reading), bounded=False)
     for name in (column, *keep):
         if name not in table.columns:

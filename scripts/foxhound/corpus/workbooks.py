@@ -64,6 +64,12 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, datetime.timedelta) else value
 
 
+def _is_title(row: list[Any], below: list[Any]) -> bool:
+    """Say whether a row has words in its first cell alone, and the row below it a name in every cell."""
+    named = all(isinstance(value, str) for value in below)
+    return isinstance(row[0], str) and " " in row[0] and not any(row[1:]) and len(row) > 1 and named
+
+
 def _as_texts(rows: list[list[Any]], column: int) -> None:
     """Make texts of the numbers in a column that holds texts too: spreadsheets take a comment `2016` for a number."""
     if any(isinstance(row[column], str) for row in rows):
@@ -112,8 +118,11 @@ def open_workbook(path: Path, sheet: str | None = None) -> TableFile:
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
             raise
         raise FoxhoundError(f"{path}: not a readable workbook ({error}). {REMEDY}") from error
-    while rows and all(value is None for value in rows[0]):
-        rows, first = rows[1:], first + 1
+    filled = [number for number, row in enumerate(rows) if any(value is not None for value in row)]
+    titles = 0
+    while len(filled) > 1 and _is_title(rows[filled[0]], rows[filled[1]]):
+        filled, titles = filled[1:], titles + 1
+    rows, first = rows[filled[0] if filled else 0 :], first + (filled[0] if filled else 0)
     header = ["" if value is None else str(value) for value in rows[0]] if rows else []
     names = [name or f"Unnamed: {number}" for number, name in enumerate(header)]
     if repeated := sorted({one for one in names if names.count(one) > 1}):
@@ -128,5 +137,6 @@ def open_workbook(path: Path, sheet: str | None = None) -> TableFile:
             yield number, [row[position] for position in positions]
 
     notes = [f"sheet {name!r}"] if others else []
-    doubts = [f"sheet {name!r} is read; there are others: {', '.join(others)} (`sheet: NAME`)"] if others else []
-    return TableFile(names, len(numbered), read, notes, doubts)
+    notes += [f"the names of columns stand in row {first}, below {titles} row(s) with a title"] if titles else []
+    doubt = f"sheet {name!r} is read; there are others: {', '.join(others)} (`sheet: NAME`, --sheet NAME)"
+    return TableFile(names, len(numbered), read, notes, [doubt] if others else [])

@@ -124,14 +124,19 @@ def check_files(files: Iterable[str | Path]) -> None:
         FoxhoundError: names it, and how a target is set apart.
     """
     names = list(map(str, files))
-    for name in names:
+
+    def is_target(name: str) -> bool:
         inside = Path(os.path.relpath(name)).parts[:1]  # of a checkout that may itself lie in a folder `results`
-        if Path(name).suffix not in (".yaml", ".yml", ".json") or inside == ("results",):
-            others = [one for one in names if one not in (name, "config.yaml")]
-            raise FoxhoundError(
-                f"{name}: no configuration file. --configfile takes every name that follows it: put -- before a "
-                f"target, as in\n  --configfile {' '.join(others)} -- {name}"
-            )
+        return Path(name).suffix not in (".yaml", ".yml", ".json") or inside == ("results",)
+
+    if targets := [name for name in names if is_target(name)]:
+        others = [name for name in names if name not in targets and name != "config.yaml"]
+        remedy = f"put -- before a target, as in\n  {' '.join(['--configfile', *others, '--', *targets])}"
+        raise FoxhoundError(
+            f"{targets[0]}: no configuration file. --configfile takes every name that follows it: "
+            + (remedy if others else "leave it out, or name an overlay of config.yaml.")
+        )
+    for name in names:
         if not Path(name).is_file():
             folder = Path(name).parent
             there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []

@@ -63,3 +63,8 @@ def test_of_anything_else_the_owner_has_to_say(word):
 )
 def test_one_of_two_classes_can_be_clear_by_the_other(words, expected):
     assert [*sides(words).values()] == expected
+
+
+@pytest.mark.parametrize("words", [["True", "False", "None"], ["yes", "no", "none"], ["0", "1", "None"]])
+def test_none_beside_yes_and_no_is_no_class(words):
+    assert sides(words)[words[2]] is None and sides(["hate", "None"])["None"] == 0

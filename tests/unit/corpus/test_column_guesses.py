@@ -98,7 +98,9 @@ PRINTED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), mi
 @example("\u2028", "0\u2028")
 def test_an_overlay_says_exactly_what_was_guessed(column, label):
     guess = guess_columns(
-        pd.DataFrame({"text": ["a", "b"], column + "_": [label + "x", "1"]}, dtype=object).assign(_line=1), "f.csv"
+        pd.DataFrame({"text": ["a", "b"], column + "_": [label + "x", "1"]}, dtype=object).assign(_line=1),
+        "f.csv",
+        {"label": column + "_"},
     )
     read_back = yaml.safe_load(overlay("f.csv", guess, {}))
     assert {key: read_back["corpus"].get(key) for key in guess.columns} == guess.columns

@@ -1,6 +1,13 @@
 import pandas as pd
 import pytest
-from foxhound.corpus.column_ranking import columns_of_one_topic, known_words, label_kind, rank_labels, rank_texts
+from foxhound.corpus.column_ranking import (
+    columns_of_one_topic,
+    holds_several,
+    known_words,
+    label_kind,
+    rank_labels,
+    rank_texts,
+)
 
 ROWS = 60
 
@@ -37,7 +44,7 @@ def test_the_label_is_found_by_name_and_content_together(name, values):
     [
         ((0, 1), "binary"), (("0.0", "1.0"), "binary"), (("true", "False"), "binary"), ((0, 1, 2), "codes"), (("a", "b", ""), "words"),
         ((0.5, 0.0, 1.0), "fractions"), (("0,5", "0", "1"), "fractions"), ((1.5, -2.0, 0.3), "scores"), ((1, None), None), ((1, -1), "codes"),
-        (("nan", "hate"), None), (range(40), None),
+        (("nan", "hate"), None), (range(80), None), (range(40), "scores"),
     ],
 )  # fmt: skip
 def test_labels_are_of_a_kind(values, kind):
@@ -65,3 +72,37 @@ def test_columns_of_one_topic_are_found_even_where_no_row_has_it():
     )
     assert columns_of_one_topic(frame, [*frame.columns]) == ["toxic", "threat", "insult"]
     assert columns_of_one_topic(frame, ["toxic", "lang"]) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "several"),
+    [
+        ([["hate", "none"], ["none"]], True), ([{"label": "hate"}], True), ([[{"a": 1}]], True), (["[1, 1, 0]", "[0, 0, 1]", "n/a"], True),
+        (["{'a': 1}"], True), ([["hate"], []], False), (["['hate']", "[]"], False), (["[1] a note", "[1, 2]"], False), ([None], False),
+    ],
+)  # fmt: skip
+def test_cells_with_several_values_are_noticed(values, several):
+    assert holds_several(values) is several
+
+
+@pytest.mark.parametrize(
+    "values", [["a_1", "b_2"], ["https://x.example/1", "https://x.example/2"], ["7", "8"], ["[1, 2]"] * 2]
+)
+def test_ids_and_lists_are_no_texts(values):
+    assert not rank_texts(pd.DataFrame({"x": values}, dtype=object), ["x"])
+    assert rank_texts(pd.DataFrame({"x": ["\u5168\u90e8", "one two"]}), ["x"])  # not every language puts spaces
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [("is_hate", "is_neutral"), ("toxic", "not_toxic"), ("hatespeech", "insult"), ("verdict", "annotator1"), ("label", "clean")],
+)  # fmt: skip
+def test_a_column_that_says_who_is_not_meant_or_who_judged_comes_last(better, worse):
+    frame = pd.DataFrame({worse: column(1, 0), better: column(0, 1)}, dtype=object)
+    assert [one.name for one in rank_labels(frame, [worse, better])] == [better, worse]
+
+
+def test_many_whole_numbers_are_a_score_only_where_the_name_says_so():
+    frame = pd.DataFrame({"toxicity": range(40), "x": range(40), "id": range(40)}, dtype=object)
+    frame = pd.concat([frame, frame], ignore_index=True)
+    assert [one.name for one in rank_labels(frame, [*frame.columns])] == ["toxicity"]

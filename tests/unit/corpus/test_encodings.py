@@ -96,3 +96,17 @@ def test_utf8_is_read_as_it_was_written(text):
         if not text.encode().startswith((*MARKS, b"\x1f\x8b")):
             with open_text(path, find_encoding(path)) as file:
                 assert file.read() == text
+
+
+@pytest.mark.parametrize("other", ["cp1252", "cp1251", "shift_jis"])
+def test_two_encodings_put_together_are_called_that(other, tmp_path):
+    said = {"cp1252": "na\u00efve caf\u00e9", "cp1251": "\u0432\u0441\u0435", "shift_jis": "\u5168\u90e8\u306e"}[other]
+    half = f"{said}\n" * 20
+    (tmp_path / "a.csv").write_bytes(half.encode() + half.encode(other))
+    with pytest.raises(OtherEncodingError, match=r"not UTF-8 in line 21.*two encodings put together") as error:
+        find_encoding(tmp_path / "a.csv")
+    assert error.value.looks_like is None
+    (tmp_path / "a.csv").write_bytes(half.encode(other))
+    with pytest.raises(OtherEncodingError) as error:
+        find_encoding(tmp_path / "a.csv")
+    assert "two encodings" not in str(error.value)

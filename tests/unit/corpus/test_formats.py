@@ -8,7 +8,7 @@ from foxhound.errors import FoxhoundError
     [
         (b"PAR1...", "parquet"), (b"PK\x03\x04..", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"), (b'{"text": "a"}', "jsonl"),
         (b'  [\n {"text"', "jsonl"), (b"[", "jsonl"), ("text,label".encode("utf-16"), "csv"), ('{"a": 1}'.encode("utf-16-le"), "jsonl"),
-        (b"text,label\n", "csv"), (b"[ab],label\n", "csv"), (b"{name},label\n", "csv"), (b"<html>", "page"), (b"<?xml ", "page"), (b"", None),
+        (b"text,label\n", "csv"), (b"[ab],label\n", "csv"), (b"{name},label\n", "csv"), (b"", None),
         (b"\0\1\2\3" * 20, None), (b'"text"\n"a"', "csv"), (b"[1] a note", "csv"), (b'"text","label"\n', "csv"),
     ],
 )  # fmt: skip
@@ -31,4 +31,38 @@ def test_content_decides_where_the_name_lies_and_the_user_before_both(tmp_path):
 def test_an_unknown_ending_is_refused_with_the_list(name, tmp_path):
     (tmp_path / name).write_text("text,label")
     with pytest.raises(FoxhoundError, match=r"no format is known by its name. It can end in \.csv, \.tsv, .*\.xls"):
+        find_format(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7\n", "a pointer of Git LFS.*git lfs pull"), ("404: Not Found", "what a server said"),
+        ("Not Found\n", "what a server said"), ("@relation x\n@data\n", "an ARFF file"), ("\ufeff <!DOCTYPE html>", "a web page"), ("<?xml ", "a web page"),
+        ("<meta charset='utf-8'><table>", "a web page"), ("<!-- by X --><table>", "a web page"), ("MIME-Version: 1.0\n", "a web page"),
+        ("{'text': 'a', 'label': 1}\n", "Python's way to write objects"), ("__label__hate a b\n", r"fastText.*printf 'label.*FILE\) > NEW\.tsv"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.txt", "a.json", "a"])
+def test_what_is_no_table_is_called_by_its_name(text, message, name, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(FoxhoundError, match=message):
+        find_format(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    "text", ["404 people came\n", "Not Found by me\n", "<b>bold</b>\n", "{'tis} a text\n", "version 2\n", "headless\n"]
+)
+def test_sentences_are_not_taken_for_something_else(text, tmp_path):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert (
+        find_format(tmp_path / "a.txt", "a.txt") == ("csv", None)
+        or find_format(tmp_path / "a.txt", "a.txt")[0] == "txt"
+    )
+
+
+@pytest.mark.parametrize("name", ["train.csv.zip", "train.zip", "a.ods"])
+def test_an_archive_is_to_be_unpacked_and_not_renamed(name, tmp_path):
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(30))
+    with pytest.raises(FoxhoundError, match=r"a ZIP archive\. Unpack it"):
         find_format(tmp_path / name, name)

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foxhound.corpus.labels import read_labels
+from foxhound.corpus.labels import number, read_labels
 from foxhound.errors import FoxhoundError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +71,11 @@ def test_no_row_is_lost_and_none_changes_side(values, positive):
     hateful = sorted(positive & set(values))
     if hateful:
         assert labels(values, hateful) == [int(value in hateful) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("80%", 80), ("7.5 %", 7.5), ("0,25", 0.25), ("%", None), ("8%%", None), (None, None), ("-1", -1)],
+)
+def test_numbers_are_read_as_people_write_them(word, value):
+    assert number(word) == value

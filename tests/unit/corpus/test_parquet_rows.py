@@ -56,3 +56,11 @@ def test_only_the_columns_that_are_asked_for_are_read(tmp_path):
     assert (table.columns, table.count) == (["a", "b", "c"], 2)
     assert list(table.rows(["b"])) == [(1, ["x"]), (2, ["y"])]
     assert list(table.rows(["c", "a"])) == [(1, [[1], 1]), (2, [None, 2])]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.dictionary(pa.int8(), pa.binary())])
+def test_text_that_a_file_does_not_call_text_is_text(kind, tmp_path):
+    texts = pa.array(["na\u00efve".encode(), b"", None, b"\xff"], pa.binary()).cast(kind)
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+    found = [row for _, row in open_parquet(tmp_path / "a.parquet").rows(["text"])]
+    assert found == [["na\u00efve"], [""], [None], [b"\xff"]]

@@ -64,7 +64,16 @@ def test_sentences_that_look_like_something_else_are_sentences(first, tmp_path):
     assert read_texts(str(tmp_path / "a.txt"), column) == [first, "another"]
 
 
-@pytest.mark.parametrize("text", ["id\ttext\r\n1\tone, two\r\n", '{"text": "one, two"}\n', '[{"text": "one, two"}]'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id\ttext\r\n1\tone, two\r\n",
+        '{"text": "one, two"}\n',
+        '[{"text": "one, two"}]',
+        'text,label\n"one, two",0\n',
+        '"id";"text"\n1;one, two\n',
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_table_under_the_name_of_a_text_is_a_table(text, encoding, tmp_path):
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
@@ -101,3 +110,37 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         read_texts(str(tmp_path / "latin.txt"), "text")
     with pytest.raises(FoxhoundError, match="no such file"):
         read_texts(str(tmp_path / "lost.txt"), "text")
+
+
+@pytest.mark.parametrize("lines", ["a text\tOFFENSE\nb\tOTHER\n", "Tweet\tHS\r\n\r\na\t1\r\n"])
+def test_a_table_without_the_column_is_not_scored_as_lines(lines, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(lines.encode())
+    with pytest.raises(FoxhoundError, match=r"1 tab\(s\) in every line.*--format tsv --column NAME"):
+        read_texts(str(path), "text")
+    texts = open_texts(str(path), "text", format="txt")
+    assert [text for text, _ in texts.values] == lines.replace("\r", "").split("\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("id,comment_text,threat", "Did you mean 'comment_text'"), ("Tweet,tex", "Did you mean 'Tweet'"),
+        ("7,hate", "The first line looks like a row"), ("", "an empty file"),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_not_there_is_explained(header, hint, tmp_path):
+    (tmp_path / "a.csv").write_text(f"{header}\n" if header else "")
+    with pytest.raises(FoxhoundError, match=hint):
+        read_texts(str(tmp_path / "a.csv"), "text")
+
+
+def test_lines_of_an_old_macintosh_are_lines(tmp_path):
+    (tmp_path / "a.txt").write_bytes("one\rtwo\u2028 too\r".encode("utf-16"))
+    assert read_texts(str(tmp_path / "a.txt"), "text") == ["one", "two\u2028 too"]
+
+
+def test_a_table_with_commas_under_the_name_of_a_text_is_a_table_of_another_column(tmp_path):
+    (tmp_path / "a.txt").write_text("Tweet,HS\na,0\n")
+    with pytest.raises(FoxhoundError, match=r"no column 'text'\. Did you mean 'Tweet'"):
+        read_texts(str(tmp_path / "a.txt"), "text")

@@ -1,4 +1,5 @@
 import zipfile
+from pathlib import Path
 
 import pytest
 from foxhound.corpus import unpacking
@@ -77,3 +78,28 @@ def test_a_cell_far_away_takes_no_memory(cell, tmp_path):
             new.writestr(name, old.read(name).replace(b"</sheetData>", cell.encode() + b"</sheetData>"))
     with pytest.raises(FoxhoundError, match="more than 33,554,432 cells from the first to the last"):
         open_table(tmp_path / "b.xlsx")
+
+
+def test_names_below_a_title_are_found(tmp_path):
+    titled = [["Comments of May", None, None], *ROWS]
+    table = open_table(save_workbook(tmp_path / "a.xlsx", {"data": titled}))
+    assert table.columns == ["text", "label", "n"] and table.count == 3 and "in row 2, below 1 row(s)" in table.notes[0]
+    spaced = [[None] * 3, ["Comments of May", None, None], [None] * 3, *ROWS]
+    table = open_table(save_workbook(tmp_path / "a.xlsx", {"data": spaced}))
+    assert table.columns == ["text", "label", "n"] and [line for line, _ in table.rows(["n"])] == [5, 6, 8]
+    for header in (["text", None], ["the text", None]):
+        rows = [header, ["a", 1], ["b", 0]]
+        assert open_table(save_workbook(tmp_path / "a.xlsx", {"data": rows})).columns == [header[0], "Unnamed: 1"]
+
+
+def test_a_workbook_of_excel_97_is_read():
+    """Made by xlwt 1.3.0: an empty sheet, one of notes, and data below a merged title, with a number among the texts."""
+    table = open_table(Path(__file__).parent / "excel97.xls")
+    assert table.columns == ["id", "day", "text", "label"] and "there are others: read me" in table.doubts[0]
+    rows = list(table.rows(table.columns))
+    assert rows[:3] == [
+        (3, [0, "2020-05-01", "the Zorbians ruin every street 0", "0"]),
+        (4, [1, "2020-05-02", "\u201cn\u00e4\u00efve\u201d bread, \U0001f956 1", "1"]),
+        (5, [2, "2020-05-03", "2016", "0"]),
+    ]
+    assert table.count == len(rows) == 6

@@ -67,7 +67,8 @@ def test_a_fall_is_what_the_shorter_comment_costs_the_class_that_was_chosen(mode
         whole, attention = odds(vectors[comment])
         shorter, _ = odds(np.delete(vectors[comment], np.argsort(-attention)[: size_left_out(TOKENS)], axis=0))
         falls = attention_falls(model, vectors, EVERYONE[comment : comment + 1], SETTING, 0)["attention"]
-        assert falls == pytest.approx([np.sign(whole) * (whole - shorter)], abs=1e-4)
+        # bfloat16 keeps eight bits, and in a batch of another size it rounds others.
+        assert falls == pytest.approx([np.sign(whole) * (whole - shorter)], rel=2**-8, abs=1e-4)
 
 
 def test_a_fifth_is_left_out_and_at_least_one():

@@ -77,17 +77,15 @@ def test_only_a_recommended_model_goes_by_the_recommendation():
     assert reference(shipped(final=NAMED).config) == "finetune-bert" and reference(CONFIG) == "tfidf-logistic"
 
 
-def test_the_report_reads_the_choice_where_there_is_one_and_what_is_asked_for():
-    choice = {"choice": "<report>/final/choice.json"}
-    assert checks(shipped()) == choice
-    assert checks(shipped(final={"protocol": "user-grouped"})) == {}
+def test_the_report_reads_of_the_final_model_what_is_asked_for():
+    assert checks(shipped()) == {}
     asked = {
         "sentences": "mine.txt",
         "hatecheck": False,
         "explained": 5,
         "attention": "lstm-bert-bidirectional-attention",
     }
-    assert checks(shipped(checks=asked)) == choice | {
+    assert checks(shipped(checks=asked)) == {
         "sentences": "<report>/sentences.parquet",
         "explanations": "<report>/explanations.parquet",
         "held_out": "<report>/final/held_out.parquet",

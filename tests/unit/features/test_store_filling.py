@@ -10,6 +10,7 @@ SETTINGS = {"encoder": "minilm", "layer": -1, "max_tokens": 128}
 WIDTH = 3
 SCRIPT = Path(__file__).parents[3] / "scripts" / "embeddings.py"
 DECIDES_NOTHING = {
+    "compute.model_costs",  # writes a line into the log
     "corpus.columns",  # the texts themselves are in the key
     "features.embedding_store",  # page checksums vouch that what is read is what was written
     "files",

@@ -107,12 +107,11 @@ def get_published():
 
 
 def get_asked():
-    """Return what decides the recommendation, where costs of models are logged, and how a kept model is asked."""
+    """Return what decides the recommendation, and where costs of models are logged."""
     return {
         "keepable": explained(keepable, PLAN),
         "prefer": config["recommendation"]["prefer"],
         "places": cost_places(PLAN),
-        "ask": how_to_ask(REPORT),
         "version": VERSION,
     }
 

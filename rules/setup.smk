@@ -19,7 +19,7 @@ from foxhound.experiment.adaptation import adapt_to_corpus, warnings
 from foxhound.experiment.configuration import canonical, check_config, check_files
 from foxhound.experiment.costs import estimate, known_costs, load_costs
 from foxhound.experiment.keepable import final_choices, keepable
-from foxhound.experiment.kept_costs import cost_places, how_to_ask
+from foxhound.experiment.kept_costs import cost_places
 from foxhound.experiment.plan import Plan
 from foxhound.experiment.protocols import describe_protocols
 from foxhound.experiment.workload import Workload

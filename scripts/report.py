@@ -23,6 +23,7 @@ from foxhound.compute.model_costs import read_cost
 from foxhound.evaluation.generalisation import side_by_side
 from foxhound.evaluation.recommendation import Recommendation, recommend
 from foxhound.evaluation.score_views import over_seeds, protocol_titles
+from foxhound.experiment.kept_costs import how_to_ask
 from foxhound.files import write_text
 from foxhound.replication.published import load_published
 from foxhound.report.document import Answer, build_report
@@ -63,14 +64,13 @@ PICTURES: dict[str, Callable[[Tables, Recommendation | None], TopLevelMixin]] = 
 class Asked:
     """What the configuration asks of the report's answer.
 
-    keepable, prefer: what decides the recommendation. places: model -> where what it costs was logged. ask: how a kept
-    model is asked. version: of Foxhound.
+    keepable, prefer: what decides the recommendation. places: model -> where what it costs was logged. version: of
+    Foxhound.
     """
 
     keepable: Mapping[str, int]
     prefer: str
     places: Mapping[str, Sequence[str]]
-    ask: str
     version: str
 
 
@@ -136,7 +136,7 @@ def write_report(
     times = stage_times(benchmarks, planned) if any(benchmarks.rglob("*.tsv")) else pd.DataFrame()
     costs = model_costs(tables["scores"], asked.places, Path(folders["logs"]))
     when = f"Made on {date.today():%-d %B %Y} by Foxhound {asked.version}{commit()}."
-    answer = Answer(found, costs, asked.prefer, asked.keepable, asked.ask, when)
+    answer = Answer(found, costs, asked.prefer, asked.keepable, how_to_ask(folder.as_posix()), when)
     # On the demo corpus that stands in for another one, nothing is said of the published experiment.
     published = load_published(inputs["published"]) if "claims" in tables and not source["fallback"] else None
     words = [read_metadata(path) for path in vectors]

@@ -34,7 +34,10 @@ def test_a_run_takes_a_line_per_stage_and_ends_with_its_answer(rerun: Checkout) 
     ran = snakemake(rerun, *TINY)
     assert ran.returncode == 0, ran.stdout
     *_, first, second = ran.stdout.splitlines()
-    assert re.match(r"First of \d+ on .*, F1 \.\d+ \[\.\d+, \.\d+\] \(always hateful: \.\d+ \[.*\]\); ", first)
+    f1 = r"\.\d+ \[\.\d+, \.\d+\]"
+    assert re.match(
+        rf"Take [\w-]+: F1 {f1} on comments that it has not seen \(calling every comment hateful: {f1}\)", first
+    )
     assert second == "The report: results/tiny/report.html"
     assert re.search(r"^\d+ jobs, under a minute on 2 cores$", ran.stdout, flags=re.M)
     stages = [line.split("  ")[0] for line in ran.stdout.splitlines() if line.startswith((*STAGES, "all "))]
@@ -53,7 +56,7 @@ def test_a_part_of_the_experiment_has_no_answer(rerun: Checkout) -> None:
     (rerun.folder / fold).unlink()
     ran = snakemake(rerun, *TINY, "--", fold)
     assert ran.returncode == 0, ran.stdout
-    assert "1 job, under a minute" in ran.stdout and "First of" not in ran.stdout and "report.html" not in ran.stdout
+    assert "1 job, under a minute" in ran.stdout and "Take " not in ran.stdout and "report.html" not in ran.stdout
 
 
 def test_a_failed_job_shows_its_last_lines_and_its_log(rerun: Checkout) -> None:

@@ -31,7 +31,7 @@ def final_model(finished: tuple[Checkout, Counter[str]], tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("final") / "copy"
     shutil.copytree(finished[0].folder, folder, symlinks=True)
     checkout = Checkout(folder)
-    assert checkout.done(*TINY, "--", FOLDER) == MADE
+    assert checkout.done(*TINY, "--", FOLDER) == {"final_choice": 1, **MADE}
     return checkout
 
 
@@ -267,7 +267,7 @@ def test_what_is_recommended_is_kept_and_another_model_trains_nothing(rerun: Che
     assert choice["model"] == recommended["model"] in ("tfidf-logistic", "pooled-logistic", "logistics")
     assert f"# {choice['model']}, trained on demo" in (rerun.folder / FOLDER / "README.md").read_text()
     report = (rerun.folder / "results/tiny/report.md").read_text()
-    assert f"The final model ({choice['model']})" in report
+    assert f"**Take {choice['model']}.**" in report or f"labels: {choice['model']}." in report
     assert "Nothing to be done" in rerun.run("-n", *TINY, "kind.yaml", *targets).stdout
 
     # Another model is scored, and another setting of one: the recommendation is made again, and is the same.

@@ -181,7 +181,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
             {"baselines": 2, **END}, {"baselines": "not made yet"}, id="baseline",
         ),
         pytest.param(
-            "sweeps: {lstm-word2vec: {epochs: [1, 2]}}", {"scores": 1, "comparisons": 1, **REPORT},
+            "sweeps: {lstm-word2vec: {epochs: [1, 2]}}", {"scores": 1, "comparisons": 1, "recommendation": 1, **REPORT},
             {"scores": "setting scores.epochs changed"}, id="earlier-epoch",
         ),
         pytest.param(
@@ -241,7 +241,7 @@ def test_a_larger_grid_with_a_report_of_its_own_trains_what_is_new_and_going_bac
     """
     config = overlay(rerun, textwrap.dedent(change))
     before = (rerun.folder / "results/tiny/report.md").read_bytes()
-    added = {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1, "final_choice": 1}
+    added = {"partition": 1, "finetune": 1, "baselines": 4, "leaks": 1}
     assert rerun.done(*TINY, config) == {**added, **END}
     assert read_table(rerun.folder / "results/tiny/larger/scores.parquet", "scores")["seeds"].max() == 2
     assert rested(rerun, config) and rested(rerun)

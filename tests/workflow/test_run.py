@@ -30,7 +30,7 @@ def test_every_rule_runs_and_the_report_is_there(finished: tuple[Checkout, Count
         read_table(results / "ladder.parquet", "ladder").empty and "Cannot say: no model was trained on draws" in report
     )
     assert (results / "figures" / "f1.svg").stat().st_size > 1000
-    assert len(list((results / "figures").glob("*.svg"))) == len(list((results / "figures").glob("*.json"))) == 8
+    assert len(list((results / "figures").glob("*.svg"))) == len(list((results / "figures").glob("*.json"))) == 9
     scores = read_table(results / "scores.parquet", "scores")
     assert set(scores["epoch"][scores["model"] == "lstm-bert-bidirectional-attention-title"]) == {1, 2}
     assert set(scores["part"][scores["model"] == "finetune-bert"]) == {"validation", "test"}

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 from foxhound.tables import read_table
 
+from tests.workflow.conftest import TIMED
+
 from .dependencies import READ_BY_REPORT_ONLY, Dependencies, expected_jobs
 from .edits import Soak
 
@@ -69,15 +71,6 @@ def clean_run(soak: Soak) -> Path:
     return results
 
 
-TIMED = "|".join((
-    r"What it cost.*?How it was made",
-    r"At what price\?.*?What next\?",
-    r"Leaderboard.*?F1 of the hateful class at a threshold",  # each score of it is in scores.parquet
-    r"Made on \d+ \w+ \d+",
-))  # fmt: skip
-"""Parts of a report that tell what jobs took, or when it was made."""
-
-
 def files(results: Path) -> set[str]:
     every = {path.relative_to(results) for path in results.rglob("*") if path.is_file()}
     return {path.as_posix() for path in every if not set(BESIDE) & set(path.parts)}
@@ -91,7 +84,7 @@ def shown(path: Path) -> Any:
         table = read_table(path, path.parent.name if path.parent.name == "user" else "comments")
         return table.assign(user=table["user"].factorize()[0]).to_json()
     if path.name in ("report.md", "report.html"):
-        return re.sub(TIMED, "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return TIMED.sub("", path.read_text(encoding="utf-8"))
     return path.read_bytes()
 
 

@@ -86,6 +86,16 @@ def checkout(tmp_path: Path) -> Checkout:
     return copy_checkout(tmp_path)
 
 
+TIMED = re.compile(
+    r"What it cost.*?(?=How it was made|Error browser)"
+    r"|At what price\?.*?What next\?"
+    r"|Leaderboard.*?F1 of the hateful class at a threshold"  # each score of it is in scores.parquet
+    r"|Made on \d+ \w+ \d+",
+    flags=re.DOTALL,
+)
+"""Parts of report.md and report.html that tell what jobs took, or when it was made."""
+
+
 TINY = ("--configfile", "tests/workflow/tiny.yaml")
 """Every rule once, on the demo corpus."""
 REPORT = {"report": 1, "page": 1, "all": 1}

@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +18,16 @@ from foxhound.compute.device import (
 )
 
 CPU = torch.device("cpu")
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+FAULTS = """
+import resource, torch
+from foxhound.compute.device import choose_device
+choose_device(gpu=False)
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+before = faults()
+torch.ones(50_000_000)
+print(faults() - before)
+"""
 
 
 @pytest.mark.parametrize(
@@ -90,3 +103,11 @@ def test_a_gpu_is_given_tensors_from_pinned_memory_and_nobody_waits(monkeypatch)
     assert transfers == [("cuda", True)]
     assert send(torch.ones(2), CPU).tolist() == [1, 1]
     assert len(transfers) == 1
+
+
+@pytest.mark.skipif(
+    not HUGE_PAGES.is_file() or "[never]" in HUGE_PAGES.read_text(), reason="needs a system with pages of 2 MB"
+)
+def test_a_large_tensor_comes_in_large_pages():
+    ended = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
+    assert int(ended.stdout) < 50_000_000 * 4 / 4096 / 10

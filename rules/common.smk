@@ -75,7 +75,6 @@ def get_corpus_facts(wildcards):
 def get_report_facts(wildcards):
     """Return the facts of the corpus, what its comments are on, and which labels count as hateful."""
     facts = get_corpus_facts(wildcards)
-    corpus = config["corpus"]
     group = (
         "article"
         if IS_PUBLISHED or facts.get("corpus") == "demo-comments"

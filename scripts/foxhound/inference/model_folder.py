@@ -5,11 +5,12 @@ of what decides the model's answers: altered weights would answer like others. A
 """
 
 import json
+import math
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from foxhound.names import FINETUNE
 WEIGHTS = (".safetensors", ".onnx")
 SEALED = ("model.safetensors", "tokenizer.json", "onnx/model.onnx", "model.onnx", "encoder.onnx", "terms.json")
 KIND, MEMBERS, ENSEMBLE = "foxhound_kind", "members", "ensemble"
+FEWEST_TOKENS = 3  # one between the two that stand at the ends
+SHOWN = 40  # letters of a value, in an error
 FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -43,7 +46,31 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise not_a_model(folder, error) from error
     if not isinstance(config, dict):
         raise not_a_model(folder, "its config.json holds no object")
+    wrong = [name for name, fits in READ.items() if name in config and not fits(config[name])]
+    if wrong:
+        raise not_a_model(folder, f"in its config.json, {wrong[0]} is {str(config[wrong[0]])[:SHOWN]!r}")
     return config
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+READ: dict[str, Callable[[Any], bool]] = {
+    "slope": _is_number,
+    "intercept": _is_number,
+    "threshold": lambda value: _is_number(value) and 0 <= value <= 1,
+    "max_tokens": lambda value: _is_whole(value, FEWEST_TOKENS),
+    "max_position_embeddings": lambda value: _is_whole(value, FEWEST_TOKENS),
+    "pad_token_id": lambda value: value is None or _is_whole(value, 0),
+    "id2label": lambda value: isinstance(value, dict) and all(key.isdecimal() for key in value),
+    "sha256": lambda value: isinstance(value, dict),
+}
+"""Key of config.json -> whether its value is one that can be worked with; none of them has to be there."""
 
 
 def not_a_model(folder: str | Path, reason: object) -> FoxhoundError:

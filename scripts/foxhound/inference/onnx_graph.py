@@ -13,7 +13,7 @@ Graph = Callable[[dict[str, np.ndarray]], np.ndarray]
 
 
 def load_graph(file: Path, threads: int, remedy: str = "Make the model again.") -> Graph:
-    """Return a function that computes the graph in a file by ONNX Runtime.
+    """Return a function that computes the graph in a file by ONNX Runtime, and raises FoxhoundError where it cannot.
 
     Args:
         remedy: what to do where it is damaged.
@@ -34,7 +34,10 @@ def load_graph(file: Path, threads: int, remedy: str = "Make the model again.") 
     names = [session.get_outputs()[-1].name]
 
     def compute(inputs: dict[str, np.ndarray]) -> np.ndarray:
-        result: np.ndarray = session.run(names, inputs)[0]
+        try:
+            result: np.ndarray = session.run(names, inputs)[0]
+        except Exception as error:  # it is the graph of another model, say
+            raise FoxhoundError(f"{file}: cannot be run ({str(error).splitlines()[0]}). {remedy}") from error
         return result
 
     return compute

@@ -112,7 +112,7 @@ def load_tfidf(folder: Path, config: Mapping[str, Any], threads: int) -> TfidfMo
         read = json.loads((folder / TERMS).read_text(encoding="utf-8"))["vectorizers"]
         vectorizers = []
         for one in read:
-            (shortest, longest), terms = one["ngram_range"], one["terms"]
+            (shortest, longest), terms = map(int, one["ngram_range"]), one["terms"]
             columns = {term: column for column, term in enumerate(terms)}
             idf = np.array(one["idf"], np.float64)
             vectorizers.append(Vectorizer(one["analyzer"], shortest, longest, columns, idf))

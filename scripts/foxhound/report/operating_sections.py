@@ -10,7 +10,7 @@ from foxhound.evaluation.recommendation import Recommendation
 from foxhound.markdown import NOTHING, escape, table
 from foxhound.report.short_words import hundredths, met, short
 
-TITLE = "If it moderated"
+TITLE = "Operating points for moderation"
 
 
 def operating_rows(operating: pd.DataFrame, found: Recommendation | None) -> pd.DataFrame:

@@ -14,6 +14,9 @@ def test_the_last_output_of_a_graph_is_what_it_computes(tmp_path):
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), tmp_path / "g.onnx")
     compute = load_graph(tmp_path / "g.onnx", threads=1)
     np.testing.assert_array_equal(compute({"x": np.array([1, 2], np.float32)}), [2, 4])
+    for other in ({"x": np.zeros((2, 2), np.float32)}, {"y": np.zeros(2, np.float32)}, {"x": np.zeros(2)}):
+        with pytest.raises(FoxhoundError, match=r"g\.onnx: cannot be run .*Make the model again\.$"):
+            compute(other)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no graph"])

@@ -1,6 +1,7 @@
 """Test that every kind of kept model is loaded from its folder, and what is none is refused."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,28 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"foxhound_kind": "a-stack"}')
     with pytest.raises(FoxhoundError, match="of the kind 'a-stack', which this version does not know"):
         load_saved(tmp_path)
+
+
+@pytest.mark.parametrize("member", [".", "tuned", "pooled-logistic", "tfidf-logistic"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("slope", value) for value in ("x", None, [1], float("nan"), True)),
+        *(("threshold", value) for value in (None, 1.5, "0.5", float("inf"))),
+        *(("max_tokens", value) for value in ("9", 0, 2.5, None)),
+        *(("pad_token_id", value) for value in ("x", -1)),
+        *(("id2label", value) for value in (["hateful"], {"one": "hateful"})),
+        ("sha256", ["a"]),
+    ],
+)
+def test_a_value_that_no_model_can_have_is_named(
+    member: str, key: str, value: object, ensemble: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(ensemble, folder)
+    change_config(folder / member, **{key: value})
+    with pytest.raises(FoxhoundError, match=rf"in its config\.json, {key} is "):
+        load_saved(folder)
 
 
 @pytest.mark.parametrize("members", [None, [], "tuned", ["../tuned"], ["/etc"], [""], [3.5, "a/b"]])

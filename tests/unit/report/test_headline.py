@@ -21,7 +21,7 @@ mine: 120 comments. Made on 1 May 2026.
 
 About the table.
 
-## If it moderated
+## Operating points for moderation
 
 More.
 """

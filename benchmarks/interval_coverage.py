@@ -350,18 +350,16 @@ def bands_coverage(corpora: int, draws: int, seed: int = 6) -> Iterator[Row]:
         held += (low <= truth) & (truth <= high)
     for place, share in zip(places, (held / (corpora // 4)).tolist(), strict=True):
         yield "precision-recall band", SAME, f"precision at recall {RECALLS[place]:.1f}", share
-    names, inside, points = [f"c{number}" for number in range(size)], {"brier": 0, "ece": 0}, []
-    found = []
+    names, found = [f"c{number}" for number in range(size)], []
     for _ in range(corpora // 4):
         labels, p = corpus(size)
         frame = pd.DataFrame({"id": names, "label": labels, "p_hateful": p.astype(np.float32)})
         found.append(measure_calibration(frame.assign(fold_or_split=np.arange(size) % FOLDS), draws, 0))
-        points.append((found[-1].brier[0], 0.0))
-    truths = {"brier": float(np.mean([point[0] for point in points])), "ece": 0.0}
-    for name in inside:
-        ends = [getattr(one, name)[1:] for one in found]
-        share = float(np.mean([low <= truths[name] <= high for low, high in ends]))
-        yield "calibrated on other comments", SAME, f"{name} (truth {truths[name]:.3f})", share
+    brier = float(np.mean([one.brier[0] for one in found]))
+    held = float(np.mean([low <= brier <= high for _, low, high in (one.brier for one in found)]))
+    yield "calibrated on other comments", SAME, f"brier (truth {brier:.3f})", held
+    within = float(np.mean([one.ece_of_perfect[1] <= one.ece <= one.ece_of_perfect[2] for one in found]))
+    yield "range of a true calibration error", SAME, "ece", within
 
 
 class Sentences(NamedTuple):

@@ -120,6 +120,7 @@ rule curves:
         precision_recall="<report>/precision_recall.parquet",
         articles="<report>/articles.parquet",
         operating="<report>/operating.parquet",
+        answered="<report>/answered.parquet",
     log:
         "<results>/logs/curves.log",
     benchmark:

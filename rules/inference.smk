@@ -24,6 +24,7 @@ rule shard:
     params:
         content=lambda wildcards: digests(get_shards()[wildcards.shard]),
         column=config["predict"]["column"],
+        error_rate=config["predict"]["error_rate"],
         code=code_of("shard"),
     script:
         "../scripts/shard.py"

@@ -35,6 +35,7 @@ rule report:
         precision_recall="<report>/precision_recall.parquet",
         articles="<report>/articles.parquet",
         operating="<report>/operating.parquet",
+        answered="<report>/answered.parquet",
         vectors=PLAN.word_vectors(),
         # For readers: a report comes with the comments.
         comments=ancient("<results>/corpus/comments.parquet"),

@@ -1,8 +1,8 @@
 """Build the report and its pictures.
 
 Reads the tables scores (and its footer, the provenance), standings, ladder, comparisons, leaks, duplicates, epochs,
-picked, calibration, precision_recall, articles and operating; claims and the published figures where the corpus is the
-published one; sentences, hatecheck, explanations and attention where the configuration asks for them. Writes report.md
+picked, calibration, precision_recall, articles, operating and answered; claims and the published figures where the
+corpus is the published one; sentences, hatecheck, explanations and attention where the configuration asks for them. Writes report.md
 and a picture per name in PICTURES (SVG, and its Vega-Lite specification). Computes no score: every number in the report
 is in one of these tables or recomputed from a published confusion table. What each model and each stage cost comes from
 the jobs' logs and benchmark files.
@@ -26,6 +26,7 @@ from foxhound.evaluation.score_views import over_seeds, protocol_titles
 from foxhound.experiment.kept_costs import how_to_ask
 from foxhound.files import write_text
 from foxhound.replication.published import load_published
+from foxhound.report.cost_sections import Times
 from foxhound.report.document import Answer, build_report
 from foxhound.report.error_figures import article_plot, calibration_plot, precision_recall_plot
 from foxhound.report.figure_style import is_nothing, save_chart
@@ -36,27 +37,27 @@ from foxhound.report.short_words import Costs
 from foxhound.report.training_figures import collapse_plot, ladder_plot, learning_curve_plot
 from foxhound.tables import read_metadata, read_table
 from foxhound.workflow.job import start_job
-from foxhound.workflow.job_costs import stage_times
+from foxhound.workflow.job_costs import model_times, stage_times
 
 Tables = Mapping[str, pd.DataFrame]
 TABLES = (
     *("scores", "standings", "ladder", "comparisons", "leaks", "duplicates", "epochs", "picked", "calibration"),
-    *("precision_recall", "articles", "operating"),
+    *("precision_recall", "articles", "operating", "answered"),
 )
 ASKED_FOR = ("claims", "sentences", "hatecheck", "explanations", "attention")
 SCHEMAS = {"attention": "explanations"}
-PICTURES: dict[str, Callable[[Tables, Recommendation | None], TopLevelMixin]] = {
-    "f1": lambda tables, _: forest_plot(tables["scores"]),
-    "operating": lambda tables, found: operating_picture(tables, found),
-    "learning-rate": lambda tables, _: learning_rate_plot(tables["scores"]),
-    "collapse": lambda tables, _: collapse_plot(tables["scores"]),
-    "learning-curves": lambda tables, _: learning_curve_plot(tables["epochs"], tables["scores"]),
-    "ladder": lambda tables, _: ladder_plot(tables["scores"]),
-    "calibration": lambda tables, _: calibration_plot(tables["calibration"], protocol_titles(tables["scores"])),
-    "precision-recall": lambda tables, _: precision_recall_plot(
+PICTURES: dict[str, Callable[[Tables, Recommendation | None, str], TopLevelMixin]] = {
+    "f1": lambda tables, *_: forest_plot(tables["scores"]),
+    "operating": lambda tables, found, _: operating_picture(tables, found),
+    "learning-rate": lambda tables, *_: learning_rate_plot(tables["scores"]),
+    "collapse": lambda tables, *_: collapse_plot(tables["scores"]),
+    "learning-curves": lambda tables, *_: learning_curve_plot(tables["epochs"], tables["scores"]),
+    "ladder": lambda tables, *_: ladder_plot(tables["scores"]),
+    "calibration": lambda tables, *_: calibration_plot(tables["calibration"], protocol_titles(tables["scores"])),
+    "precision-recall": lambda tables, *_: precision_recall_plot(
         tables["precision_recall"], protocol_titles(tables["scores"])
     ),
-    "articles": lambda tables, _: article_plot(tables["articles"], protocol_titles(tables["scores"])),
+    "articles": lambda tables, _, group: article_plot(tables["articles"], protocol_titles(tables["scores"]), group),
 }
 
 
@@ -126,14 +127,16 @@ def write_report(
     found = recommend(over_seeds(tables["scores"]), tables["comparisons"], asked.keepable, asked.prefer)
     folder, links = Path(report).parent, {}
     for path in map(Path, pictures):
-        chart = PICTURES[path.stem](tables, found)
+        chart = PICTURES[path.stem](tables, found, source["group"])
         save_chart(chart, path)
         if not is_nothing(chart):
             links[path.stem] = Path(os.path.relpath(path, folder)).as_posix()
     made = read_metadata(inputs["scores"])
     benchmarks = Path(folders["benchmarks"])
     # Where files are stored in a bucket, none of the other jobs' benchmarks are here.
-    times = stage_times(benchmarks, planned) if any(benchmarks.rglob("*.tsv")) else pd.DataFrame()
+    times = None
+    if any(benchmarks.rglob("*.tsv")):
+        times = Times(stage_times(benchmarks, planned), model_times(benchmarks, planned))
     costs = model_costs(tables["scores"], asked.places, Path(folders["logs"]))
     when = f"Made on {date.today():%-d %B %Y} by Foxhound {asked.version}{commit()}."
     answer = Answer(found, costs, asked.prefer, asked.keepable, how_to_ask(folder.as_posix()), when)

@@ -204,7 +204,7 @@ def test_fine_tuning_learns_and_its_result_names_the_precision(saved, precision)
 def test_the_final_model_of_any_kind_scores_as_it_answers(saved, precision, tmp_path):
     _, folder = saved
     save_trained_model(tuned(folder, 1).model, folder, tmp_path / "trained", 24)
-    model = save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION)
+    model = save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION, {})
     scored = score_texts(model, str(tmp_path), TEXTS)
     np.testing.assert_array_equal(scored, score_texts(load_classifier(str(tmp_path)), str(tmp_path), TEXTS))
     answers = load_saved(tmp_path).probabilities(TEXTS)
@@ -224,7 +224,7 @@ def test_a_model_of_any_kind_is_calibrated_saved_and_exported(saved, precision, 
             ids = torch.tensor([tokenizer.encode(text).ids])
             before.append(float(hateful_logits(model, ids, torch.ones_like(ids))[0]))
     save_trained_model(model, folder, tmp_path / "trained", 512)
-    model = place(save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION), CPU)
+    model = place(save_calibrated_model(str(tmp_path / "trained"), str(tmp_path), CALIBRATION, {}), CPU)
     odds = load_saved(tmp_path).log_odds(TEXTS)
     assert np.ptp(odds) > 1e-3
     np.testing.assert_allclose(odds, 0.5 * np.array(before) + 0.25, atol=1e-4)

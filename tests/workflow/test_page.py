@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from foxhound.report.error_browser import browser_data
 from foxhound.report.page import Picture, build_page
 from foxhound.tables import read_table
@@ -21,7 +22,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from .conftest import ROOT, Checkout
+from .conftest import ROOT, TINY, Checkout, copy_checkout
 
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
 WIDE = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -140,6 +141,55 @@ def test_five_questions_are_answered_before_the_first_fold(page: webdriver.Chrom
         )
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Return a checkout with a finished report on a table of texts and words for labels, without users and groups."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("foreign") / "copy")
+    demo = [json.loads(line) for line in (checkout.folder / "resources/demo-comments.json").open(encoding="utf-8")]
+    rows = [(row["text"], "hate" if int(row["label"]) else "neither") for row in demo[:200]]
+    pd.DataFrame(rows, columns=["tweet", "class"]).to_csv(checkout.folder / "mine.csv", index=False)
+    said = checkout.foxhound(
+        *(
+            "new-corpus",
+            "mine.csv",
+            "--text",
+            "tweet",
+            "--label",
+            "class",
+            "--positive",
+            "hate",
+            "--negative",
+            "neither",
+        )
+    )
+    assert said.returncode == 0, said.stdout
+    own = yaml.safe_load((checkout.folder / "experiments/mine.yaml").read_text())
+    no_run = {"learning_rate": None, "epoch": None}
+    small = {"run": [], "final": {"model": "recommended", "protocol": "stratified-2"} | no_run}
+    overlay = {"corpus": own["corpus"], "pathvars": {"results": "results/foreign"}} | small
+    (checkout.folder / "foreign.yaml").write_text(yaml.safe_dump(overlay))
+    checkout.done(*TINY, "foreign.yaml")
+    return checkout
+
+
+def test_a_foreign_corpus_has_the_same_answers_and_nothing_of_another_one(
+    chromium: webdriver.Chrome, foreign: Checkout
+) -> None:
+    load(chromium, foreign.folder / "results/foreign/report.html")
+    set_screen(chromium, WIDE)
+    try:
+        answers = chromium.find_elements(By.CSS_SELECTOR, "#which-model-to-take li")
+        asked = [answer.find_element(By.TAG_NAME, "strong").text for answer in answers]
+        assert asked[:2] == ["Which one?", "How sure?"] and asked[-2:] == ["At what price?", "What next?"]
+        assert all(0 < one.rect["y"] <= WIDE["height"] - one.rect["height"] for one in answers)
+    finally:
+        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    facts = chromium.find_element(By.CSS_SELECTOR, "main > p").text
+    assert "mine: 200 comments" in facts and "hate in its column class" in facts
+    page = chromium.find_element(By.TAG_NAME, "main").get_property("textContent")
+    assert not re.search(r"[Pp]ublished|858\.49|Fox News|(?<![\w-])[Aa]rticles?(?![\w-])|[Nn]o model was", page)
 
 
 def test_headings_say_what_they_mean_and_all_metrics_wait_until_asked_for(page: webdriver.Chrome) -> None:

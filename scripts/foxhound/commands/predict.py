@@ -12,13 +12,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from foxhound.commands.kept_models import DEFAULT, missing_model
 from foxhound.corpus.texts import Texts, open_texts, reason_unscorable
+from foxhound.evaluation.conformal import RATES, Limits
 from foxhound.files import atomic_path
 from foxhound.inference.empty_texts import NO_TOKEN
 from foxhound.inference.kept_model import KeptModel
+from foxhound.inference.model_folder import limits_of
 from foxhound.inference.saved_model import load_saved
 from foxhound.inference.word_effects import strongest_effects, word_effects
 
@@ -26,12 +29,14 @@ EXAMPLES = """\
   foxhound predict "a sentence" "another one"
   foxhound predict --model results/demo/model "a sentence"
   foxhound predict --file comments.csv --column text --keep id --output answers.csv
+  foxhound predict --error-rate 0.1 --file comments.csv --output answers.csv    who decides, it or a person
   some-command | foxhound predict
 For millions of comments: snakemake results/predictions (README.md)."""
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook", "txt")
 ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls"
 QUOTING = ("quotes", "backslash", "none")
 FIELDS = ("row", "text", "p_hateful", "hateful")
+ANSWER = "answer"
 WINDOW = 512  # texts per batch of answers
 FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # at the start of a cell; the last four are the first in full width
 
@@ -51,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", action="append", default=[], metavar="COLUMN", help="also write this column; may be repeated"
     )
     parser.add_argument("--output", type=Path, help="write answers there: .jsonl, .csv or .parquet")
+    parser.add_argument(
+        "--error-rate",
+        type=_rate,
+        metavar="SHARE",
+        help="answer only as far as at most this share of either class is answered wrongly, and ask a person otherwise",
+    )
     parser.add_argument("--words", type=int, help="how many words to name (default: 5 for sentences, 0 for files)")
     parser.add_argument("--title", help="the article's title, for models that read it")
     parser.add_argument(
@@ -60,6 +71,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", help="of text that is not UTF-8")
     parser.add_argument("--quoting", choices=QUOTING, help="whether quotation marks enclose fields")
     parser.add_argument("--sheet", help="of a workbook (default: the first that is a table)")
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not RATES[0] <= rate <= RATES[-1]:
+        raise argparse.ArgumentTypeError(f"{text} is not between {RATES[0]:g} and {RATES[-1]:g}")
+    return rate
 
 
 def _is_same(output: Path, file: str) -> bool:
@@ -81,7 +99,7 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         parser.error(f"--output ends in {arguments.output.suffix!r}; it can end in {', '.join(WRITERS)}")
     if arguments.output and arguments.file and _is_same(arguments.output, arguments.file):
         parser.error(f"--output {arguments.output} is the file that is read: name another one")
-    if taken := sorted({*FIELDS, "words", "reason"} & {*arguments.keep}):
+    if taken := sorted({*FIELDS, ANSWER, "words", "reason"} & {*arguments.keep}):
         parser.error(f"--keep {taken[0]}: the answers have a column of this name. Rename yours")
     if arguments.keep and not arguments.file:
         parser.error("--keep names columns of a table: give --file")
@@ -91,10 +109,15 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         arguments.words = 0 if arguments.file else 5
 
 
-def answers(model: KeptModel, texts: Texts, words: int, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def answers(
+    model: KeptModel, texts: Texts, words: int, keep: Sequence[str] = (), limits: Limits | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield an answer per text, in their order: row, text, p_hateful, hateful, kept columns, words, reason for none.
 
     Texts are taken a window at a time, and so memory does not grow with the file.
+
+    Args:
+        limits: between which a person is asked; with them there is one more field, `answer`.
     """
     first = 0
     with tqdm(total=texts.count, disable=texts.count is None or texts.count <= WINDOW, unit="text") as progress:
@@ -110,6 +133,8 @@ def answers(model: KeptModel, texts: Texts, words: int, keep: Sequence[str] = ()
                 carried = strongest_effects(word_effects(model, text), words) if words and not reason else []
                 answer = {"row": row, "text": None if reason else text, "p_hateful": p}
                 answer["hateful"] = None if p is None else p >= model.threshold
+                if limits:
+                    answer[ANSWER] = None if p is None else str(limits.answers(np.array([p]))[0])
                 yield answer | dict(zip(keep, kept, strict=True)) | {"words": carried, "reason": reason}
             first += len(window)
             progress.update(len(window))
@@ -119,7 +144,7 @@ def for_people(answer: dict[str, Any]) -> str:
     """Return one answer in two lines."""
     if answer["reason"]:
         return f"no answer              {answer['reason']}"
-    decision = "hateful" if answer["hateful"] else "not hateful"
+    decision = answer.get(ANSWER) or ("hateful" if answer["hateful"] else "not hateful")
     lines = [f"{decision:12} {answer['p_hateful']:.3f}     {answer['text']}"]
     if answer["words"]:
         lines.append(f"{'':22}carried by {', '.join(f'{word} {effect:+.2f}' for word, effect in answer['words'])}")
@@ -210,16 +235,29 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     model = load_saved(folder, threads)
     if arguments.title is not None:
         print(f"{folder} reads no titles: --title changes nothing.", file=sys.stderr)
-    results = answers(model, texts, arguments.words, arguments.keep)
+    rate = arguments.error_rate
+    limits = None if rate is None else limits_of(folder, rate)
+    results = answers(model, texts, arguments.words, arguments.keep, limits)
     if arguments.output:
         with atomic_path(arguments.output) as temporary:
-            WRITERS[arguments.output.suffix](temporary, results, arguments.keep, arguments.spreadsheet)
+            columns = [*([ANSWER] if limits else []), *arguments.keep]
+            WRITERS[arguments.output.suffix](temporary, results, columns, arguments.spreadsheet)
     elif arguments.file:
         for answer in results:
             print(_line(answer))
     else:
         print("\n".join(map(for_people, results)))
-        print(f"\nA comment is called hateful from {model.threshold:.3f} on.")
+        print(f"\n{_decided(model, limits, rate)}")
+
+
+def _decided(model: KeptModel, limits: Limits | None, rate: float | None) -> str:
+    """Say how decisions come about."""
+    if limits is None or rate is None:
+        return f"A comment is called hateful from {model.threshold:.3f} on."
+    return (
+        f"At most {100 * rate:g} % of hateful comments like the labelled ones, and of the others, are answered "
+        f"wrongly: a person is asked from {limits.low:.3f} to {limits.high:.3f}."
+    )
 
 
 def _asked(arguments: argparse.Namespace) -> Texts:

@@ -14,11 +14,11 @@ from foxhound.evaluation.bootstrap import (
     percentile_intervals,
     weighted_metrics,
 )
-from foxhound.evaluation.platt import fit_line, log_odds
+from foxhound.evaluation.platt import Line, fit_line, log_odds
 from foxhound.evaluation.thresholds import best_threshold
 
 PIECES = 10  # into which the comments of a draw are cut
-REDRAWN = 200  # times that labels are drawn from probabilities
+REDRAWN = 1000  # times that labels are drawn from probabilities
 
 
 class Calibration(NamedTuple):
@@ -28,17 +28,24 @@ class Calibration(NamedTuple):
     intercept: float
     threshold: float
 
+    @property
+    def line(self) -> Line:
+        """Return what is done to log-odds."""
+        return Line(self.slope, self.intercept)
+
 
 class Calibrated(NamedTuple):
     """How well calibrated held-out probabilities are, of comments that their calibration did not see.
 
-    brier, ece: Brier score and expected calibration error, each with its 95 % interval over comments.
-    ece_of_perfect: what ECE would be if these very probabilities were true; it is not 0, as labels are few.
+    brier: Brier score with its 95 % interval over comments.
+    ece: expected calibration error. A bootstrap would only add noise to it, and its interval lie above the truth.
+    ece_of_perfect: what ECE would be if these very probabilities were true, its mean and 95 % range; it is not 0, as
+        labels are few.
     """
 
     brier: tuple[float, float, float]
-    ece: tuple[float, float, float]
-    ece_of_perfect: float
+    ece: float
+    ece_of_perfect: tuple[float, float, float]
 
 
 def calibrate(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
@@ -90,13 +97,12 @@ def measure_calibration(predictions: pd.DataFrame, draws: int, seed: int) -> Cal
     ids = pd.factorize(predictions["id"], sort=True)[0]
     samples = weighted_metrics(labels, p, cluster_weights(ids, draws, seed))
     points = weighted_metrics(labels, p, np.ones((len(p), 1), np.float32))
-    ends = percentile_intervals({name: samples[name] for name in ("brier", "ece")})
-    brier, ece = ((float(points[name][0]), *ends[name]) for name in ("brier", "ece"))
-    return Calibrated(brier, ece, _error_of_perfect(p, ids, seed))
+    brier = (float(points["brier"][0]), *percentile_intervals({"brier": samples["brier"]})["brier"])
+    return Calibrated(brier, float(points["ece"][0]), _error_of_perfect(p, ids, seed))
 
 
-def _error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> float:
-    """Return the mean calibration error where labels are drawn from each comment's mean probability."""
+def _error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> tuple[float, float, float]:
+    """Return mean and 95 % range of the calibration error, labels being drawn from each comment's mean probability."""
     generator = np.random.default_rng(seed)
     true = np.bincount(ids, p) / np.bincount(ids)
     bins = calibration_bins(p)
@@ -104,4 +110,5 @@ def _error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> float:
     for _ in range(REDRAWN):
         residual = p - (generator.random(len(true)) < true)[ids]
         errors.append(np.abs(np.bincount(bins, residual, CALIBRATION_BINS)).sum() / len(p))
-    return float(np.mean(errors))
+    low, high = np.quantile(errors, [0.025, 0.975])
+    return float(np.mean(errors)), float(low), float(high)

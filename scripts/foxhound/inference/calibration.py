@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -10,7 +12,7 @@ from transformers import PreTrainedModel
 
 from foxhound.evaluation.calibration import Calibration
 from foxhound.files import write_text
-from foxhound.inference.model_folder import read_config, whole_files
+from foxhound.inference.model_folder import LIMITS, read_config, whole_files
 from foxhound.inference.pytorch_model import load_classifier
 
 
@@ -24,8 +26,13 @@ def fold_in_calibration(model: nn.Module, calibration: Calibration) -> None:
         layer.get_parameter("bias")[1] += calibration.intercept
 
 
-def save_calibrated_model(trained: str, folder: str, calibration: Calibration) -> PreTrainedModel:
+def save_calibrated_model(
+    trained: str, folder: str, calibration: Calibration, limits: Mapping[str, Any]
+) -> PreTrainedModel:
     """Fold `calibration` into the model in the folder `trained`, and write what comes out, with its threshold.
+
+    Args:
+        limits: between which a person is asked, as `limits_by_rate` returns them.
 
     Returns:
         The calibrated model.
@@ -33,6 +40,7 @@ def save_calibrated_model(trained: str, folder: str, calibration: Calibration) -
     model = load_classifier(trained).eval()
     fold_in_calibration(model, calibration)
     model.config.threshold = calibration.threshold
+    setattr(model.config, LIMITS, dict(limits))
     with whole_files(folder) as temporary:
         model.save_pretrained(temporary)
         for file in Path(trained).glob("tokenizer*.json"):
@@ -40,7 +48,7 @@ def save_calibrated_model(trained: str, folder: str, calibration: Calibration) -
     return model
 
 
-def write_calibration(folder: Path, calibration: Calibration) -> None:
-    """Write `calibration` into the config.json of a model that is not fine-tuned, or of an ensemble."""
-    calibrated = read_config(folder) | calibration._asdict()
+def write_calibration(folder: Path, calibration: Calibration, limits: Mapping[str, Any]) -> None:
+    """Write `calibration` and `limits` into the config.json of a model that is not fine-tuned, or of an ensemble."""
+    calibrated = read_config(folder) | calibration._asdict() | {LIMITS: dict(limits)}
     write_text(folder / "config.json", json.dumps(calibrated, indent=2) + "\n")

@@ -61,10 +61,11 @@ def model_card(
         if any(pd.notna(row[metric]) for row in scored.values())
     ]
     own = [row["protocol"] == final["protocol"] for row in scored.values()]
-    score_rows += [
-        [f"{words}, calibrated on other comments", *(with_interval(*ends) if one else NOTHING for one in own)]
-        for words, ends in (("Brier score", calibrated.brier), ("Calibration error (ECE)", calibrated.ece))
-    ]
+    for words, value in (
+        ("Brier score", with_interval(*calibrated.brier)),
+        ("Calibration error (ECE)", number(calibrated.ece)),
+    ):
+        score_rows.append([f"{words}, calibrated on other comments", *(value if one else NOTHING for one in own)])
     watt_hours = final["watts"] * seconds / 3600
     return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
         name=escape(choice["model"]),
@@ -77,7 +78,7 @@ def model_card(
         articles=facts["articles"],
         share=f"{100 * facts['hateful'] / facts['comments']:.1f}",
         threshold=number(threshold),
-        ece_of_perfect=number(calibrated.ece_of_perfect),
+        ece_of_perfect=with_interval(*calibrated.ece_of_perfect),
         scores=table(("Score", *scored), score_rows),
         settings=table(("Setting", "Value"), [[escape(key), escape(value)] for key, value in _settings(choice, final)]),
         seconds=f"{seconds:.0f}",

@@ -18,12 +18,13 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.conformal import Limits, kept_limits
 from foxhound.files import explain_full_disk, raise_system_error, sha256, write_text
 from foxhound.names import FINETUNE
 
 WEIGHTS = (".safetensors", ".onnx")
 SEALED = ("model.safetensors", "tokenizer.json", "onnx/model.onnx", "model.onnx", "encoder.onnx", "terms.json")
-KIND, MEMBERS, ENSEMBLE = "foxhound_kind", "members", "ensemble"
+KIND, MEMBERS, ENSEMBLE, LIMITS = "foxhound_kind", "members", "ensemble", "limits"
 FEWEST_TOKENS = 3  # one between the two that stand at the ends
 SHOWN = 40  # letters of a value, in an error
 FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -60,6 +61,12 @@ def _is_whole(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
+def _is_limit(rate: str, ends: object) -> bool:
+    """Say whether these are the limits between which a person is asked, as evaluation/conformal.py writes them."""
+    pair = isinstance(ends, list) and len(ends) == 2 and all(one is None or _is_number(one) for one in ends)
+    return bool(re.fullmatch(r"0\.\d\d", rate)) and pair
+
+
 READ: dict[str, Callable[[Any], bool]] = {
     "slope": _is_number,
     "intercept": _is_number,
@@ -69,8 +76,23 @@ READ: dict[str, Callable[[Any], bool]] = {
     "pad_token_id": lambda value: value is None or _is_whole(value, 0),
     "id2label": lambda value: isinstance(value, dict) and all(key.isdecimal() for key in value),
     "sha256": lambda value: isinstance(value, dict),
+    LIMITS: lambda value: isinstance(value, dict) and all(map(_is_limit, value, value.values())),
 }
 """Key of config.json -> whether its value is one that can be worked with; none of them has to be there."""
+
+
+def limits_of(folder: Path, rate: float) -> Limits:
+    """Return the probabilities between which a person is asked, so that errors keep to a rate.
+
+    Raises:
+        FoxhoundError: the model was kept without any.
+    """
+    limits = kept_limits(read_config(folder).get(LIMITS, {}), rate)
+    if limits is None:
+        raise FoxhoundError(
+            f"{folder}: was kept without the limits that an error rate of {rate:g} needs. {make_folder_again(folder)}"
+        )
+    return limits
 
 
 def not_a_model(folder: str | Path, reason: object) -> FoxhoundError:

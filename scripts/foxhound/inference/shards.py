@@ -17,6 +17,7 @@ from foxhound.corpus.formats import ENDINGS, format_of
 from foxhound.corpus.problems import SHOWN
 from foxhound.corpus.texts import open_texts, reason_unscorable
 from foxhound.errors import FoxhoundError
+from foxhound.evaluation.conformal import Limits
 from foxhound.inference.empty_texts import NO_TOKEN
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def score_rows(
     probabilities: Callable[[list[str]], np.ndarray],
     threshold: float,
     no_token: Callable[[str], bool] = lambda text: False,
+    limits: Limits | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Yield the table `answers` of one file, a window at a time: a row for each of its rows, in their order.
 
@@ -94,6 +96,7 @@ def score_rows(
         probabilities: texts -> probability of hateful, (texts,).
         threshold: texts from this probability on are called hateful.
         no_token: whether the model's tokenizer leaves nothing of a text.
+        limits: between which a person is asked, where an error rate is wished for.
 
     Raises:
         FoxhoundError: the file is damaged, has no such column, or the system refuses to read it.
@@ -105,12 +108,14 @@ def score_rows(
     with tqdm(total=texts.count, unit="row", mininterval=10) as progress:
         for reasons, scorable in _windows(texts.values, no_token):
             p_hateful = probabilities(scorable) if scorable else np.empty(0)
-            yield _window_answers(first, reasons, p_hateful, threshold)
+            yield _window_answers(first, reasons, p_hateful, threshold, limits)
             first += len(reasons)
             progress.update(len(reasons))
 
 
-def _window_answers(first: int, reasons: list[str | None], probabilities: np.ndarray, threshold: float) -> pd.DataFrame:
+def _window_answers(
+    first: int, reasons: list[str | None], probabilities: np.ndarray, threshold: float, limits: Limits | None
+) -> pd.DataFrame:
     """Return the answers to one window of rows.
 
     Args:
@@ -125,7 +130,10 @@ def _window_answers(first: int, reasons: list[str | None], probabilities: np.nda
     p_hateful[~scored] = pd.NA
     hateful[~scored] = pd.NA
     rows = np.arange(first, first + len(reasons))
-    return pd.DataFrame({"row": rows, "p_hateful": p_hateful, "hateful": hateful, "reason": reasons})
+    answer = np.full(len(reasons), None, object)
+    if limits:
+        answer[scored] = limits.answers(np.asarray(probabilities))
+    return pd.DataFrame({"row": rows, "p_hateful": p_hateful, "hateful": hateful, "answer": answer, "reason": reasons})
 
 
 def _windows(

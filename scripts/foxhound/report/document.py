@@ -15,6 +15,7 @@ from foxhound.replication.published import published_table
 from foxhound.report.answer_sections import answer_sections, facts_line
 from foxhound.report.claim_sections import published_sections
 from foxhound.report.comparison_sections import comparison_sections
+from foxhound.report.cost_sections import Times, cost_sections
 from foxhound.report.ladder_section import ladder_section
 from foxhound.report.leaderboard import leaderboard_sections
 from foxhound.report.leak_alarms import alarm_sentence, leak_alarms
@@ -38,8 +39,8 @@ HOW_TO_READ = """\
   No interval covers other training comments.
 - Comments by one user, and on one article, are alike, and so an interval over comments is too narrow for others. The
   interval *over users* resamples whole users: other users on the same articles. That *over articles* resamples whole
-  articles: other articles, which is what use elsewhere comes to. benchmarks/README.md shows how often each kind holds
-  the truth in a simulation.
+  articles: other articles, which is what use elsewhere comes to; with as few as ten of them, that of precision is a
+  little too narrow. benchmarks/README.md shows how often each kind holds the truth in a simulation.
 - Folds are pooled and then scored. AUROC and average precision are means over folds instead, because models of
   different folds differ in level; a fold with one class only is left out, and the table says so.
 - Overlapping intervals do not show that two models are equal, and the top row need not be the best model. *Which models
@@ -114,13 +115,6 @@ PICTURES = {
 }
 
 
-COSTS = """\
-Summed over jobs, so twice the elapsed time where two ran at once. Before a slash: the most that one job of the stage
-used (memory is sampled twice a second). Behind it: what the stage requests (`resources` and `threads` of its rule).
-Where a stage uses far less than it requests, request less, so that a scheduler can run more jobs at once:
-`snakemake --set-resources RULE:mem_mb=NUMBER`, or `set-resources` in a profile."""
-
-
 def build_report(
     tables: Mapping[str, pd.DataFrame],
     published: Mapping[str, Any] | None,
@@ -128,22 +122,22 @@ def build_report(
     provenance: Mapping[str, Any],
     models: Sequence[Mapping[str, Any]],
     pictures: Mapping[str, str],
-    times: pd.DataFrame,
+    times: Times | None,
     vectors: Sequence[Mapping[str, Any]],
     answer: Answer,
 ) -> str:
     """Return the whole report as Markdown: the answer first, then what it rests on.
 
     Args:
-        tables: scores, standings, ladder, comparisons, leaks, duplicates, picked and operating, by name; claims where
-            the corpus is the published one; sentences, hatecheck, explanations and attention where the configuration
+        tables: scores, standings, ladder, comparisons, leaks, duplicates, picked, operating and answered, by name;
+            claims where the corpus is the published one; sentences, hatecheck, explanations and attention where the configuration
             asks for them.
         published: what `load_published` returns; None on another corpus.
         source: facts of the corpus (foxhound/corpus/state.py), and `group`, `counts_as_hateful`.
         provenance: how the scores were made, nested mappings allowed.
         models: what each model is, a mapping per model; its keys become columns.
         pictures: name (one of PICTURES) -> path relative to the report; those that show nothing are left out.
-        times: what `stage_times` returns; empty where there are no benchmark files.
+        times: what the jobs took; None where there are no benchmark files.
         vectors: footers of the tables `word_vectors` that models read.
         answer: what is recommended, and what each model costs.
     """
@@ -166,7 +160,7 @@ def build_report(
             rows, tables["comparisons"], answer.costs, answer.keepable, found.taken.name if found else "", group,
             fold_alarms(rows),
         ),
-        *operating_sections(tables["operating"], found, group, operating),
+        *operating_sections(tables["operating"], tables["answered"], found, group, operating),
         *(["## Every model", first] if first else []),
         *(["## More figures", *shown.values()] if shown else []),
         *model_sections(tables),
@@ -183,8 +177,7 @@ def build_report(
         corpus_section(source),
         "## What each model is",
         mapping_table(models),
-        "## What it cost",
-        *([COSTS, times_table(times)] if len(times) else ["The report was made where no job's benchmark file was."]),
+        *cost_sections(times),
         "## How it was made",
         table(("What", "Value"), made),
     ]  # fmt: skip
@@ -229,25 +222,6 @@ def in_words_of(group: str, text: str) -> str:
         lambda found: (group.capitalize() if found[1] == "A" else group) + found[2],
         text,
     )
-
-
-def times_table(times: pd.DataFrame) -> str:
-    """Return jobs, wall and processor time of each rule; longest job, memory and cores beside what was requested."""
-
-    def beside(row: pd.Series, used: str, requested: str, digits: int = 0) -> str:
-        numbers = (f"{row[used]:.{digits}f}", f"{row[requested]:.0f}")
-        return " / ".join(NOTHING if text == "nan" else text for text in numbers)
-
-    cells = []
-    for rule, row in times.iterrows():
-        minutes = [f"{row[name] / 60:.1f}" for name in ("wall_s", "cpu_s")]
-        compared = [beside(row, "longest_s", "asked_s"), beside(row, "peak_mb", "asked_mb")]
-        compared.append(beside(row, "cores", "asked_cores", 1))
-        gpus = NOTHING if pd.isna(row["asked_gpu"]) else f"{row['asked_gpu']:.0f}"
-        cells.append([escape(str(rule)), f"{row['jobs']:.0f}", *minutes, *compared, gpus])
-    times_spent = ("Wall time, min", "Processor time, min", "Longest job, s")
-    header = ("Stage", "Jobs", *times_spent, "Memory, MB", "Cores", "GPUs requested")
-    return table(header, cells)
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:

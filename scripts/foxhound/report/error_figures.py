@@ -155,7 +155,7 @@ def short_titles(threads: list[str], length: int = TITLE_LENGTH) -> dict[str, st
     return names
 
 
-def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLevelMixin:
+def article_plot(articles: pd.DataFrame, titles: Mapping[str, str], group: str) -> alt.TopLevelMixin:
     """Draw F1 of every model on every article's comments as a heat map, the two baselines first.
 
     Of many articles those with the most comments are shown.
@@ -163,9 +163,10 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLe
     Args:
         articles: table `articles`.
         titles: what `protocol_titles` returns.
+        group: what the comments of one article are on, in the words of the corpus.
     """
     if articles.empty:
-        return nothing("No model was scored article by article.")
+        return nothing(f"No model was scored {group} by {group}.")
     sizes = articles.groupby("thread")[["n", "hateful"]].max()
     sizes = sizes.sort_values("n", ascending=False, kind="stable")
     largest = sizes.index[:ARTICLES_SHOWN].tolist()
@@ -179,15 +180,15 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str]) -> alt.TopLe
     models = baselines + sorted(set(cells["model"]) - set(baselines))
     left_out = len(sizes) - len(largest)
     title = alt.TitleParams(
-        f"F1 at .5 by article under {titles[articles['protocol'].iloc[0]]}",
+        f"F1 at .5 by {group} under {titles[articles['protocol'].iloc[0]]}",
         subtitle=[
-            "Each model at its last epoch. Columns: article, hateful/all comments, most comments first"
+            f"Each model at its last epoch. Columns: {group}, hateful/all comments, most comments first"
             + (f"; {left_out} more left out." if left_out else "."),
             f"Italics with *: fewer than {FEW} hateful comments. Wilson intervals: in the table, or point at a cell.",
         ],
     )
     size = {"width": max(200, 36 * len(largest)), "height": (ROW_HEIGHT + 2) * len(models)}
-    return styled(_heat_map(cells, models, list(headings.values())).properties(**size, title=title))
+    return styled(_heat_map(cells, models, list(headings.values()), group).properties(**size, title=title))
 
 
 def _article_cells(articles: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:
@@ -210,10 +211,10 @@ def _article_cells(articles: pd.DataFrame, headings: Mapping[str, str]) -> pd.Da
     )
 
 
-def _heat_map(cells: pd.DataFrame, models: list[str], headings: list[str]) -> Any:
+def _heat_map(cells: pd.DataFrame, models: list[str], headings: list[str], group: str) -> Any:
     tips = {
         "model": "model:N",
-        "article": "title:N",
+        group: "title:N",
         "comments": "n:O",
         "hateful": "hateful:O",
         "F1, 95 % interval": "interval:N",

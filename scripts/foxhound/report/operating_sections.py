@@ -23,11 +23,13 @@ def operating_rows(operating: pd.DataFrame, found: Recommendation | None) -> pd.
     return operating[same & (rate.isna() if pd.isna(row["learning_rate"]) else rate.eq(row["learning_rate"]))]
 
 
-def operating_sections(operating: pd.DataFrame, found: Recommendation | None, group: str, picture: str) -> list[str]:
+def operating_sections(
+    operating: pd.DataFrame, answered: pd.DataFrame, found: Recommendation | None, group: str, picture: str
+) -> list[str]:
     """Return what each wish comes to: acting without a person, and sending comments to people.
 
     Args:
-        operating: table of this name.
+        operating, answered: tables of these names.
         picture: the figure, as Markdown.
     """
     rows = operating_rows(operating, found)
@@ -42,7 +44,32 @@ def operating_sections(operating: pd.DataFrame, found: Recommendation | None, gr
     wished = rows[rows["rule"] != THRESHOLD]
     header = ("What is asked for", "Threshold", "Of those, hateful", "Of all hateful, caught", "Of all comments")
     cells = [_cells(row) for _, row in wished.iterrows()]
-    return [f"## {TITLE}", about, *([table(header, cells)] if cells else []), picture]
+    sections = [f"## {TITLE}", about, *([table(header, cells)] if cells else []), picture]
+    return [*sections, *_answered_section(operating_rows(answered, found), found.kind, group)]
+
+
+def _answered_section(rows: pd.DataFrame, kind: str, group: str) -> list[str]:
+    """Return what is left to people where errors may not pass a rate, by `operating_rows` of the table `answered`."""
+    if rows.empty:
+        return []
+    about = (
+        "*Who decides*: above one limit the model calls a comment hateful, below another not hateful, and between "
+        "them it asks a person. The limits are chosen on the other folds, so that of either class no more than the "
+        "wished share is answered wrongly (split conformal prediction, Vovk 2012). That holds on average, for "
+        "comments drawn like the labelled ones, whatever the model; the table shows what came out on "
+        f"{met(kind, group)}. `foxhound predict --error-rate` answers so."
+    )
+    header = ("Errors, at most", "Left to a person", "Hateful, answered wrongly", "Others, answered wrongly")
+    grouped = bool(rows["groups"].gt(1).all())
+    cells = [
+        [
+            f"{100 * row['error_rate']:.0f} % of either class",
+            *(short(*_ends(row, name)) for name in ("asked", "missed", "accused")),
+            *([hundredths(row["worst_group"])] if grouped else []),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    return [about, table((*header, *([f"Errors on the worst {group}"] if grouped else [])), cells)]
 
 
 def _cells(row: "pd.Series[Any]") -> list[str]:

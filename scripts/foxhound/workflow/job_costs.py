@@ -20,6 +20,9 @@ ASKED = {"asked_s": "runtime", "asked_mb": "mem_mb", "asked_cores": "_cores", "a
 COME_AND_GO = ("lstm", "finetune", "baselines", "ensembles", "partitions", "word2vec")
 """Rules whose jobs an experiment may lose, while their benchmark files stay."""
 
+TRAINING = ("lstm", "finetune", "baselines", "ensembles")
+"""Rules whose jobs are runs of a model."""
+
 
 def _requests(resources: Any) -> list[Any]:
     """Return what one job asked for, of the resources that Snakemake wrote as a dict; None for what is not in it."""
@@ -105,6 +108,13 @@ def stage_times(folder: Path, planned: Iterable[str] | None = None) -> pd.DataFr
     table["asked_s"] *= 60  # Snakemake counts minutes
     table.insert(5, "cores", table["cpu_s"] / table["wall_s"])
     return table.sort_values("wall_s", ascending=False).round(1)
+
+
+def model_times(folder: Path, planned: Iterable[str]) -> pd.DataFrame:
+    """Return a row per model, the dearest first: its runs, and their processor time (cpu_s); arguments as above."""
+    jobs = _jobs(folder, planned)
+    grouped = jobs[jobs["rule"].isin(TRAINING)].groupby("model")
+    return grouped.agg(runs=("s", "size"), cpu_s=("cpu_time", "sum")).sort_values("cpu_s", ascending=False)
 
 
 LAST_LINE = re.compile(re.escape(COST).replace(re.escape("%.2f"), r"([\d.]+)").encode() + rb"\s*$")

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,6 @@ import snakemake.common
 import snakemake.exceptions
 import snakemake.jobs
 import snakemake.rules
-from snakemake.benchmark import benchmarked
 from snakemake.dag import DAG, ScriptProcessor
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
@@ -40,7 +40,7 @@ from foxhound.workflow.progress import Progress
 from foxhound.workflow.records import KEPT, UNKNOWN, Records
 from foxhound.workflow.rerun_reasons import JobPlan
 from foxhound.workflow.staleness import differs_from_before, ends, keep_ends, narrow_plan
-from foxhound.workflow.warm_jobs import end_of, fork_is_safe, server, start_script
+from foxhound.workflow.warm_jobs import Usage, end_of, fork_is_safe, server, start_script
 
 FEW_JOBS = 3  # so many share imports; fewer are as fast without
 TRAINING = ("embeddings", "lstm", "finetune", "final_training")  # rules whose scripts import what trains models
@@ -104,7 +104,7 @@ def share_imports(workflow: Any) -> None:
     """Have jobs on this machine share the imports of libraries (foxhound/workflow/warm_jobs.py), where some are to run.
 
     A job in an environment or a container of its own, or with more than one thread, starts as it always does. Relies on
-    `PythonScript.execute_script`, its `bench_record` and `resources`, and `benchmarked`.
+    `PythonScript.execute_script`, its `bench_record` and `resources`, and the fields of a `BenchmarkRecord`.
     """
     jobs = [job for job in workflow.dag.needrun_jobs() if job.is_script]
     if not workflow.local_exec or not fork_is_safe() or len(jobs) < FEW_JOBS:
@@ -118,13 +118,28 @@ def share_imports(workflow: Any) -> None:
             return
         folder = self.resources.get("tmpdir")
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), str(folder)) if folder else {}
-        process = start_script(context, fname, temporary)
-        with benchmarked(process.pid if self.bench_record else False, self.bench_record):
-            status = end_of(process)
+        start = time.monotonic()
+        started = start_script(context, fname, temporary)
+        status = end_of(started)
+        if self.bench_record:
+            _note_usage(self.bench_record, time.monotonic() - start, started.usage())
         if status:
             raise subprocess.CalledProcessError(status, f"python {fname}")
 
     PythonScript.execute_script = execute_script
+
+
+def _note_usage(record: Any, seconds: float, usage: Usage | None) -> None:
+    """Note in a `BenchmarkRecord` what a job used.
+
+    The job tells it as it ends: to sample it from outside, as Snakemake does, took a twentieth of a core for walks
+    through the pages of large processes, and misses what is used between two samples.
+    """
+    record.running_time = seconds
+    record.process_gone = usage is None
+    if usage is not None:
+        record.data_collected, record.max_rss, record.cpu_time = True, usage.megabytes, usage.seconds
+        record.cpu_usage = 100 * usage.seconds
 
 
 def name_full_disks(folders: Iterable[str | Path]) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +188,32 @@ def test_the_file_that_is_read_is_not_written_over(model, tmp_path):
 
 def test_a_title_that_is_not_read_is_told(model):
     assert "reads no titles" in predict(model, "with them", "--title", "a title").stderr
+
+
+def test_at_a_wished_error_rate_the_doubtful_go_to_a_person(model, tmp_path):
+    config = json.loads((model / "config.json").read_text())
+    p = sorted(expected(model, text) for text in (TEXTS[0], TEXTS[2], TEXTS[3]))
+    shutil.copytree(model, tmp_path / "m")
+    config["limits"] = {"0.05": [None, None], "0.10": [p[1] - 1e-6, p[1] + 1e-6]}
+    (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+    asked = ("--error-rate", "0.15", "--words", "0")
+    said = predict(tmp_path / "m", *asked, TEXTS[0], TEXTS[2], TEXTS[3])
+    assert said.returncode == 0, said.stderr
+    *lines, _, last = said.stdout.splitlines()
+    found = {line.split("     ")[-1]: line.split(" .")[0] for line in lines}
+    answers = {text: "ask a person" if expected(model, text) == p[1] else
+               "hateful" if expected(model, text) > p[1] else "not hateful" for text in found}  # fmt: skip
+    assert all(said.startswith(answers[text]) for text, said in found.items()) and len(found) == 3
+    assert "At most 15 % of hateful comments like the labelled ones" in last
+    (tmp_path / "in.txt").write_text("\n".join(TEXTS))
+    for suffix, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
+        output = tmp_path / f"out.{suffix}"
+        said = predict(
+            tmp_path / "m", "--error-rate", "0.05", "--file", str(tmp_path / "in.txt"), "--output", str(output)
+        )
+        assert said.returncode == 0, said.stderr
+        rows = read(output)
+        assert (rows["answer"].dropna() == "ask a person").all() and rows["answer"].isna().sum() == 1
+    refused = predict(model, "--error-rate", "0.1", "with them")
+    assert refused.returncode == 1 and "was kept without the limits that an error rate of 0.1 needs" in refused.stderr
+    assert "is not between 0.01 and 0.5" in predict(model, "--error-rate", "0.9", "with them").stderr

@@ -29,7 +29,7 @@ def encoder(tmp_path: Path) -> str:
 def test_the_folder_is_loaded_by_transformers_alone(encoder, tmp_path):
     trained, final = tmp_path / "trained", tmp_path / "final"
     save_trained_model(ARCHITECTURES["BertForSequenceClassification"](encoder).eval(), encoder, trained, 24)
-    model = save_calibrated_model(str(trained), str(final), Calibration(0.5, -1.0, 0.3))
+    model = save_calibrated_model(str(trained), str(final), Calibration(0.5, -1.0, 0.3), {})
     files = {"model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"}
     assert {path.name for path in trained.iterdir()} == {path.name for path in final.iterdir()} == files
     classify = pipeline("text-classification", str(final), device="cpu")

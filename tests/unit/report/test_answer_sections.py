@@ -92,13 +92,31 @@ def test_nothing_is_said_of_a_price_that_nobody_measured():
     assert price(None).startswith("The logs of this experiment's jobs are not here")
 
 
+NONE = pd.DataFrame(columns=["model", "protocol", "learning_rate"])
+
+
 @pytest.mark.parametrize("cut", [0.71, float("inf")])
 def test_a_wish_is_a_row_and_one_that_cannot_be_had_says_so(cut):
     row = {"rule": "precision", "wish": 0.8, "threshold": cut, "model": "finetune-bert", "protocol": "threads"}
     row |= {name + end: 0.5 for name in ("precision", "recall", "share") for end in ("", "_low", "_high")}
     table = pd.DataFrame([row | {"learning_rate": float("nan")}])
-    (header, cells), *_ = tables("\n\n".join(operating_sections(table, FOUND, "article", "PICTURE")))
+    (header, cells), *_ = tables("\n\n".join(operating_sections(table, NONE, FOUND, "article", "PICTURE")))
     assert header[0] == "What is asked for"
     assert cells[0] == "Acting alone, 80 % of those called hateful are"
     assert (cells[1] == ".71") == (cut < 1) and ("cannot be had" in cells[1]) == (cut > 1)
-    assert operating_sections(table, None, "article", "") == []
+    assert operating_sections(table, NONE, None, "article", "") == []
+
+
+@pytest.mark.parametrize("groups", [0, 12])
+def test_a_wished_error_rate_is_a_row_with_the_worst_group_where_there_are_some(groups):
+    row = {"model": "finetune-bert", "protocol": "threads", "learning_rate": float("nan"), "error_rate": 0.1}
+    row |= {name + end: share for name, share in (("asked", 0.4), ("missed", 0.08), ("accused", 0.11))
+            for end in ("", "_low", "_high")}  # fmt: skip
+    answered = pd.DataFrame([row | {"groups": groups, "worst_group": 0.3 if groups else float("nan")}])
+    wish = {"rule": "threshold", "wish": 0.5, "model": "finetune-bert", "protocol": "threads"}
+    operating = pd.DataFrame([wish | {"learning_rate": float("nan")}])
+    text = "\n\n".join(operating_sections(operating, answered, FOUND, "thread", "PICTURE"))
+    (header, cells), *_ = tables(text)
+    assert cells[:4] == ["10 % of either class", ".40 [.40, .40]", ".08 [.08, .08]", ".11 [.11, .11]"]
+    assert header[4:] == (["Errors on the worst thread"] if groups else [])
+    assert cells[4:] == ([".30"] if groups else [])

@@ -5,6 +5,7 @@ import pandas as pd
 from foxhound.evaluation.recommendation import recommend
 from foxhound.evaluation.score_views import over_seeds
 from foxhound.replication.claims import judge
+from foxhound.report.cost_sections import Times
 from foxhound.report.document import PICTURES, Answer, build_report, flat
 from foxhound.report.score_tables import BASELINE_HEADER, METRICS_HEADER, PUBLISHED_HEADER, SCORE_HEADER
 from made_up import misnamed, scored
@@ -50,7 +51,10 @@ ASKED = {
     "asked_cores": [1, np.nan],
     "asked_gpu": [1, np.nan],
 }
-TIMES = pd.DataFrame(USED | ASKED, index=["lstm", "column"])
+TIMES = Times(
+    pd.DataFrame(USED | ASKED, index=["lstm", "column"]),
+    pd.DataFrame({"runs": [3], "cpu_s": [60.0]}, index=["lstm|`odd`<b>"]),
+)
 KEEPABLE = {"tfidf-logistic": 1}
 ANSWER = Answer(
     recommend(over_seeds(SCORES), COMPARISONS, KEEPABLE), {"tfidf-logistic": (1.0, 0.2, 1.5)}, "simplicity", KEEPABLE,
@@ -68,6 +72,7 @@ TABLES = {
     "duplicates": DUPLICATES,
     "ladder": LADDER,
     "operating": pd.DataFrame(columns=["model", "protocol", "learning_rate", "rule"]),
+    "answered": pd.DataFrame(columns=["model", "protocol", "learning_rate"]),
 }
 SHOWN = {name: f"figures/{name}.svg" for name in PICTURES}
 
@@ -207,14 +212,16 @@ def test_on_another_corpus_nothing_is_said_of_the_published_experiment():
     assert "858.49" in REPORT and "858.49" not in text
 
 
-def test_the_cost_of_each_stage_is_listed():
-    lstm, column = tables(section("What it cost"))[0][1:]
+def test_the_cost_of_each_stage_and_of_each_model_is_listed():
+    stages, models = tables(section("What it cost"))
+    lstm, column = stages[1:]
+    assert models[1:] == [["lstm|`odd`<b>", "3", "1.0", "20.0"]]
     assert lstm == ["lstm", "3", "1.5", "1.0", "40 / 3600", "512 / 2000", "0.7 / 1", "1"]
     assert column[4:] == ["1 / –", "– / 1000", "0.7 / –", "–"]
 
 
 def test_a_report_that_is_made_where_no_benchmarks_are_says_so():
-    text = report(times=TIMES[:0])
+    text = report(times=None)
     assert "## What it cost\n\nThe report was made where no job's benchmark file was." in text
 
 

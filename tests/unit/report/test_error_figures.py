@@ -1,3 +1,6 @@
+import re
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,7 +55,7 @@ def test_precision_against_recall_has_a_band_and_both_baselines(runs, tmp_path):
 
 def test_the_heat_map_prints_every_f1_and_marks_articles_with_few_hateful_comments(runs, tmp_path):
     table = article_table(runs, THREADS)
-    shown, spec = save_and_read(article_plot(table, TITLES), tmp_path)
+    shown, spec = save_and_read(article_plot(table, TITLES, "article"), tmp_path)
     assert "F1 at .5 by article under 4-fold cross-validation (stratified-10)" in shown
     cells = rows_with(spec, "model", "article", "text")
     assert len(cells) == len(table) == 4 * 4
@@ -73,8 +76,10 @@ def test_the_heat_map_prints_every_f1_and_marks_articles_with_few_hateful_commen
 def test_of_many_articles_the_largest_are_shown(runs, tmp_path):
     table = article_table(runs, THREADS)
     many = pd.concat([table.assign(thread=table["thread"] + str(number), n=table["n"] + number) for number in range(5)])
-    shown, spec = save_and_read(article_plot(many, TITLES), tmp_path)
+    shown, spec = save_and_read(article_plot(many, TITLES, "thread"), tmp_path)
     assert len({cell["article"] for cell in rows_with(spec, "article")}) == 12
+    ours = [text for text in shown if "An article whose" not in text]
+    assert any("by thread" in text for text in ours) and not [text for text in ours if re.search(r"\barticle", text)]
     assert any("8 more left out" in text for text in shown)
 
 
@@ -84,14 +89,15 @@ def test_short_titles_stay_different():
 
 
 def test_titles_are_never_part_of_an_expression(runs, tmp_path):
-    _, spec = save_and_read(article_plot(article_table(runs, THREADS), TITLES), tmp_path)
+    _, spec = save_and_read(article_plot(article_table(runs, THREADS), TITLES, "article"), tmp_path)
     for key in ("expr", "signal", "filter", "test", "calculate"):
         assert not [text for text in strings_under(spec, key) if "An article" in text]
 
 
 def test_pictures_of_nothing_say_so(tmp_path):
     tables = [calibration_table({}), precision_recall_table({}, 5, 0), article_table({}, THREADS)]
-    for plot, table in zip((calibration_plot, precision_recall_plot, article_plot), tables, strict=True):
+    of_articles = partial(article_plot, group="article")
+    for plot, table in zip((calibration_plot, precision_recall_plot, of_articles), tables, strict=True):
         shown, _ = save_and_read(plot(table, TITLES), tmp_path)
         assert len(shown) == 1
         assert shown[0].startswith("No model ")

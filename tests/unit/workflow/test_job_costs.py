@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from foxhound.errors import FoxhoundError
 from foxhound.workflow.job import COST
-from foxhound.workflow.job_costs import spent_seconds, stage_times
+from foxhound.workflow.job_costs import model_times, spent_seconds, stage_times
 from snakemake.benchmark import BenchmarkRecord, write_benchmark_records
 
 
@@ -48,6 +48,11 @@ def test_runs_that_the_experiment_no_longer_has_cost_nothing(tmp_path):
     costs = stage_times(tmp_path, planned)
     assert costs["jobs"].to_dict() == {"lstm": 1, "scores": 1, "baselines": 1, "partitions": 1, "word2vec": 1}
     assert stage_times(tmp_path)["jobs"].sum() == 8
+    models = model_times(tmp_path, [*planned, "lstm/m/folds/fold-02/seed-1"])
+    assert models.to_dict() == {"runs": {"m": 1, "b": 1}, "cpu_s": {"m": 5, "b": 5}}
+    write(tmp_path / "lstm/m/folds/fold-02/seed-1.tsv", 30, 5)
+    models = model_times(tmp_path, [*planned, "lstm/m/folds/fold-02/seed-1"])
+    assert models.loc["m"].to_dict() == {"runs": 2, "cpu_s": 20} and models.index[0] == "m"
 
 
 def test_benchmarks_of_a_run_that_kept_no_requests_are_told_without(tmp_path):

@@ -66,6 +66,19 @@ def test_the_server_holds_no_code_of_foxhound_and_no_thread_that_computes(contex
     assert seen["tasks"] == 1
 
 
+def test_it_tells_what_it_used(context, tmp_path):
+    script = tmp_path / "script.py"
+    busy = "import time\nheld = bytearray(600 << 20)\nwhile time.process_time() < 0.7: pass\n"
+    for text, told in ((busy, True), (busy + "raise SystemExit(3)", True), ("import os; os._exit(0)", False)):
+        script.write_text(text)
+        started = start_script(context, str(script), {})
+        end_of(started)
+        usage = started.usage()
+        assert (usage is not None) == told
+        if usage:
+            assert 0.6 < usage.seconds < 10 and 600 < usage.megabytes < 2000
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("", 0), ("import sys; sys.exit(3)", 3), ("1 / 0", 1), ("import os, signal; os.kill(os.getpid(), 9)", 137)],

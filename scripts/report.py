@@ -2,10 +2,10 @@
 
 Reads the tables scores (and its footer, the provenance), standings, ladder, comparisons, leaks, duplicates, epochs,
 picked, calibration, precision_recall, articles, operating and answered; claims and the published figures where the
-corpus is the published one; sentences, hatecheck, explanations and attention where the configuration asks for them. Writes report.md
-and a picture per name in PICTURES (SVG, and its Vega-Lite specification). Computes no score: every number in the report
-is in one of these tables or recomputed from a published confusion table. What each model and each stage cost comes from
-the jobs' logs and benchmark files.
+corpus is the published one; sentences, hatecheck, explanations and attention where the configuration asks for them.
+Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification). Computes no score: every
+number in the report is in one of these tables or recomputed from a published confusion table. What each model and each
+stage cost comes from the jobs' logs and benchmark files.
 """
 
 import logging

@@ -44,7 +44,8 @@ def score(
     files = {"thread": thread, "user": user}
     comments = load_columns(files)
     threads, users = (dict(zip(comments["id"], comments[name], strict=True)) for name in files)
-    table = add_protocol_facts(score_predictions(frame, draws, seed, threads, users), protocols)
+    scored = score_predictions(frame, draws, seed, threads, users)
+    table = add_protocol_facts(scored, protocols)
     footers = [read_metadata(path) for path in paths]
     devices = sorted({str(footer["device"]) for footer in footers if "device" in footer})
     corpus = {column: digest for footer in footers for column, digest in footer.get("corpus", {}).items()}
@@ -54,7 +55,7 @@ def score(
     facts |= {"corpus": corpus, "devices": devices, "seeds": sorted(table["seed"].dropna().unique().tolist())}
     made = provenance(bootstrap_draws=draws, bootstrap_seed=seed, **facts)
     write_table(table, scores, "scores", made)
-    common = score_common_draws(frame, protocols, draws, seed, threads, users)
+    common = score_common_draws(frame, protocols, draws, seed, threads, users, scored)
     write_table(common, standings, "standings", made)
     write_table(ladder_table(table), ladder, "ladder", provenance(corpus=corpus))
     logging.info("%d predictions in %d files: %d rows of scores", len(frame), len(paths), len(table))

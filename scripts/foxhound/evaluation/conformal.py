@@ -26,8 +26,8 @@ def limits(labels: np.ndarray, probabilities: np.ndarray, rate: float) -> Limits
 
     It holds for comments that are exchangeable with these, whatever the model: split conformal prediction within each
     class (Vovk 2012). Of n comments of a class, the k-th from the wrong end is the limit, k = rate (n + 1) rounded
-    down; with fewer than one, no answer is given for the other class. Where the two limits cross, every comment would have
-    an answer at a lower rate already, and that rate is taken.
+    down; with fewer than one, no answer is given for the other class. Where the two limits cross, every comment would
+    have an answer at a lower rate already, and that rate is taken.
 
     Args:
         labels, probabilities: of comments that the model did not train on, shape (comments,).

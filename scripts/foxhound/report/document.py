@@ -130,8 +130,8 @@ def build_report(
 
     Args:
         tables: scores, standings, ladder, comparisons, leaks, duplicates, picked, operating and answered, by name;
-            claims where the corpus is the published one; sentences, hatecheck, explanations and attention where the configuration
-            asks for them.
+            claims where the corpus is the published one; sentences, hatecheck, explanations and attention where the
+            configuration asks for them.
         published: what `load_published` returns; None on another corpus.
         source: facts of the corpus (foxhound/corpus/state.py), and `group`, `counts_as_hateful`.
         provenance: how the scores were made, nested mappings allowed.

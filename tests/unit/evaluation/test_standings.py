@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.evaluation import standings
 from foxhound.evaluation.scoring import combine_predictions, score_predictions
 from foxhound.evaluation.standings import score_common_draws
 from foxhound.experiment.protocols import describe_protocols
@@ -39,6 +40,15 @@ def test_a_model_is_scored_over_the_draws_that_others_share_at_its_last_epoch():
         row = TABLE[(TABLE["model"] == "long") & (TABLE["draws"] == draws)].iloc[0]
         assert row["auroc"] == pytest.approx(runs[runs["seed"].isin(seeds)]["auroc"].mean())
         assert row["auroc_low"] < row["auroc"] < row["auroc_high"]
+
+
+def test_what_was_scored_already_is_not_scored_again_and_is_the_same(monkeypatch):
+    frame = combine_predictions([FRAME])
+    scored = score_predictions(frame, 50, 0)
+    asked = []
+    monkeypatch.setattr(standings, "score_predictions", lambda *given: asked.append(given) or score_predictions(*given))
+    pd.testing.assert_frame_equal(score_common_draws(frame, FACTS, 50, 0, scored=scored), TABLE)
+    assert [set(given[0]["model"]) for given in asked] == [{"long", "tfidf-logistic"}]
 
 
 def test_the_table_fits_its_schema_also_where_nothing_was_drawn(tmp_path):

@@ -68,10 +68,12 @@ class NameMasker:
         """Return `text` with dots instead of names."""
         signs = list(text)
         for word in re.finditer(r"\w+", text):
-            mentioned = re.search(r"(?<!\w)@\Z", text[max(0, word.start() - 2) : word.start()])
-            if mentioned or word[0].casefold() in self.one_word:
-                signs[word.start() : word.end()] = DOT * len(word[0])
-            if span := self._find_longer_name(text, word):
+            start, end = word.span()
+            folded = word[0].casefold()
+            mentioned = start and text[start - 1] == "@" and not re.match(r"\w", text[max(0, start - 2)])
+            if mentioned or folded in self.one_word:
+                signs[start:end] = DOT * (end - start)
+            if folded in self.others and (span := self._find_longer_name(text, word)):
                 start, end = span
                 signs[start:end] = DOT * (end - start)
         return "".join(signs)

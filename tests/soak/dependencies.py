@@ -19,7 +19,11 @@ READ_BY_BASELINES = {"tfidf-logistic": ["text"], "user-only": ["user"], "article
 REPORT = "figures/f1.svg"
 READ_BY_REPORT_ONLY = {
     **dict.fromkeys(
-        ("picked.parquet", "calibration.parquet", "precision_recall.parquet", "articles.parquet"), "epochs.parquet"
+        [
+            f"{name}.parquet"
+            for name in ("picked", "calibration", "precision_recall", "articles", "operating", "answered")
+        ],
+        "epochs.parquet",
     ),
     **dict.fromkeys(("standings.parquet", "ladder.parquet"), "scores.parquet"),
     "duplicates.parquet": "leaks.parquet",

@@ -1,4 +1,4 @@
-PREDICTIONS = PLAN.predictions()
+PREDICTIONS = explained(PLAN.predictions)
 
 
 rule scores:

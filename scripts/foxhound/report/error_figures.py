@@ -165,7 +165,7 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str], group: str) 
         titles: what `protocol_titles` returns.
         group: what the comments of one article are on, in the words of the corpus.
     """
-    if articles.empty:
+    if articles["thread"].nunique() < 2:
         return nothing(f"No model was scored {group} by {group}.")
     sizes = articles.groupby("thread")[["n", "hateful"]].max()
     sizes = sizes.sort_values("n", ascending=False, kind="stable")
@@ -175,7 +175,7 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str], group: str) 
         thread: f"{names[thread]}  {sizes.loc[thread, 'hateful']:.0f}/{sizes.loc[thread, 'n']:.0f}"
         for thread in largest
     }
-    cells = _article_cells(articles[articles["thread"].isin(largest)], headings)
+    cells = _article_cells(articles[articles["thread"].isin(largest)], headings, group)
     baselines = [model for model in (ALWAYS, TFIDF) if model in set(cells["model"])]
     models = baselines + sorted(set(cells["model"]) - set(baselines))
     left_out = len(sizes) - len(largest)
@@ -191,14 +191,14 @@ def article_plot(articles: pd.DataFrame, titles: Mapping[str, str], group: str) 
     return styled(_heat_map(cells, models, list(headings.values()), group).properties(**size, title=title))
 
 
-def _article_cells(articles: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:
+def _article_cells(articles: pd.DataFrame, headings: Mapping[str, str], group: str) -> pd.DataFrame:
     """Return what each cell of the heat map shows."""
     few = articles["hateful"] < FEW
     decimals = articles["f1"].map(lambda value: f"{value:.2f}".removeprefix("0"))
     return pd.DataFrame(
         {
             "model": model_names(articles).map(one_line),
-            "article": articles["thread"].map(headings),
+            group: articles["thread"].map(headings),
             "title": articles["thread"].map(one_line),
             "f1": articles["f1"],
             "text": decimals + few.map({True: "*", False: ""}),
@@ -222,7 +222,7 @@ def _heat_map(cells: pd.DataFrame, models: list[str], headings: list[str], group
     }
     axis: dict[str, Any] = {"labelAngle": -60, "orient": "top", "labelLimit": 220, "labelFontSize": 11}
     base = alt.Chart(cells).encode(
-        x=alt.X("article:N", title=None, sort=headings, axis=alt.Axis(**axis)),
+        x=alt.X(f"{group}:N", title=None, sort=headings, axis=alt.Axis(**axis)),
         y=alt.Y("model:N", title=None, sort=models),
         tooltip=tooltips(tips),
     )

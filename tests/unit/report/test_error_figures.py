@@ -77,10 +77,16 @@ def test_of_many_articles_the_largest_are_shown(runs, tmp_path):
     table = article_table(runs, THREADS)
     many = pd.concat([table.assign(thread=table["thread"] + str(number), n=table["n"] + number) for number in range(5)])
     shown, spec = save_and_read(article_plot(many, TITLES, "thread"), tmp_path)
-    assert len({cell["article"] for cell in rows_with(spec, "article")}) == 12
+    assert len({cell["thread"] for cell in rows_with(spec, "thread")}) == 12
     ours = [text for text in shown if "An article whose" not in text]
     assert any("by thread" in text for text in ours) and not [text for text in ours if re.search(r"\barticle", text)]
     assert any("8 more left out" in text for text in shown)
+
+
+def test_where_all_comments_are_on_one_article_there_is_nothing_to_compare(runs, tmp_path):
+    table = article_table(runs, np.array(["one"] * len(THREADS)))
+    shown, _ = save_and_read(article_plot(table, TITLES, "thread"), tmp_path)
+    assert shown == ["No model was scored thread by thread."]
 
 
 def test_short_titles_stay_different():

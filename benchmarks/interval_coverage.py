@@ -358,8 +358,6 @@ def bands_coverage(corpora: int, draws: int, seed: int = 6) -> Iterator[Row]:
     brier = float(np.mean([one.brier[0] for one in found]))
     held = float(np.mean([low <= brier <= high for _, low, high in (one.brier for one in found)]))
     yield "calibrated on other comments", SAME, f"brier (truth {brier:.3f})", held
-    within = float(np.mean([one.ece_of_perfect[1] <= one.ece <= one.ece_of_perfect[2] for one in found]))
-    yield "range of a true calibration error", SAME, "ece", within
 
 
 class Sentences(NamedTuple):

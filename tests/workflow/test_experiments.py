@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from foxhound.tables import read_metadata
 
 from .conftest import END, SHARED, TINY, Checkout
 
@@ -90,23 +91,25 @@ def test_vectors_that_cannot_be_fetched_say_what_to_do(checkout: Checkout) -> No
     assert "leave out the models with `vectors: pretrained`" in refused.stdout
 
 
-@pytest.mark.parametrize("kind", ["made up", "real"])
-def test_a_small_experiment_on_both_kinds_of_vectors_and_on_unseen_users_and_articles(
-    kind: str, rerun: Checkout
-) -> None:
+def test_the_word_vectors_that_users_download_know_the_comments_words(rerun: Checkout) -> None:
+    if not VECTORS.is_file():
+        pytest.skip("the word vectors are not beside this checkout (../shared/data/word-vectors.txt.gz)")
+    (rerun.folder / "added.json").write_text(json.dumps({"word2vec": {"pretrained": str(VECTORS)}}))
+    table = "results/tiny/word2vec/pretrained.parquet"
+    assert rerun.done(*TINY, "added.json", "--", table) == {"pretrained_vectors": 1}
+    made = read_metadata(rerun.folder / table)
+    assert made["dimensions"] == 100 and made["coverage"]["classic"]["running"] > 0.85
+
+
+def test_a_small_experiment_on_both_kinds_of_vectors_and_on_unseen_users_and_articles(rerun: Checkout) -> None:
     """Run the tiny experiment with what the default adds to it, and read its report."""
     name = "vectors.txt"
-    if kind == "real":
-        if not VECTORS.is_file():
-            pytest.skip("the word vectors are not beside this checkout (../shared/data/word-vectors.txt.gz)")
-        name = str(VECTORS)
-    else:
-        comments = (rerun.folder / "resources/demo-comments.json").read_text().splitlines()
-        text = " ".join(json.loads(line)["text"] for line in comments)
-        words = sorted(set(re.findall("[a-z]{3,}", text.lower())))[::2]
-        numbers = np.random.default_rng(0).normal(size=(len(words), 5)).round(3)
-        lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(words, numbers, strict=True)]
-        (rerun.folder / name).write_text(f"{len(words)} 5\n" + "\n".join(lines) + "\n")
+    comments = (rerun.folder / "resources/demo-comments.json").read_text().splitlines()
+    text = " ".join(json.loads(line)["text"] for line in comments)
+    words = sorted(set(re.findall("[a-z]{3,}", text.lower())))[::2]
+    numbers = np.random.default_rng(0).normal(size=(len(words), 5)).round(3)
+    lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(words, numbers, strict=True)]
+    (rerun.folder / name).write_text(f"{len(words)} 5\n" + "\n".join(lines) + "\n")
     added = {
         "word2vec": {"pretrained": name},
         "protocols": {
@@ -126,10 +129,7 @@ def test_a_small_experiment_on_both_kinds_of_vectors_and_on_unseen_users_and_art
     report = (rerun.folder / "results/tiny/report.md").read_text()
     shares = re.search(rf"\| pretrained: {re.escape(name)} \| classic \| (\d+) \| ([.\d]+) \| ([.\d]+) \|", report)
     assert shares is not None
-    if kind == "real":
-        assert shares[1] == "100" and float(shares[3]) > 0.85
-    else:
-        assert shares[1] == "5" and 0.2 < float(shares[2]) < 0.8
+    assert shares[1] == "5" and 0.2 < float(shares[2]) < 0.8
     assert re.search(r"\| own \| classic \| 16 \| \.\d+ \| \.\d+ \|", report)
     assert (
         "| Model | F1, random | F1, by user | F1, by article | AUROC | Minus TF-IDF | No significant difference |"
@@ -139,6 +139,6 @@ def test_a_small_experiment_on_both_kinds_of_vectors_and_on_unseen_users_and_art
     assert row is not None and row[1].count("[") == 5
     assert "**On new articles and users?** F1 is " in report
     assert "Nothing to be done" in rerun.run("-n", *TINY, "added.json").stdout
-    if kind == "made up":  # a file that users edit counts by its content
-        (rerun.folder / name).write_text((rerun.folder / name).read_text().replace("0.", "1.", 1))
-        assert rerun.planned(*TINY, "added.json") == {"pretrained_vectors": 1, "lstm": 2, **END}
+    # A file that users edit counts by its content.
+    (rerun.folder / name).write_text((rerun.folder / name).read_text().replace("0.", "1.", 1))
+    assert rerun.planned(*TINY, "added.json") == {"pretrained_vectors": 1, "lstm": 2, **END}

@@ -57,7 +57,10 @@ def test_kills_at_random_moments(finished: tuple[Checkout, Counter[str]], checko
             os.killpg(process.pid, signal.SIGKILL)  # the workflow and all its jobs
             process.wait()
         done += Counter(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", log.read_text(), flags=re.MULTILINE))
-        assert checkout.run("--unlock", *TINY).returncode == 0
+        if number:
+            shutil.rmtree(checkout.folder / ".snakemake" / "locks")  # as `snakemake --unlock`, in no time
+        else:
+            assert checkout.run("--unlock", *TINY).returncode == 0
     assert 0 < done.total() < jobs.total()
     done += checkout.done(*TINY)
     # Nothing was done twice. A kill may fall between a job's record and the line that says it has finished.
@@ -80,8 +83,7 @@ def test_a_damaged_file_is_named_and_rebuilt(damage: str, rerun: Checkout) -> No
     path.unlink()
     assert rerun.done(*TINY, "--", PREDICTIONS) == {"lstm": 1}
     assert path.read_bytes() == before
-    assert rerun.done(*TINY) == END
-    assert "Nothing to be done" in rerun.run("-n", *TINY).stdout
+    assert rerun.planned(*TINY) == END
 
 
 def test_a_full_disk(rerun: Checkout, tmp_path: Path) -> None:

@@ -98,10 +98,10 @@ def measure_calibration(predictions: pd.DataFrame, draws: int, seed: int) -> Cal
     samples = weighted_metrics(labels, p, cluster_weights(ids, draws, seed))
     points = weighted_metrics(labels, p, np.ones((len(p), 1), np.float32))
     brier = (float(points["brier"][0]), *percentile_intervals({"brier": samples["brier"]})["brier"])
-    return Calibrated(brier, float(points["ece"][0]), _error_of_perfect(p, ids, seed))
+    return Calibrated(brier, float(points["ece"][0]), error_of_perfect(p, ids, seed))
 
 
-def _error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> tuple[float, float, float]:
+def error_of_perfect(p: np.ndarray, ids: np.ndarray, seed: int) -> tuple[float, float, float]:
     """Return mean and 95 % range of the calibration error, labels being drawn from each comment's mean probability."""
     generator = np.random.default_rng(seed)
     true = np.bincount(ids, p) / np.bincount(ids)

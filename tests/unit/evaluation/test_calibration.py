@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from foxhound.errors import FoxhoundError
-from foxhound.evaluation.calibration import calibrate, cross_calibrated, measure_calibration
+from foxhound.evaluation.calibration import calibrate, cross_calibrated, error_of_perfect, measure_calibration
+from foxhound.evaluation.scoring import expected_calibration_error
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
@@ -97,6 +98,16 @@ def test_errors_of_calibrated_and_of_bent_probabilities():
     steps = (generator.random(4000) < np.where(np.abs(odds) < 1, odds < 0, odds > 0) * 0.8 + 0.1).astype(int)
     wrong = measure_calibration(held_out(odds, steps, np.arange(4000) % 10), 300, 0)
     assert wrong.ece > 2 * wrong.ece_of_perfect[2]
+
+
+def test_the_error_of_true_probabilities_is_in_the_range_that_they_give_95_times_in_100():
+    generator, corpora, inside = np.random.default_rng(6), 300, 0
+    for _ in range(corpora):
+        p = expit(generator.normal(-1, 1.5, 300))
+        labels = generator.random(300) < p
+        _, low, high = error_of_perfect(p, np.arange(300), 0)
+        inside += low <= expected_calibration_error(labels, p) <= high
+    assert abs(inside / corpora - 0.95) < 3 * np.sqrt(0.95 * 0.05 / corpora)
 
 
 def test_more_seeds_are_no_more_comments():

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 PARTS = (
     "config.yaml",
+    "pyproject.toml",
     "Snakefile",
     "rules",
     "scripts",

@@ -21,7 +21,14 @@ ALLOWED = {
     "workflow": {"corpus"},
 }  # fmt: skip
 """What each package may import beside itself and the modules of the root; commands may import everything."""
-IN_ROOT = {"errors": set(), "names": set(), "markdown": set(), "version": set(), "files": {"errors"}, "tables": {"errors", "files"}}
+IN_ROOT = {
+    "errors": set(),
+    "names": set(),
+    "markdown": set(),
+    "version": set(),
+    "files": {"errors"},
+    "tables": {"errors", "files"},
+}
 
 
 def imported(path: Path) -> set[str]:

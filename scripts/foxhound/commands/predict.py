@@ -27,7 +27,7 @@ EXAMPLES = """\
   foxhound predict --model results/demo/model "a sentence"
   foxhound predict --file comments.csv --column text --keep id --output answers.csv
   some-command | foxhound predict
-For millions of comments: snakemake results/predictions (README.md)."""
+For millions of comments: snakemake results/predictions (docs/final-model.md)."""
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook", "txt")
 ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls"
 QUOTING = ("quotes", "backslash", "none")

@@ -98,7 +98,7 @@ rule-graph: .venv/installed ## draw which rule follows which: docs/rules.svg; ne
 	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
 
 docs: .venv/docs/installed ## build the documentation as a site: site/index.html
-	.venv/docs/bin/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 
 clean: ## remove the environment; results stay
 	rm -rf .venv

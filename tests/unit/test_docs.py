@@ -341,8 +341,8 @@ def test_a_line_of_snakemake_names_files_that_are_there_and_options_that_it_has(
     words = words_of(command)[1:]
     given = get_argument_parser().parse_args(words)
     configfiles_exist(given.configfile or [])
-    if given.profile:
-        assert (ROOT / given.profile / "config.yaml").is_file()
+    for profile in given.profile or []:
+        assert (ROOT / profile / "config.yaml").is_file()
 
 
 def configfiles_exist(files: list[str] | list[Path]) -> None:

@@ -6,7 +6,7 @@ PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
-.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline config-docs rule-graph clean
+.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline config-docs rule-graph docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ config-docs: .venv/installed ## write docs/config.md from the schema
 rule-graph: .venv/installed ## draw which rule follows which: docs/rules.svg; needs Graphviz
 	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
 
+docs: .venv/docs/installed ## build the documentation as a site: site/index.html
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
+
 clean: ## remove the environment; results stay
 	rm -rf .venv
 
@@ -142,4 +145,9 @@ clean: ## remove the environment; results stay
 .venv/audit/installed: envs/audit.txt | .venv/installed
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/$(PIP) --requirement envs/audit.txt
+	touch $@
+
+.venv/docs/installed: envs/docs.txt
+	$(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/$(PIP) --requirement envs/docs.txt
 	touch $@

@@ -2,7 +2,6 @@
 
 import sys
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -31,6 +30,7 @@ from foxhound.files import (
     temporary_folder,
 )
 from foxhound.inference.shards import find_shards
+from foxhound.version import own_version
 from foxhound.workflow import snakemake_internals
 from foxhound.workflow.code_digests import AT_START, code_digests, remember_code
 from foxhound.workflow.file_digests import content_digest
@@ -70,7 +70,7 @@ config.update(canonical(config))
 RESULTS = config["pathvars"]["results"]
 REPORT = config["pathvars"]["report"].replace("<results>", RESULTS)
 IS_PUBLISHED = config["corpus"]["path"] == config["claims"]["about"]
-VERSION = version("foxhound")
+VERSION = own_version()
 PRIVATE = f"resources/private/{RESULTS}"  # what holds user names, or leads to them, stays outside the results
 WRITTEN_TO = [".snakemake", temporary_folder(), RESULTS]
 CORPUS_SPEC = definitions(config)

@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
 
 class OnCluster(Checkout):
-    """A checkout whose runs go through a cluster, as the README says."""
+    """A checkout whose runs go through a cluster, as docs/cluster.md says."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
         super().__init__(folder)

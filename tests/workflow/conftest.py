@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 PARTS = (
     "config.yaml",
+    "pyproject.toml",
     "Snakefile",
     "rules",
     "scripts",
@@ -35,7 +36,7 @@ class Checkout:
         self.folder = folder
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run snakemake there, as the README says, and return what it printed (both streams, in stdout)."""
+        """Run snakemake there, as docs/getting-started.md says, and return what it printed (both streams, in stdout)."""
         return self.call(sys.executable, "-m", "snakemake", "--cores", "2", *arguments)
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,7 @@ import yaml
 from .conftest import ROOT, Checkout
 
 OVERLAYS = sorted(path.name for path in (ROOT / "experiments").glob("*.yaml"))
+LESSONS = sorted(path.name for path in (ROOT / "experiments/lessons").glob("*.yaml"))
 
 
 def test_the_default_experiment_is_planned(checkout: Checkout) -> None:
@@ -51,6 +52,14 @@ def test_every_overlay_is_planned(overlay: str, checkout: Checkout) -> None:
     planned = checkout.run("-n", "--configfile", f"experiments/{overlay}")
     assert planned.returncode == 0, planned.stdout
     assert "rule report:" in planned.stdout
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_lesson_is_planned(lesson: str, checkout: Checkout) -> None:
+    planned = checkout.run("-n", "--configfile", "experiments/demo.yaml", f"experiments/lessons/{lesson}")
+    assert planned.returncode == 0, planned.stdout
+    assert f"results/demo/lessons/{lesson.removesuffix('.yaml')}/report.html" in planned.stdout
+    assert "falls away" not in planned.stdout and "left out" not in planned.stdout
 
 
 def test_the_slurm_profile_is_planned(

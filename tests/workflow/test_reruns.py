@@ -1,4 +1,4 @@
-"""The rerun table of README.md, row by row: a finished run, one change, and the jobs that a second run executes."""
+"""The table of docs/reruns.md, row by row: a finished run, one change, and the jobs that a second run executes."""
 
 import json
 import os

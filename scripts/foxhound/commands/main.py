@@ -8,9 +8,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.files import system_errors_in_words
+from foxhound.version import own_version
 
 COMMANDS = {
     "demo": "Run the demo: the whole pipeline on a small corpus, offline, in minutes.",
@@ -43,8 +45,22 @@ def overview() -> argparse.ArgumentParser:
         epilog=f"commands:\n{listed}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"foxhound {own_version()}", help="show the version")
     parser.add_argument("command", metavar="COMMAND", help=argparse.SUPPRESS)
     return parser
+
+
+def subcommand(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
+    """Return the module of a subcommand, and the parser of its arguments."""
+    module = import_module(f"foxhound.commands.{name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(
+        prog=f"foxhound {name}",
+        description=COMMANDS[name],
+        epilog=f"examples:\n{module.EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    return module, parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,14 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name.startswith("-"):
             parser.parse_args([name])  # prints the help or refuses the option, and exits
         parser.error(f"there is no command {name!r}.{suggestion(name, [*COMMANDS])} Commands: {', '.join(COMMANDS)}")
-    module = import_module(f"foxhound.commands.{name.replace('-', '_')}")
-    parser = argparse.ArgumentParser(
-        prog=f"foxhound {name}",
-        description=COMMANDS[name],
-        epilog=f"examples:\n{module.EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(parser)
+    module, parser = subcommand(name)
     try:
         with system_errors_in_words():
             return module.run(parser.parse_args(given[1:]), parser) or 0

@@ -31,7 +31,7 @@ EXAMPLES = """\
   foxhound predict --file comments.csv --column text --keep id --output answers.csv
   foxhound predict --error-rate 0.1 --file comments.csv --output answers.csv    who decides, it or a person
   some-command | foxhound predict
-For millions of comments: snakemake results/predictions (README.md)."""
+For millions of comments: snakemake results/predictions (docs/final-model.md)."""
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "workbook", "txt")
 ENDINGS = ".csv, .tsv, .tab, .json, .jsonl, .parquet, .xlsx, .xls"
 QUOTING = ("quotes", "backslash", "none")

@@ -65,7 +65,7 @@ def check_digest(path: str | Path, expected: str | None, origin: str) -> str:
         raise FoxhoundError(
             f"{origin}: not the file this experiment pins.\n  expected sha256 {expected}\n  found    sha256 {digest}\n"
             "Put the original file back (or delete yours, so that it is downloaded), and record label or text fixes\n"
-            "in corrections.csv: see README.md."
+            "in corrections.csv: see docs/own-corpus.md."
         )
     return digest
 

@@ -29,7 +29,8 @@ def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
         Beside the columns of the scores `collapsed_runs`, and `draws` (`1 to 10`; empty under folds).
     """
     rows = flatten(scores)
-    runs = rows[rows["seed"].notna()].groupby(RUN)
+    # Beside the nulls of rows over seeds, a file gives seeds as floats: draws would be "1.0 to 3.0".
+    runs = rows[rows["seed"].notna()].astype({"seed": "int64"}).groupby(RUN)
     facts = {"collapsed_runs": runs["collapsed"].sum(), "draws": runs["seed"].agg(draws_text)}
     over = rows[rows["seed"].isna()].join(pd.DataFrame(facts), on=RUN)
     return over.assign(draws=over["draws"].where(over["protocol_kind"] == DRAWS, ""))

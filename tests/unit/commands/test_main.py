@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from foxhound.commands.main import COMMANDS
+from foxhound.version import own_version
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,6 +26,11 @@ def test_the_overview_lists_every_command_with_a_line(arguments: tuple[str, ...]
     assert shown.returncode == 0
     lines = dict(re.findall(r"^  ([a-z-]+) +(\S.*)$", shown.stdout.partition("commands:")[2], flags=re.MULTILINE))
     assert {name: line for name, line in lines.items() if name != "foxhound"} == COMMANDS
+
+
+def test_the_version_is_told() -> None:
+    told = foxhound("--version")
+    assert (told.returncode, told.stdout) == (0, f"foxhound {own_version()}\n")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -27,6 +27,13 @@ def test_collapsed_runs_are_counted_over_seeds():
     }
 
 
+def test_draws_are_named_as_in_the_standings_where_scores_come_from_a_file(tmp_path):
+    path = tmp_path / "scores.parquet"
+    write_table(scored(experiment()), path, "scores", {})
+    read = over_seeds(read_table(path, "scores"))
+    assert read["draws"].tolist() == ROWS["draws"].tolist() and "1, 2" in {*read["draws"]}
+
+
 def test_the_last_epoch_is_chosen_whatever_it_scored():
     flipped = ROWS.assign(f1=-ROWS["f1"])
     for rows in (ROWS, flipped):

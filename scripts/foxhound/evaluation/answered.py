@@ -8,10 +8,11 @@ import pandas as pd
 
 from foxhound.evaluation.bootstrap import ratio, with_seeds
 from foxhound.evaluation.conformal import ASK, HATEFUL, NOT_HATEFUL, limits
+from foxhound.evaluation.diagnostics import at_last_epoch
 from foxhound.evaluation.epoch_curves import interval, shared_weights
+from foxhound.evaluation.operating_points import that_read_comments
 from foxhound.evaluation.platt import fit_line, log_odds
-from foxhound.evaluation.pooled_runs import Group, Run, Runs, common_epochs
-from foxhound.names import ALARMS, DUMMIES
+from foxhound.evaluation.pooled_runs import Group, Run, Runs
 
 ERROR_RATE = "error_rate"
 """What is wished for, in `recommendation.operating`."""
@@ -79,20 +80,15 @@ def answered_table(
         held as they are. groups: how many groups have FEWEST comments; worst_group: the largest share of wrong answers
         in one of them.
     """
-    chosen = set(protocols)
     rows: list[dict[str, Any]] = []
-    for group, several in runs.items():
-        if group.protocol not in chosen or group.part != "test" or group.model in (*DUMMIES, *ALARMS):
-            continue
-        epoch = common_epochs(several)[-1:]
-        found = [cross_answers(run, run.at(epoch)[0].astype(np.float64), rates) for run in several]
+    for about, several, probabilities in at_last_epoch(that_read_comments(runs, protocols)):
+        found = [cross_answers(run, p, rates) for run, p in zip(several, probabilities, strict=True)]
         ones = [np.ones((len(run.comments), 1), np.float32) for run in several]
         points, samples = (
             np.stack([measures(run.labels, one, w) for run, one, w in zip(several, found, by, strict=True)])
             for by in (ones, shared_weights(several, draws, seed))
         )
         count, worst = _by_group(several, found, groups)
-        about = group._asdict() | {"epoch": int(epoch[0]), "seeds": len(several)}
         about["n"] = float(np.mean([len(run.comments) for run in several]))
         for number, rate in enumerate(rates):
             row = about | {ERROR_RATE: float(rate), "groups": count, "worst_group": worst[number]}

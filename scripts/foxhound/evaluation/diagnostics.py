@@ -22,7 +22,7 @@ ARTICLES = (
 RECALLS = np.arange(1, 101) / 100
 
 
-def _at_last_epoch(runs: Runs) -> Iterator[tuple[dict[str, Any], list[Run], list[np.ndarray]]]:
+def at_last_epoch(runs: Runs) -> Iterator[tuple[dict[str, Any], list[Run], list[np.ndarray]]]:
     """Yield of each group its names, its runs, and their probabilities (comments,) after the last epoch."""
     for group, several in runs.items():
         epoch = common_epochs(several)[-1:]
@@ -43,7 +43,7 @@ def calibration_table(runs: Runs) -> pd.DataFrame:
         independent.
     """
     rows: list[dict[str, Any]] = []
-    for about, several, probabilities in _at_last_epoch(runs):
+    for about, several, probabilities in at_last_epoch(runs):
         labels, p = np.concatenate([run.labels for run in several]), np.concatenate(probabilities)
         bins = calibration_bins(p)
         sizes, hits, sums = (np.bincount(bins, values, CALIBRATION_BINS) for values in (np.ones_like(p), labels, p))
@@ -90,7 +90,7 @@ def precision_recall_table(runs: Runs, draws: int, seed: int) -> pd.DataFrame:
         Columns PRECISION_RECALL. `share_hateful` is the baseline: the precision of calling everything hateful.
     """
     frames = []
-    for about, several, probabilities in _at_last_epoch(runs):
+    for about, several, probabilities in at_last_epoch(runs):
         pairs = [(run.labels, p) for run, p in zip(several, probabilities, strict=True)]
         points = np.mean([precision_at_recalls(*pair, np.ones((len(pair[0]), 1)))[:, 0] for pair in pairs], axis=0)
         if np.isnan(points).any():
@@ -119,7 +119,7 @@ def article_table(runs: Runs, threads: np.ndarray) -> pd.DataFrame:
         the counts' mean over seeds, rounded: they cover the comments, not the seeds.
     """
     rows: list[dict[str, Any]] = []
-    for about, several, probabilities in _at_last_epoch(runs):
+    for about, several, probabilities in at_last_epoch(runs):
         counts: dict[str, list[Confusion]] = {}
         for run, p in zip(several, probabilities, strict=True):
             articles, called, hateful = threads[run.comments], p >= THRESHOLD, run.labels == 1

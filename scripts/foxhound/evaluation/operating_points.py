@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from foxhound.evaluation.bootstrap import ratio, with_seeds
+from foxhound.evaluation.diagnostics import at_last_epoch
 from foxhound.evaluation.epoch_curves import interval, shared_weights
 from foxhound.evaluation.platt import fit_line, log_odds
-from foxhound.evaluation.pooled_runs import Group, Run, Runs, common_epochs
+from foxhound.evaluation.pooled_runs import Group, Run, Runs
 from foxhound.names import ALARMS, DUMMIES
 
 THRESHOLD, PRECISION, REVIEWED = "threshold", "precision", "reviewed"
@@ -97,6 +98,16 @@ def measures(labels: np.ndarray, flags: np.ndarray, weights: np.ndarray) -> np.n
     ])  # fmt: skip
 
 
+def that_read_comments(runs: Runs, protocols: Iterable[str]) -> Runs:
+    """Return the models that read comments, on the test parts of these protocols."""
+    chosen = set(protocols)
+    return {
+        group: several
+        for group, several in runs.items()
+        if group.protocol in chosen and group.part == "test" and group.model not in (*DUMMIES, *ALARMS)
+    }
+
+
 def operating_table(
     runs: Runs, protocols: Iterable[str], wished: Mapping[str, Sequence[float]], draws: int, seed: int
 ) -> pd.DataFrame:
@@ -118,13 +129,9 @@ def operating_table(
     """
     wishes = [(THRESHOLD, float(cut)) for cut in GRID]
     wishes += [(rule, float(wish)) for rule in CHOICES for wish in wished.get(rule, ())]
-    chosen = set(protocols)
     rows: list[dict[str, Any]] = []
-    for group, several in runs.items():
-        if group.protocol not in chosen or group.part != "test" or group.model in (*DUMMIES, *ALARMS):
-            continue
-        epoch = common_epochs(several)[-1:]
-        decided = [flagged(run, run.at(epoch)[0].astype(np.float64), wishes) for run in several]
+    for about, several, probabilities in at_last_epoch(that_read_comments(runs, protocols)):
+        decided = [flagged(run, p, wishes) for run, p in zip(several, probabilities, strict=True)]
         ones = [np.ones((len(run.comments), 1), np.float32) for run in several]
         weights = shared_weights(several, draws, seed)
         points, samples = (
@@ -132,7 +139,6 @@ def operating_table(
             for by in (ones, weights)
         )
         means = points[..., 0].mean(axis=0)  # without a value where a seed flags nothing
-        about = group._asdict() | {"epoch": int(epoch[0]), "seeds": len(several)}
         about["n"] = float(np.mean([len(run.comments) for run in several]))
         cuts = np.mean([cut for _, cut in decided], axis=0)
         for number, (rule, wish) in enumerate(wishes):

@@ -124,6 +124,7 @@ rule page:
         page=report(
             "<report>/report.html", caption="captions/page.rst", category="Report"
         ),
+        second_look="<report>/second-look.csv",
     log:
         "<results>/logs/page.log",
     benchmark:

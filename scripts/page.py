@@ -2,6 +2,7 @@
 
 Reads report.md and its figures, the recommendation, the predictions that the error browser shows (those of one
 protocol), and the columns of the comments. It shows the column `masked`, where the names of users are dotted out.
+Beside the page it writes second-look.csv: the labels that the recommended model doubts most.
 """
 
 import logging
@@ -15,6 +16,7 @@ from foxhound.corpus.columns import column_files, load_columns
 from foxhound.files import read_json, read_text, write_text
 from foxhound.report.error_browser import browser_data, read_predictions
 from foxhound.report.page import Picture, build_page
+from foxhound.report.second_look import COLUMNS, second_look
 from foxhound.workflow.job import start_job
 from tokenizers import Tokenizer
 
@@ -43,8 +45,9 @@ def write_page(
     recommendation: str,
     about: dict[str, Any],
     page: str,
+    doubtful: str,
 ) -> None:
-    """Write the page; without predictions it has no error browser.
+    """Write the page, and the labels worth a second look; without predictions there is no error browser, and no label.
 
     Args:
         about: `group`, what comments are on, and `invented`, whether nobody wrote them.
@@ -56,17 +59,20 @@ def write_page(
 
         return load_tokenizer(find_encoder(encoder), max_tokens)
 
-    browser = None
+    browser, labels = None, pd.DataFrame(columns=COLUMNS)
     if predictions:
         rows = pd.concat(
             [read_predictions(path, epoch) for path, epoch in zip(predictions, epochs, strict=True)], ignore_index=True
         )
         first = read_json(recommendation)["model"]
-        browser = browser_data(load_columns(columns), rows, tokenizer, first, **about)
+        comments = load_columns(columns)
+        browser = browser_data(comments, rows, tokenizer, first, **about)
+        labels = second_look(comments, rows, first)
     template, style, scripts = (resources[name] for name in ("template", "style", "scripts"))
     texts = [read_text(path, f"Restore it: git checkout {path}") for path in (template, style, *scripts)]
     html = build_page(read_text(report), read_pictures(figures, report), browser, texts[0], texts[1], texts[2:])
     write_text(page, html)
+    write_text(doubtful, labels.to_csv(index=False))
     logging.info("%.1f MB, %d comments", len(html.encode()) / 1e6, len(browser["id"]) if browser else 0)
 
 
@@ -81,5 +87,6 @@ if __name__ == "__main__":
             recommendation=inputs.recommendation,
             resources={name: inputs[name] for name in ("template", "style", "scripts")},
             page=job.output.page,
+            doubtful=job.output.second_look,
             **job.params,
         )

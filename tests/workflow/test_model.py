@@ -64,6 +64,10 @@ def test_the_model_loads_without_our_code(final_model: Checkout) -> None:
     said = final_model.call("python", "-c", loads)
     assert said.returncode == 0 and "'score'" in said.stdout, said.stdout
     assert "Nothing to be done" in final_model.run("-n", *TINY, "--", FOLDER).stdout
+    # It is passed on: nothing in it tells where it was made.
+    places = (str(final_model.folder).encode(), b"site-packages")
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert not [path for path in kept if any(place in path.read_bytes() for place in places)]
 
 
 def test_a_model_that_the_experiment_does_not_score_is_refused(answered: Checkout) -> None:
@@ -248,6 +252,7 @@ def test_a_model_of_each_kind_is_kept_asked_and_looked_into(name: str, rerun: Ch
     card = (folder / "README.md").read_text()
     assert f"# {name}, trained on demo" in card and "transformers import pipeline" not in card
     assert re.search(r"\| AUROC \| \.\d+ \[", card), card
+    assert not [path for path in kept if str(rerun.folder).encode() in (folder / path).read_bytes()]
     log = (rerun.folder / "results/tiny/logs/final_calibration.log").read_text()
     assert "a fresh process gives the same 562 probabilities, bit for bit" in log
 

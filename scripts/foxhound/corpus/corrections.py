@@ -27,7 +27,7 @@ def _find_problem(column: str, value: str) -> str | None:
 
 
 def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFrame, int]:
-    """Return a corrected copy of the comments, and how many corrections were applied.
+    """Return a corrected copy of the comments, and how many corrections changed something.
 
     Args:
         frame: the comments table.
@@ -45,6 +45,7 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
     values = {column: frame[column].tolist() for column in COLUMNS}
     row_of_id = {comment: row for row, comment in enumerate(frame["id"])}
     problems: list[str] = []
+    changed = 0
     first_lines: dict[tuple[str, str], int] = {}
     for comment, column, value, line in zip(*(rows[name] for name in (*HEADER, "_line")), strict=True):
         first_line = first_lines.setdefault((comment, column), line)
@@ -57,10 +58,11 @@ def apply_corrections(frame: pd.DataFrame, path: str | Path) -> tuple[pd.DataFra
             problems.append(f"line {line}: {problem}")
             continue
         corrected = int(value) if column == "label" else value or ("" if column == "thread" else None)
+        changed += values[column][row_of_id[comment]] != corrected
         values[column][row_of_id[comment]] = corrected
     raise_problems(path, problems)
     frame = frame.assign(**{name: pd.Series(column, frame.index, frame[name].dtype) for name, column in values.items()})
     if frame["label"].nunique() < 2:
         label = frame["label"].iloc[0]
         raise FoxhoundError(f"{path}: once corrected, all labels are {label}; a classifier needs both classes.")
-    return frame, len(rows)
+    return frame, changed

@@ -56,8 +56,22 @@ def export_graph(module: nn.Module, file: Path, max_tokens: int, output: str) ->
             verbose=False,
         )
     assert program is not None  # only the older exporter (dynamo=False) returns None
+    _forget_where_it_was_made(program)
     with atomic_path(file) as temporary:
         program.save(temporary)
+
+
+def _forget_where_it_was_made(program: torch.onnx.ONNXProgram) -> None:
+    """Remove what the exporter notes of each node: the code that made it, with the paths of this machine.
+
+    A model is passed on, and the same model is to be the same bytes wherever it is made.
+    """
+    graph = program.model.graph
+    for part in (program.model, graph):
+        part.metadata_props.clear()
+    for node in graph.all_nodes():
+        node.metadata_props.clear()
+        node.doc_string = None
 
 
 def export_onnx(model: PreTrainedModel, folder: Path, max_tokens: int) -> Path:

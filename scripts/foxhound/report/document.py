@@ -23,6 +23,7 @@ from foxhound.report.leak_sections import leak_sections
 from foxhound.report.model_sections import model_sections
 from foxhound.report.operating_sections import operating_sections
 from foxhound.report.score_tables import balancing_section, picked_section, score_sections
+from foxhound.report.second_look import SECTION
 from foxhound.report.short_words import Costs
 from foxhound.report.vector_sections import vector_sections
 
@@ -170,6 +171,7 @@ def build_report(
         *comparison_sections(tables["comparisons"], rows, tables["standings"]),
         *ladder_section(tables["ladder"]),
         *leak_sections(rows, tables["leaks"], tables["duplicates"]),
+        *([SECTION] if found else []),
         *score_sections(rows, checked, tables["standings"]),
         *balancing_section(rows),
         *picked_section(tables["picked"]),

@@ -49,3 +49,15 @@ def test_the_file_takes_any_number_of_comments_of_any_length(folder):
     shapes = {value.name: [axis.dim_param for axis in value.type.tensor_type.shape.dim] for value in graph.input}
     assert shapes == {"input_ids": ["comments", "tokens"], "attention_mask": ["comments", "tokens"]}
     assert [value.name for value in graph.output] == ["logits"]
+
+
+def test_the_file_says_nothing_of_the_machine_that_made_it(folder):
+    content = (folder / ONNX).read_bytes()
+    places = (
+        "site-packages",
+        "dist-packages",
+        "foxhound/inference",
+        "onnx_export.py",
+        str(Path(torch.__file__).parents[1]),
+    )
+    assert not [place for place in places if place.encode() in content]

@@ -152,7 +152,7 @@ rule model_card:
         **config["scores"],
         content=digests("resources/model-card.md"),
         final=config["final"],
-        source=get_corpus_facts,
+        source=get_report_facts,
         code=code_of("model_card"),
     script:
         "../scripts/model_card.py"

@@ -1,6 +1,7 @@
 """Write Markdown that GitHub renders as meant, whatever the names in it contain."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -43,3 +44,15 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         if len(line) != len(header):
             raise ValueError(f"{len(line)} cells under {len(header)} headings: {line}")
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def in_words_of(group: str, text: str) -> str:
+    """Return a text with another word for what comments are on, where they are not on articles.
+
+    Names of models (`article-only`), of protocols and of files are left as they are.
+    """
+    return re.sub(
+        r"(?<![\w/.`-])([Aa])rticle(s?)(?![\w`-])",
+        lambda found: (group.capitalize() if found[1] == "A" else group) + found[2],
+        text,
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from foxhound.evaluation.calibration import Calibrated
 from foxhound.evaluation.generalisation import PRIMARY
-from foxhound.markdown import NOTHING, escape, number, table, with_interval
+from foxhound.markdown import NOTHING, escape, in_words_of, number, table, with_interval
 from foxhound.names import FINETUNE, GROUPED, POOLED, TFIDF
 
 KINDS = {
@@ -51,7 +51,7 @@ def model_card(
             does not run there; the hardest folds first.
         calibrated: of its held-out predictions under the protocol of `final`, each calibrated on other comments.
         threshold: comments from this probability on are called hateful.
-        facts: of the corpus (foxhound/corpus/state.py).
+        facts: of the corpus (foxhound/corpus/state.py), and `group`: what its comments are on.
         seconds: how long training took, on one core or GPU.
     """
     scored = {words: row for words, row in held_out.items() if row is not None}
@@ -67,7 +67,7 @@ def model_card(
     ):
         score_rows.append([f"{words}, calibrated on other comments", *(value if one else NOTHING for one in own)])
     watt_hours = final["watts"] * seconds / 3600
-    return jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
+    text = jinja2.Template(template, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).render(
         name=escape(choice["model"]),
         kind=_kind(choice),
         fine_tuned=_is_fine_tuned(choice),
@@ -87,6 +87,7 @@ def model_card(
         grams_per_kwh=f"{final['grams_per_kwh']:g}",
         grams=f"{watt_hours / 1000 * final['grams_per_kwh']:.2g}",
     )
+    return in_words_of(facts["group"], text)
 
 
 def _is_fine_tuned(choice: Mapping[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """Write report.md: every score with its interval, its baselines and the published figure beside it."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ import pandas as pd
 from foxhound.evaluation.generalisation import fold_protocols
 from foxhound.evaluation.recommendation import Recommendation
 from foxhound.evaluation.score_views import over_seeds
-from foxhound.markdown import NOTHING, escape, table
+from foxhound.markdown import NOTHING, escape, in_words_of, table
 from foxhound.replication.published import published_table
 from foxhound.report.answer_sections import answer_sections, facts_line
 from foxhound.report.claim_sections import published_sections
@@ -54,9 +53,6 @@ HOW_TO_READ = """\
 OF_PUBLISHED = """
 - *F1 published* is the published experiment's figure for the same kind of model, protocol and epochs, on Fox News and
   with its own encoder. Its interval comes from its confusion table."""
-
-
-ARTICLE = "article"
 
 
 @dataclass(frozen=True)
@@ -184,7 +180,7 @@ def build_report(
         table(("What", "Value"), made),
     ]  # fmt: skip
     text = "\n\n".join(filter(None, parts)) + "\n"
-    return text if group == ARTICLE else in_words_of(group, text)
+    return in_words_of(group, text)
 
 
 def fallback_warning(source: Mapping[str, Any]) -> list[str]:
@@ -212,18 +208,6 @@ def fold_alarms(rows: pd.DataFrame) -> list[str]:
         if alarms.raised or alarms.unchecked:
             found.append(f"*{kind}*: {alarm_sentence(rows, protocol, 'test')}")
     return found
-
-
-def in_words_of(group: str, text: str) -> str:
-    """Return the report with another word for what comments are on, where they are not on articles.
-
-    Names of models (`article-only`), of protocols and of files are left as they are.
-    """
-    return re.sub(
-        r"(?<![\w/.-])([Aa])rticle(s?)(?![\w-])",
-        lambda found: (group.capitalize() if found[1] == "A" else group) + found[2],
-        text,
-    )
 
 
 def corpus_section(source: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Test the card's figures by hand, and that names in it are escaped."""
 
+import re
 from pathlib import Path
 
 import jinja2
@@ -19,7 +20,7 @@ OTHER = pd.Series(
 )
 HELD_OUT = {"10 folds of whole articles (`articles`)": ROW, "10-fold cross-validation (`stratified-10`)": OTHER}
 ARTICLES, MIXED = HELD_OUT
-FACTS = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2}
+FACTS = {"corpus": "<b>mine</b>", "comments": 10, "hateful": 4, "articles": 2, "group": "article"}
 CALIBRATED = Calibrated((0.18, 0.17, 0.19), 0.03, (0.025, 0.02, 0.05))
 FINAL = {"model": "recommended", "protocol": "stratified-10", "onnx": True, "watts": 10, "grams_per_kwh": 480}
 RUN = {"learning_rate": 1e-4, "epoch": 2}
@@ -85,11 +86,11 @@ def test_only_a_fine_tuned_model_is_one_that_transformers_loads(model, members, 
     assert said in text and f"# {model}, trained on" in text
     assert "transformers import pipeline" not in text and "library_name: onnx" in text
     assert '\n\n    foxhound predict --model "this folder" "a comment"\n\n' in text
-    assert '    load_saved("this folder").probabilities(["a comment"])\n\n## How good it is' in text
+    assert '    load_saved("this folder").probabilities(["a comment"])\n\n`--error-rate 0.1`' in text
     tuned = card()
     assert "A transformer, fine-tuned. Trained on all 10" in tuned and "library_name: transformers" in tuned
     assert "To ask it:\n\n    from transformers import pipeline\n    pipeline(" in tuned
-    assert '\n\n    foxhound predict --model "this folder" "a comment"\n\n## How good it is' in tuned
+    assert '\n\n    foxhound predict --model "this folder" "a comment"\n\n`--error-rate 0.1`' in tuned
     assert "load_saved" not in tuned
 
 
@@ -115,6 +116,16 @@ def test_hardest_folds_that_it_was_not_scored_on_are_named():
 def test_without_users_and_articles_it_is_unknown_how_good_it_is_on_new_ones():
     text = card(held_out={MIXED: OTHER})
     assert f"F1 is .700 [.600, .800] on {MIXED}. How good it is on users and articles that no training comment" in text
+
+
+@pytest.mark.parametrize(
+    ("articles", "said"), [(1, "hateful. Its probabilities"), (7, "hateful, on 7 threads. Its probabilities")]
+)
+def test_where_comments_are_on_threads_the_card_says_so(articles, said):
+    facts = FACTS | {"group": "thread", "articles": articles}
+    text = model_card(TEMPLATE, CHOICE, FINAL, HELD_OUT, CALIBRATED, 0.31, facts, 180.0)
+    assert said in " ".join(text.split()) and "| Score | 10 folds of whole threads (`articles`) |" in text
+    assert not re.findall(r"(?<![\w`])articles?(?![\w`])", text)
 
 
 def test_a_template_with_an_unknown_name_is_refused():

@@ -15,10 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 import foxhound
 from foxhound.errors import FoxhoundError
 from foxhound.files import write_text
-from foxhound.shipped_yaml import read_yaml
 
 PACKAGE = Path(foxhound.__file__).parent
 WITHOUT_EFFECT = ("foxhound/compute/gpu_locks.py", "foxhound/errors.py", "foxhound/workflow/job.py")
@@ -168,7 +169,7 @@ def _remember_modules(scripts: Path) -> None:
 @cache
 def _tables(schemas: Path) -> dict[str, str]:
     """Map each table of schemas/tables.yaml to a digest of its declaration, whatever its comments say."""
-    declared = read_yaml(schemas) if schemas.is_file() else {}
+    declared = yaml.safe_load(schemas.read_text(encoding="utf-8")) if schemas.is_file() else {}
     return {name: hashlib.sha256(json.dumps(table).encode()).hexdigest()[:12] for name, table in declared.items()}
 
 

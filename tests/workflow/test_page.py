@@ -135,6 +135,8 @@ def test_five_questions_are_answered_before_the_first_fold(page: webdriver.Chrom
         assert all(
             answer.rect["y"] > 0 and answer.rect["y"] + answer.rect["height"] <= WIDE["height"] for answer in answers
         )
+        widths = "const t = document.querySelector('#leaderboard .table'); return t.scrollWidth - t.clientWidth"
+        assert page.execute_script(widths) == 0  # no column is cut
         facts = page.find_element(By.CSS_SELECTOR, "main > p").text
         assert (
             "demo-comments: 562 comments" in facts and "1 or true in its column label" in facts and "Made on " in facts

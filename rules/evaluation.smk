@@ -1,4 +1,4 @@
-PREDICTIONS = explained(PLAN.predictions)
+PREDICTIONS = explained(selections.scored_predictions, PLAN)
 
 
 rule scores:

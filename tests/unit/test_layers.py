@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "scripts" / "foxhound"
-ROOT = {"errors", "files", "markdown", "names", "shipped_yaml", "tables", "version"}
+ROOT = {"errors", "files", "markdown", "names", "tables", "version"}
 ALLOWED = {
     "corpus": set(),
     "compute": set(),
@@ -25,7 +25,6 @@ IN_ROOT = {
     "errors": set(),
     "names": set(),
     "markdown": set(),
-    "shipped_yaml": set(),
     "version": set(),
     "files": {"errors"},
     "tables": {"errors", "files"},

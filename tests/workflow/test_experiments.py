@@ -94,7 +94,8 @@ def test_vectors_that_cannot_be_fetched_say_what_to_do(checkout: Checkout) -> No
 def test_the_word_vectors_that_users_download_know_the_comments_words(rerun: Checkout) -> None:
     if not VECTORS.is_file():
         pytest.skip("the word vectors are not beside this checkout (../shared/data/word-vectors.txt.gz)")
-    (rerun.folder / "added.json").write_text(json.dumps({"word2vec": {"pretrained": str(VECTORS)}}))
+    read = {"sweeps": {"lstm-word2vec": {"models": ["lstm-word2vec-pretrained-classic-base"]}}}
+    (rerun.folder / "added.json").write_text(json.dumps({"word2vec": {"pretrained": str(VECTORS)}} | read))
     table = "results/tiny/word2vec/pretrained.parquet"
     assert rerun.done(*TINY, "added.json", "--", table) == {"pretrained_vectors": 1}
     made = read_metadata(rerun.folder / table)

@@ -14,7 +14,6 @@ from foxhound.corpus.labels import label_words
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.experiment.keepable import can_be_kept, why_not_kept
 from foxhound.names import RECOMMENDED
-from foxhound.shipped_yaml import read_yaml
 
 Problem = tuple[list[str], str]
 """The keys that lead to a mistake, and its explanation."""
@@ -109,7 +108,7 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
         FoxhoundError: names the key, the file that sets it, what is allowed, the nearest match. All at once.
     """
     paths = [Path(file) for file in files]
-    validator = Validator(read_yaml(schema))
+    validator = Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     problems = [problem for error in errors for problem in _explain(error)]
     problems = problems or _selection_problems(config, validator.schema)

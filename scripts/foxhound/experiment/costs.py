@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from foxhound.experiment.workload import ASSUMED, Work, Workload
-from foxhound.shipped_yaml import read_yaml
 
 TABLE = Path(__file__).resolve().parents[3] / "resources" / "costs.yaml"
 MATRIX_KINDS = ("finetune", "embeddings", "lstm-bert", "lstm-word2vec")
@@ -78,7 +79,7 @@ class Costs:
 
 def load_costs() -> dict[str, Any]:
     """Read the committed table."""
-    table: dict[str, Any] = read_yaml(TABLE)
+    table: dict[str, Any] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
     return table
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from foxhound.errors import FoxhoundError
 from foxhound.experiment.model_settings import SEEDED_BASELINES, ModelSettings
 from foxhound.names import ALARMS, FOLDS, learning_rate_name
 
@@ -161,11 +160,7 @@ class Plan:
         )
 
     def predictions(self) -> dict[str, list[int]]:
-        """Return every table that the scores are computed from, with its epochs of interest (0 for a baseline).
-
-        Raises:
-            FoxhoundError: there is none.
-        """
+        """Return every table that the scores are computed from, with its epochs of interest (0 for a baseline)."""
         baselines = {
             f"<results>/baselines/{baseline}/{protocol}/{piece}.parquet": [0]
             for baseline in self.config["baselines"]["models"]
@@ -174,10 +169,6 @@ class Plan:
         }
         # Sorted: the order of lists in the configuration changes no score, and must redo none.
         tables = baselines | self.ensembles() | {run.path: list(epochs) for run, epochs in self.runs.items()}
-        if not tables:
-            raise FoxhoundError(
-                "This experiment scores no model: name sweeps in `run`, or protocols in `baselines.protocols`."
-            )
         return dict(sorted(tables.items()))
 
     def group(self, protocol: str) -> list[str]:

@@ -166,6 +166,20 @@ def checks(plan: Plan) -> dict[str, str]:
     return files
 
 
+def scored_predictions(plan: Plan) -> dict[str, list[int]]:
+    """Return what the scores are computed from, as `Plan.predictions` does.
+
+    Raises:
+        FoxhoundError: there is nothing.
+    """
+    found = plan.predictions()
+    if not found:
+        raise FoxhoundError(
+            "This experiment scores no model: name sweeps in `run`, or protocols in `baselines.protocols`."
+        )
+    return found
+
+
 def error_browser_predictions(plan: Plan) -> dict[str, int]:
     """Return the predictions that the page's error browser shows, and the last epoch of interest of each.
 

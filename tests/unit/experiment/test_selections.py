@@ -13,6 +13,7 @@ from foxhound.experiment.selections import (
     pretrained_file,
     recommendation,
     reference,
+    scored_predictions,
 )
 from shipped_config import CONFIG, merged
 from small_experiment import LSTM, LSTM_AND_BASELINE, config
@@ -199,3 +200,10 @@ def test_what_rules_read_of_a_plan_has_one_order_whatever_that_of_the_configurat
     for asked in (Plan.predictions, Plan.ensembles, error_browser_predictions, final_predictions):
         assert repr(asked(one)) == repr(asked(other)), asked.__name__
     assert one.all_partitions() == other.all_partitions() and one.word_vectors() == other.word_vectors()
+
+
+def test_an_experiment_that_scores_nothing_is_refused():
+    nothing = config() | {"run": []}
+    nothing["baselines"] = {"models": ["always"], "protocols": []}
+    with pytest.raises(FoxhoundError, match="scores no model: name sweeps in `run`"):
+        scored_predictions(Plan(nothing))

@@ -37,7 +37,7 @@ test: .venv/installed .venv/browser .venv/slurm ## run every check: lint, format
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
-	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder -m "not cluster"
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder -m "not cluster"
 
 cluster-test: .venv/installed .venv/slurm ## run the workflow on a real Slurm that is started on this machine
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -rs tests/cluster

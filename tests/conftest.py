@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 from hypothesis import settings
 
@@ -9,12 +7,6 @@ settings.load_profile("untimed")
 settings.register_profile("fuzz", max_examples=3000, deadline=None)  # `make fuzz`
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Start with what takes longest, and give tests that share a fixture of their module to one worker (loadgroup)."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take longest, so that no worker waits for the other at the end."""
     items.sort(key=lambda item: "unit" in item.path.parts)
-    for item in items:
-        definitions = item._fixtureinfo.name2fixturedefs
-        shared = [name for name, found in definitions.items() if found[-1].scope == "module"]
-        if shared:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -41,7 +41,7 @@ HOW_TO_READ = """\
   interval *over users* resamples whole users: other users on the same articles. That *over articles* resamples whole
   articles: other articles, which is what use elsewhere comes to; with as few as ten of them, that of precision is a
   little too narrow. benchmarks/README.md shows how often each kind holds the truth in a simulation.
-- The interval of a single share (Wilson's: a bin, an article, a function of HateCheck) holds 95 in 100 on average over
+- The interval of a single share (Wilson's: a bin, an article) holds 95 in 100 on average over
   shares, and fewer where a share is near 0 or 1. The band of precision at a recall is a little too narrow at its ends.
 - Folds are pooled and then scored. AUROC and average precision are means over folds instead, because models of
   different folds differ in level; a fold with one class only is left out, and the table says so.

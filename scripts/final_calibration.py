@@ -74,7 +74,7 @@ def calibrate_final_model(columns: dict[str, str], trained: str, held_out: str, 
     rows = read_table(held_out, "held_out")
     labels, p = rows["label"].to_numpy(), rows["p_hateful"].to_numpy()
     calibration = calibrate(labels, p)
-    limits = limits_by_rate(labels, calibration.line.applied(log_odds(p)))
+    limits = limits_by_rate(rows["id"].to_numpy(), labels, calibration.line.applied(log_odds(p)))
     texts = load_columns(columns)["text"].tolist()
     with unpacked(trained) as folder:
         scored = calibrate_and_score(folder, calibration, limits, texts)

@@ -5,6 +5,7 @@ Sentences are answered for people; files and standard input in JSON Lines, or in
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -254,10 +255,17 @@ def _decided(model: KeptModel, limits: Limits | None, rate: float | None) -> str
     """Say how decisions come about."""
     if limits is None or rate is None:
         return f"A comment is called hateful from {model.threshold:.3f} on."
-    return (
-        f"At most {100 * rate:g} % of hateful comments like the labelled ones, and of the others, are answered "
-        f"wrongly: a person is asked from {limits.low:.3f} to {limits.high:.3f}."
+    promise = (
+        f"On average no more than {100 * rate:g} % of hateful comments like the labelled ones, and of the others, are "
+        "answered wrongly"
     )
+    if math.isinf(limits.low) and math.isinf(limits.high):
+        return f"{promise}: the labelled comments are too few for that, and so a person is asked about every comment."
+    if math.isinf(limits.low) or math.isinf(limits.high):
+        lacking, ends = ("not hateful", f"up to {limits.high:.3f}") if math.isinf(limits.low) else (
+            "hateful", f"from {limits.low:.3f} on")  # fmt: skip
+        return f"{promise}: a person is asked {ends}. There are too few labelled comments to call any {lacking}."
+    return f"{promise}: a person is asked from {limits.low:.3f} to {limits.high:.3f}."
 
 
 def _asked(arguments: argparse.Namespace) -> Texts:

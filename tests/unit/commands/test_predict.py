@@ -204,7 +204,13 @@ def test_at_a_wished_error_rate_the_doubtful_go_to_a_person(model, tmp_path):
     answers = {text: "ask a person" if expected(model, text) == p[1] else
                "hateful" if expected(model, text) > p[1] else "not hateful" for text in found}  # fmt: skip
     assert all(said.startswith(answers[text]) for text, said in found.items()) and len(found) == 3
-    assert "At most 15 % of hateful comments like the labelled ones" in last
+    assert "no more than 15 % of hateful comments like the labelled ones" in last
+    for ends, told in (([None, None], "asked about every comment."), ([None, 0.9], "asked up to 0.900. There are too few"),
+                       ([0.2, None], "asked from 0.200 on. There are too few")):  # fmt: skip
+        config["limits"]["0.10"] = ends
+        (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+        last = predict(tmp_path / "m", *asked, TEXTS[0]).stdout.splitlines()[-1]
+        assert told in last and "inf" not in last
     (tmp_path / "in.txt").write_text("\n".join(TEXTS))
     for suffix, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
         output = tmp_path / f"out.{suffix}"

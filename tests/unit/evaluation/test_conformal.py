@@ -75,12 +75,19 @@ def test_what_is_kept_comes_back_for_the_highest_rate_that_is_allowed():
     generator = np.random.default_rng(1)
     labels = np.repeat([1, 0], 30)
     p = expit(generator.normal(size=60) + labels)
-    kept = limits_by_rate(labels, p)
+    kept = limits_by_rate(np.arange(60), labels, p)
     assert kept["0.01"] == [None, None]  # 30 comments of a class are too few
     for rate in (0.01, 0.1, 0.25, 0.5):
         assert kept_limits(kept, rate) == limits(labels, p, rate)
     assert kept_limits(kept, 0.257) == limits(labels, p, 0.25)
     assert kept_limits(kept, 0.001) is None and kept_limits({}, 0.5) is None
+
+
+def test_a_comment_that_three_seeds_score_counts_once():
+    generator = np.random.default_rng(2)
+    ids, labels = np.tile(np.arange(60), 3), np.tile(np.repeat([1, 0], 30), 3)
+    p = expit(generator.normal(size=180) + labels)
+    assert limits_by_rate(ids, labels, p) == limits_by_rate(ids[:60], labels[:60], p[:60])
 
 
 def run_of(comments: int, seed: int) -> Run:

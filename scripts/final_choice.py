@@ -33,7 +33,8 @@ def choose(recommendation: str | None, choices: dict[str, Any], output: str) -> 
         if name is None:
             raise FoxhoundError(
                 f"{recommendation}: nothing can be recommended, as no model that can be kept runs under every kind of "
-                f"folds. Name one in config.yaml, under `final`: {', '.join(choices)}."
+                "folds and ranks comments better than chance there. Label more comments, or name a model in "
+                f"config.yaml, under `final`: {', '.join(choices)}."
             )
         if name not in choices:
             raise FoxhoundError(

@@ -61,7 +61,7 @@ class Recommendation:
 def recommend(
     rows: pd.DataFrame, comparisons: pd.DataFrame, keepable: Mapping[str, int], prefer: str = SIMPLICITY
 ) -> Recommendation | None:
-    """Recommend one of the models that can be kept; None where none of them runs under every kind of folds.
+    """Recommend one of the models that can be kept; None where none of them ranks comments under every kind of folds.
 
     The best has the highest primary score under the hardest folds that the corpus allows. A model that is no worse,
     by the tests of `evaluation.comparisons`, than the best under any kind of folds may take its place if it is simpler;

@@ -18,10 +18,14 @@ INVENTED = (
     "The demo corpus is about invented peoples and was tuned to be neither trivial nor hopeless: all of this shows "
     "that the pipeline works, and is no evidence about any method."
 )
+NOTHING_TO_TAKE = (
+    "Nothing can be recommended: no model that can be kept ran under every kind of folds and ranked comments better "
+    "than chance there."
+)
 NONE = (
-    "Nothing can be recommended: no model that can be kept ran under every kind of folds. TF-IDF + logistic "
-    "regression, logistic regression on an encoder's vectors, fine-tuned models and their ensembles can be kept "
-    "(`final` in config.yaml)."
+    f"{NOTHING_TO_TAKE} TF-IDF + logistic regression, logistic regression on an encoder's vectors, fine-tuned models "
+    "and their ensembles can be kept (`final` in config.yaml). Where such models did run, the leaderboard shows their "
+    "AUROC: if its interval holds .50, label more comments."
 )
 
 
@@ -65,7 +69,7 @@ def answer_sections(
 def answer_line(found: Recommendation | None, group: str) -> str:
     """Return the recommendation in a sentence, for the console."""
     if found is None:
-        return "Nothing can be recommended: no model that can be kept ran under every kind of folds."
+        return NOTHING_TO_TAKE
     what = (
         f"Take {found.taken.name}"
         if is_useful(found)

@@ -11,10 +11,9 @@ from typing import Any, BinaryIO
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from foxhound.errors import FoxhoundError
-from foxhound.files import atomic_path, make_again, raise_system_error
+from foxhound.files import atomic_path, make_again, raise_system_error, read_own_yaml
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables.yaml"
 TYPES: dict[str, pa.DataType] = {
@@ -90,7 +89,7 @@ def _check_seal(path: str | Path) -> None:
 @cache
 def _declarations() -> dict[str, dict[str, Any]]:
     """Return schemas/tables.yaml: table -> column -> type."""
-    return yaml.safe_load(SCHEMAS.read_text(encoding="utf-8"))
+    return read_own_yaml(SCHEMAS)
 
 
 def _arrow_type(declaration: str | dict[str, str]) -> pa.DataType:

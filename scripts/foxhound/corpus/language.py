@@ -36,9 +36,10 @@ NOTICED = 0.2  # share of such texts from which on it is said
 
 def looks_foreign(text: str) -> bool | None:
     """Say whether a text looks as if it is not English; None where it is too short to tell."""
-    letters = [sign for sign in text if sign.isalpha()]
-    if len(letters) >= FEWEST_WORDS and sum(sign > "\u024f" for sign in letters) > len(letters) / 2:
-        return True  # beyond the Latin alphabet
+    if not text.isascii():
+        letters = [sign for sign in text if sign.isalpha()]
+        if len(letters) >= FEWEST_WORDS and sum(sign > "\u024f" for sign in letters) > len(letters) / 2:
+            return True  # beyond the Latin alphabet
     words = WORD.findall(text.casefold())
     if len(words) < FEWEST_WORDS:
         return None

@@ -13,6 +13,7 @@ from jsonschema.validators import extend
 from foxhound.corpus.labels import label_words
 from foxhound.errors import FoxhoundError, suggestion
 from foxhound.experiment.keepable import can_be_kept, why_not_kept
+from foxhound.files import read_own_yaml
 from foxhound.names import RECOMMENDED
 
 Problem = tuple[list[str], str]
@@ -108,7 +109,7 @@ def check_config(config: dict[str, Any], schema: str | Path, files: list[str]) -
         FoxhoundError: names the key, the file that sets it, what is allowed, the nearest match. All at once.
     """
     paths = [Path(file) for file in files]
-    validator = Validator(yaml.safe_load(Path(schema).read_text(encoding="utf-8")))
+    validator = Validator(read_own_yaml(schema))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     problems = [problem for error in errors for problem in _explain(error)]
     problems = problems or _selection_problems(config, validator.schema)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from foxhound.experiment.workload import ASSUMED, Work, Workload
+from foxhound.files import read_own_yaml
 
 TABLE = Path(__file__).resolve().parents[3] / "resources" / "costs.yaml"
 MATRIX_KINDS = ("finetune", "embeddings", "lstm-bert", "lstm-word2vec")
@@ -79,7 +78,7 @@ class Costs:
 
 def load_costs() -> dict[str, Any]:
     """Read the committed table."""
-    table: dict[str, Any] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    table: dict[str, Any] = read_own_yaml(TABLE)
     return table
 
 

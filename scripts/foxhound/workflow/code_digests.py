@@ -15,11 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 import foxhound
 from foxhound.errors import FoxhoundError
-from foxhound.files import write_text
+from foxhound.files import read_own_yaml, write_text
 
 PACKAGE = Path(foxhound.__file__).parent
 WITHOUT_EFFECT = ("foxhound/compute/gpu_locks.py", "foxhound/errors.py", "foxhound/workflow/job.py")
@@ -169,7 +167,7 @@ def _remember_modules(scripts: Path) -> None:
 @cache
 def _tables(schemas: Path) -> dict[str, str]:
     """Map each table of schemas/tables.yaml to a digest of its declaration, whatever its comments say."""
-    declared = yaml.safe_load(schemas.read_text(encoding="utf-8")) if schemas.is_file() else {}
+    declared = read_own_yaml(schemas) if schemas.is_file() else {}
     return {name: hashlib.sha256(json.dumps(table).encode()).hexdigest()[:12] for name, table in declared.items()}
 
 

@@ -2,17 +2,21 @@
 
 import fcntl
 import json
+import multiprocessing
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PLAN_HERE = Path(__file__).with_name("plan_here.py")
 SHARED = ROOT.parent / "shared"
 PARTS = (
     "config.yaml",
@@ -29,6 +33,10 @@ PARTS = (
 )
 
 
+PLANNING = multiprocessing.get_context("forkserver")
+PLANNING.set_forkserver_preload(["snakemake.cli", "jsonschema", "pyarrow.parquet", "snakemake_executor_plugin_slurm"])
+
+
 class Checkout:
     """A folder with the workflow in it."""
 
@@ -37,7 +45,24 @@ class Checkout:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run snakemake there, as docs/getting-started.md says, and return what it printed (both streams, in stdout)."""
+        if "-n" in arguments:
+            return self.plan("--cores", "2", *arguments)
         return self.call(sys.executable, "-m", "snakemake", "--cores", "2", *arguments)
+
+    def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run snakemake as `call` does, but in a fork of a process that has imported it."""
+        with tempfile.NamedTemporaryFile() as file:
+            given = {
+                "folder": self.folder,
+                "arguments": arguments,
+                "environment": self.environment,
+                "output": file.name,
+            }
+            process = PLANNING.Process(target=runpy.run_path, args=(str(PLAN_HERE), given))
+            process.start()
+            process.join(900)
+            assert process.exitcode is not None, "no plan after a quarter of an hour"
+            return subprocess.CompletedProcess(arguments, process.exitcode, file.read().decode())
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command there, and return what it printed."""

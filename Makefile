@@ -6,7 +6,7 @@ PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
-.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline config-docs rule-graph docs clean
+.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,10 @@ size: .venv/installed ## write experiments/sized.yaml: as much of the experiment
 
 headline: .venv/installed ## write the README's table and figure from a finished experiment
 	$(BIN)/foxhound headline
+
+screenshot: .venv/browser ## picture the first screen of a finished report: docs/report.png
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1280,1000 \
+		--screenshot=docs/report.png "file://$(CURDIR)/results/report.html"
 
 config-docs: .venv/installed ## write docs/config.md from the schema
 	$(BIN)/foxhound config-docs

@@ -23,6 +23,7 @@ from foxhound.experiment.workload import Workload
 from foxhound.files import write_text
 from foxhound.workflow.job_costs import spent_seconds
 from foxhound.workflow.machine import cores_here, machine_speed
+from foxhound.workflow.warm_jobs import fork_is_safe
 from scipy.optimize import nnls
 
 MEASURED = ("experiments/demo.yaml", "benchmarks/unit_costs.yaml")
@@ -132,8 +133,10 @@ def main() -> None:
             begun = children_seconds()
             run_snakemake(arguments.cores, ["--configfile", overlay, "--dry-run"])
             planning = children_seconds() - begun
-            own = whole - planning - sum(seconds for _, seconds in new)
-            kinds |= {"planning": [round(planning, 1), 0], "job": [round(own / len(new), 2), 0]}
+            own = whole - planning
+            if not fork_is_safe():  # the jobs are children of Snakemake then, and not of the server that forks them
+                own -= sum(seconds for _, seconds in new)
+            kinds |= {"planning": [round(planning, 1), 0], "job": [round(max(0.0, own / len(new)), 3), 0]}
     jobs = pd.concat(tables, ignore_index=True)
     table = {"machine": machine_speed(ROOT / "scripts"), "kinds": kinds | fit(jobs)}
     write_text(TABLE, HEAD + yaml.safe_dump(table, sort_keys=False, width=100, default_flow_style=None))

@@ -1,6 +1,7 @@
 # Every target sets up what it needs. `make` alone prints what there is; the comment behind a target is its line there.
 PYTHON ?= python3
-CORES ?= $(shell nproc)
+# nproc would go by OMP_NUM_THREADS, which says how many threads a process has; macOS has none.
+CORES ?= $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
 

@@ -45,19 +45,14 @@ class Checkout:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run snakemake there, as docs/getting-started.md says, and return what it printed (both streams, in stdout)."""
-        if "-n" in arguments:
-            return self.plan("--cores", "2", *arguments)
-        return self.call(sys.executable, "-m", "snakemake", "--cores", "2", *arguments)
+        command = ("snakemake", "--cores", "2", *arguments)
+        return self.planning(*command) if "-n" in arguments else self.call(sys.executable, "-m", *command)
 
-    def plan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run snakemake as `call` does, but in a fork of a process that has imported it."""
+    def planning(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module as `call` does, but in a fork of a process that has imported Snakemake."""
         with tempfile.NamedTemporaryFile() as file:
-            given = {
-                "folder": self.folder,
-                "arguments": arguments,
-                "environment": self.environment,
-                "output": file.name,
-            }
+            given = {"folder": self.folder, "environment": self.environment, "output": file.name}
+            given |= {"module": module, "arguments": arguments}
             process = PLANNING.Process(target=runpy.run_path, args=(str(PLAN_HERE), given))
             process.start()
             process.join(900)
@@ -71,7 +66,8 @@ class Checkout:
 
     def foxhound(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `foxhound` there, and return what it printed."""
-        return self.call(sys.executable, "-m", "foxhound.commands.main", *arguments)
+        command = ("foxhound.commands.main", *arguments)
+        return self.planning(*command) if arguments[0] == "why" else self.call(sys.executable, "-m", *command)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Run snakemake as `python -m snakemake` does, in a process that has imported it already.
+"""Run a module as `python -m` does, in a process that has imported Snakemake already.
 
-A plan takes three seconds, half of which are imports, and the tests make more than a hundred. `folder`, `arguments`,
-`environment` and `output` (a file for both streams) are given by `Checkout.run`.
+A plan takes three seconds, half of which are imports, and the tests make more than a hundred. `Checkout.planning` gives
+the `folder`, the `module`, its `arguments`, the `environment` and `output`, a file for both streams.
 """
 
 import os
@@ -16,7 +16,7 @@ with open(given["output"], "wb", buffering=0) as file:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(file.fileno(), stream.fileno())
-sys.argv = ["snakemake", *given["arguments"]]
+sys.argv = [given["module"], *given["arguments"]]
 installed = [path for path in sys.path if "-packages" in path or path.startswith(sys.base_prefix)]
 sys.path[:] = [str(given["folder"]), *given["environment"]["PYTHONPATH"].split(os.pathsep), *installed]
-runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+runpy.run_module(given["module"], run_name="__main__", alter_sys=True)

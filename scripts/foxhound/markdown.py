@@ -23,6 +23,11 @@ def number(value: float | None) -> str:
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 
+def p_value(p: float) -> str:
+    """Return three decimals of a p value, and `< .001` where it is smaller: it is never 0 (Phipson & Smyth 2010)."""
+    return "< .001" if p < 0.001 else number(p)
+
+
 def with_interval(value: float | None, low: float | None, high: float | None) -> str:
     """Return `.612 [.570, .653]`, a dash where there is no value, and words where there is no interval."""
     if number(value) == NOTHING:

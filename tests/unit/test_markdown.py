@@ -1,5 +1,5 @@
 import pytest
-from foxhound.markdown import escape, number, table, with_interval
+from foxhound.markdown import escape, number, p_value, table, with_interval
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -48,3 +48,8 @@ def test_line_breaks_cannot_end_a_row():
 def test_a_row_of_another_width_is_refused():
     with pytest.raises(ValueError, match="1 cells under 2 headings"):
         table(("A", "B"), [["only one"]])
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.0001, "< .001"), (0.001, ".001"), (0.0416, ".042"), (1.0, "1.000")])
+def test_a_p_value_is_never_zero(p: float, text: str) -> None:
+    assert p_value(p) == text

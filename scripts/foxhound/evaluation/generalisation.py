@@ -8,6 +8,7 @@ import pandas as pd
 
 from foxhound.evaluation.comparisons import model_names
 from foxhound.evaluation.score_views import last_epochs, most_models, rate_text
+from foxhound.evaluation.scoring import ARTICLES, USERS
 from foxhound.names import GROUPED, STRATIFIED, TUNED
 
 PRIMARY = TUNED
@@ -19,6 +20,19 @@ FOLDS_OF = {RANDOM: (STRATIFIED, None), BY_USER: (GROUPED, "user"), BY_ARTICLE: 
 
 An article is harder than a user: what is said under one is about the same things, by many users.
 """
+
+
+OVER = {RANDOM: "", BY_USER: USERS, BY_ARTICLE: ARTICLES}
+"""Kind of folds -> the kind of interval that is about what they hold out: other comments, users or articles."""
+
+
+def held_out_interval(row: "pd.Series[Any]", metric: str, kind: str) -> tuple[float, float, float]:
+    """Return a metric under a kind of folds with the ends of its interval over what these hold out.
+
+    Over comments, which is narrower, where there is one user or article only.
+    """
+    over = OVER[kind] if pd.notna(row[f"{metric}{OVER[kind]}_low"]) else ""
+    return row[metric], row[f"{metric}{over}_low"], row[f"{metric}{over}_high"]
 
 
 def fold_protocols(scores: pd.DataFrame) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Recommend a model by a stated rule: the simplest of those that show no significant difference from the best."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ class Recommendation:
     worse, equals, better: names (as in `taken`) of the other models that read comments: those that do significantly
         worse under one kind of folds or more and better under none; those that differ under none; those that do better
         under one. What does better and worse counts as better.
+    simpler: names of those that can be kept and are simpler, and that the best beats under some kind of folds.
     pairs: kind of folds -> the comparisons under it.
     """
 
@@ -33,6 +34,7 @@ class Recommendation:
     worse: tuple[str, ...]
     equals: tuple[str, ...]
     better: tuple[str, ...]
+    simpler: tuple[str, ...]
     pairs: Mapping[str, Pairs]
     models: Mapping[str, SideBySide]
 
@@ -45,6 +47,20 @@ class Recommendation:
     def row(self) -> "pd.Series[Any]":
         """The scores of the model to take under the hardest folds."""
         return self.taken.rows[self.kind]
+
+    def kinds_where(self, winners: Collection[str], losers: Collection[str]) -> list[str]:
+        """Return the kinds of folds under which one of `winners` does significantly better than one of `losers`."""
+        return [
+            kind
+            for kind, pairs in self.pairs.items()
+            if any(
+                kind in self.models[one].rows
+                and kind in self.models[other].rows
+                and is_better(pairs, self.models[one].rows[kind]["name"], self.models[other].rows[kind]["name"])
+                for one in winners
+                for other in losers
+            )
+        ]
 
     def facts(self) -> dict[str, Any]:
         """Return what those who keep the model need: model, learning_rate, epoch, name, protocol."""
@@ -102,7 +118,9 @@ def recommend(
     better = tuple(model.name for model in others if beats(model, taken))
     worse = tuple(model.name for model in others if beats(taken, model) and model.name not in better)
     equals = tuple(model.name for model in others if model.name not in (*better, *worse))
-    return Recommendation(protocols, taken, best, worse, equals, better, pairs, models)
+    fewer = [model for model in able if keepable[_model(model)] < keepable[_model(taken)]]
+    simpler = tuple(model.name for model in fewer if beats(best, model))
+    return Recommendation(protocols, taken, best, worse, equals, better, simpler, pairs, models)
 
 
 def _model(model: SideBySide) -> str:

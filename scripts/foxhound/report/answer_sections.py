@@ -1,16 +1,17 @@
 """Write what a report opens with: which model to take, how sure that is, what it costs, and what would change it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from foxhound.evaluation.generalisation import PRIMARY, RANDOM, SideBySide
+import pandas as pd
+
+from foxhound.evaluation.generalisation import PRIMARY, RANDOM, SideBySide, held_out_interval
 from foxhound.evaluation.pairs import gain, is_better
 from foxhound.evaluation.recommendation import SCORE, Recommendation
 from foxhound.markdown import escape, number, with_interval
 from foxhound.names import ALWAYS, BASELINE_WORDS, TFIDF
-from foxhound.report.comparison_sections import comments_to_decide
-from foxhound.report.score_tables import metric
-from foxhound.report.short_words import Costs, duration, met, rounded
+from foxhound.report.comparison_sections import comments_to_decide, more_comments
+from foxhound.report.short_words import Costs, duration, kind_words, met, rounded
 
 TITLE = "Which model to take"
 MOST_NAMES = 4  # of models in a sentence
@@ -75,9 +76,11 @@ def answer_line(found: Recommendation | None, group: str) -> str:
         if is_useful(found)
         else f"Nothing beats calling everything hateful; {found.taken.name}"
     )
-    told = f"; it cannot be told from {', '.join(found.equals[:MOST_NAMES])}" if found.equals else ""
+    told = f"; not significantly different: {', '.join(found.equals[:MOST_NAMES])}" if found.equals else ""
     rest = f" and {len(found.equals) - MOST_NAMES} more" if len(found.equals) > MOST_NAMES else ""
-    return f"{what}: F1 {metric(found.row, PRIMARY)} on {met(found.kind, group)}{_always(found)}{told}{rest}."
+    return (
+        f"{what}: F1 {_score(found.row, PRIMARY, found.kind)} on {met(found.kind, group)}{_always(found)}{told}{rest}."
+    )
 
 
 def _which(found: Recommendation, prefer: str, group: str) -> str:
@@ -90,11 +93,18 @@ def _which(found: Recommendation, prefer: str, group: str) -> str:
     if prefer == SCORE or found.taken is found.best:
         why = "It has the highest score of the models that can be kept and read the comment alone"
         return f"{name} {why}{', and no simpler one does as well' if prefer != SCORE else ''}."
-    best = f"{escape(found.best.name)} (F1 {metric(found.best.rows[found.kind], PRIMARY)} on {met(found.kind, group)})"
-    return (
-        f"{name} It is the simplest of the models that can be kept, read the comment alone, and show no significant "
-        f"difference from the best of them, {best}."
+    best = escape(found.best.name)
+    more = gain(found.pairs[found.kind], found.best.rows[found.kind]["name"], found.row["name"])
+    ahead = f", {_by(more)} it" if more else ""
+    told = (
+        f"{name} Of the models that can be kept and read the comment alone, it is the simplest that does not do "
+        f"significantly worse than the best of them under any kind of folds. The best is {best} (F1 "
+        f"{_score(found.best.rows[found.kind], PRIMARY, found.kind)} on {met(found.kind, group)}{ahead})."
     )
+    if found.simpler:
+        kinds = _kinds(found, [found.best.name], found.simpler, group)
+        told += f" Simpler, and significantly worse than {best}: {listed(found.simpler)} ({kinds})."
+    return told
 
 
 def is_useful(found: Recommendation) -> bool:
@@ -107,21 +117,38 @@ def is_useful(found: Recommendation) -> bool:
 
 
 def _how_sure(found: Recommendation, group: str) -> str:
-    parts = [f"On {met(found.kind, group)} its F1 is {metric(found.row, PRIMARY)}"]
-    parts.append(f"its AUROC {metric(found.row, 'auroc')}")
-    text = f"{' and '.join(parts)}{_always(found)}."
+    f1, auroc = (_score(found.row, name, found.kind) for name in (PRIMARY, "auroc"))
+    text = f"On {met(found.kind, group)} its F1 is {f1}{_always(found)}, and its AUROC {auroc}."
     against = found.models.get(TFIDF)
     more = gain(found.pairs[found.kind], found.row["name"], TFIDF) if against is not None else None
     if more is not None and found.taken.name != TFIDF:
-        text += f" That is {_by(more)} {BASELINE_WORDS[TFIDF]}."
+        text += f" Its F1 is {_by(more)} that of {BASELINE_WORDS[TFIDF]}{_corrected(found, more)}."
     if found.worse:
-        text += f" It does significantly better than {listed(found.worse)}, under one kind of folds or more."
+        kinds = _kinds(found, [found.taken.name], found.worse, group)
+        text += f" It does significantly better than {listed(found.worse)} ({kinds})."
     if found.equals:
-        text += f" It cannot be told from {listed(found.equals)}."
+        text += f" No significant difference was found to {listed(found.equals)}."
     if found.better:
-        text += f" {listed(found.better)} {'does' if len(found.better) == 1 else 'do'} significantly better"
-        text += ", and cannot be kept." if _unkept(found) else "."
+        text += f" {listed(found.better)} {'does' if len(found.better) == 1 else 'do'} significantly better "
+        text += f"({_kinds(found, found.better, [found.taken.name], group)}{', and cannot be kept' * _unkept(found)})."
     return text
+
+
+def _score(row: "pd.Series[Any]", name: str, kind: str) -> str:
+    """Return a metric with the interval over what this kind of folds holds out."""
+    return with_interval(*held_out_interval(row, name, kind))
+
+
+def _kinds(found: Recommendation, winners: Collection[str], losers: Collection[str], group: str) -> str:
+    """Return under which folds some of these models beat some of those: `folds: random, by user`."""
+    return "folds: " + ", ".join(kind_words(kind, group) for kind in found.kinds_where(winners, losers))
+
+
+def _corrected(found: Recommendation, more: tuple[float, float, float]) -> str:
+    """Say where a difference whose own interval leaves out 0 is no significant one among all pairs."""
+    pairs, row = found.pairs[found.kind], found.models[TFIDF].rows[found.kind]
+    decided = is_better(pairs, found.row["name"], row["name"]) or is_better(pairs, row["name"], found.row["name"])
+    return "" if decided or more[1] <= 0 <= more[2] else ", which is not significant once all pairs are corrected for"
 
 
 def _unkept(found: Recommendation) -> bool:
@@ -132,7 +159,7 @@ def _always(found: Recommendation) -> str:
     always = found.models.get(ALWAYS)
     if always is None or found.kind not in always.rows:
         return ""
-    return f" (calling every comment hateful: {metric(always.rows[found.kind], PRIMARY)})"
+    return f" (calling every comment hateful: {_score(always.rows[found.kind], PRIMARY, found.kind)})"
 
 
 def _by(more: tuple[float, float, float]) -> str:
@@ -147,8 +174,11 @@ def _elsewhere(found: Recommendation, group: str) -> str:
             "Unknown: the corpus says neither who wrote a comment nor what it answers to, or the experiment asks for "
             "no such folds. Scores there can be much lower."
         )
-    scores = [f"{metric(found.taken.rows[kind], PRIMARY)} on {met(kind, group)}" for kind in found.protocols]
-    return f"F1 is {', '.join(scores[:-1])} and {scores[-1]}. The last is what to expect in use."
+    scores = [f"{_score(found.taken.rows[kind], PRIMARY, kind)} on {met(kind, group)}" for kind in found.protocols]
+    return (
+        f"F1 is {', '.join(scores[:-1])} and {scores[-1]}, each with the interval over others of the kind. The last is "
+        "what to expect in use."
+    )
 
 
 def price(cost: tuple[float, float, float] | None) -> str:
@@ -157,8 +187,8 @@ def price(cost: tuple[float, float, float] | None) -> str:
         return "The logs of this experiment's jobs are not here, or tell nothing."
     seconds, milliseconds, megabytes = cost
     return (
-        f"{duration(seconds)} to train and {rounded(milliseconds)} ms to ask a comment, on one core of the machine "
-        f"that ran this; {rounded(megabytes)} MB."
+        f"{duration(seconds)} to train and {rounded(milliseconds)} ms to classify a comment, on one core of the "
+        f"machine that ran this; {rounded(megabytes)} MB."
     )
 
 
@@ -174,16 +204,16 @@ def _next(found: Recommendation) -> str:
     other = rival(found)
     if other is None:
         return "No other model comes near it; more labels would narrow its interval."
+    name = escape(other.name)
     pair = found.pairs[found.kind].get(frozenset((found.row["name"], other.rows[found.kind]["name"])))
     needed = comments_to_decide(pair)
-    apart = f"to tell it from {escape(other.name)}, if the difference is what was seen"
-    if not needed:
+    if not needed or pair is None:
         seen = number(abs(pair["difference"])) if pair else "unknown"
-        return f"No number of labels that is worth naming would tell it from {escape(other.name)} (difference {seen})."
+        return f"No number of labels that is worth naming would tell it from {name} (difference {seen})."
+    with_ends = more_comments(pair)
     return (
-        f"About {needed} more labelled comments would be needed {apart} ({number(abs(pair['difference']))})."
-        if pair
-        else ""
+        f"About {with_ends if with_ends.startswith(needed) else needed} more labelled comments, to be scored, would be "
+        f"needed to tell it from {name}, if the difference is what was seen ({number(abs(pair['difference']))})."
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.evaluation.paired_tests import LEVEL
-from foxhound.markdown import NOTHING, escape, number, table, with_interval
+from foxhound.markdown import NOTHING, escape, p_value, table, with_interval
 from foxhound.replication.claim_tests import FAILS, HOLDS, IMPOSSIBLE, NOT_RUN, UNDECIDED, without_runs
 from foxhound.report.published_figures import recomputed_sections
 from foxhound.report.score_tables import metric
@@ -96,7 +96,7 @@ def measured(test: "pd.Series[Any]") -> str:
     if pd.isna(test["low"]):
         return f"{test['estimate']:.5g}"
     estimate = with_interval(test["estimate"], test["low"], test["high"])
-    return estimate if pd.isna(test["p_adjusted"]) else f"{estimate}, p {number(test['p_adjusted'])}"
+    return estimate if pd.isna(test["p_adjusted"]) else f"{estimate}, p {p_value(test['p_adjusted'])}"
 
 
 def evidence_sections(claims: pd.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ from foxhound.evaluation.pairs import Pairs, compared_pairs, shared_letters
 from foxhound.evaluation.power import FARTHEST, NEEDED, POWER
 from foxhound.evaluation.score_views import protocol_titles, standing_rows
 from foxhound.evaluation.units import COMMENT
-from foxhound.markdown import NOTHING, escape, number, table, with_interval
+from foxhound.markdown import NOTHING, escape, number, p_value, table, with_interval
 from foxhound.names import ALWAYS, AT_HALF, AUROC, MEASURE_WORDS, TFIDF, TUNED
 from foxhound.report.score_tables import metric
 
@@ -35,7 +35,8 @@ its interval. There is *no limit* where the interval holds 0, and *cannot say* s
 more articles, where whole articles are held out), to be scored and not to be trained on."""
 NEAREST = 5  # other undecided pairs that are named
 REASONS = {
-    TUNED: "the threshold is chosen on training comments that the model did not train on",
+    TUNED: "the threshold is chosen on other comments than those that are scored (those of the other folds; of a draw, "
+    "the validation part, and for that part the test part)",
     AT_HALF: "these draws have no validation part to choose a threshold on, and they balance the classes in training, "
     "so that .5 means the same to every model",
     AUROC: "these draws have no validation part to choose a threshold on, and the classes are not balanced in "
@@ -110,7 +111,7 @@ def difference(pair: Mapping[str, Any] | None, name: str) -> str:
     estimate, low, high = (pair[key] for key in ("difference", "difference_low", "difference_high"))
     if pair["model_a"] == name:
         estimate, low, high = -estimate, -high, -low
-    return f"{with_interval(estimate, low, high)}, p {number(pair['p_adjusted'])}"
+    return f"{with_interval(estimate, low, high)}, p {p_value(pair['p_adjusted'])}"
 
 
 def more_comments(pair: Mapping[str, Any] | None) -> str:

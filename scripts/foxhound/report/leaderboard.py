@@ -1,11 +1,19 @@
 """Write the leaderboard: every model once, its score under each kind of folds, and what it costs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
-from foxhound.evaluation.generalisation import PRIMARY, RANDOM, fold_protocols, side_by_side
+from foxhound.evaluation.generalisation import (
+    BY_ARTICLE,
+    BY_USER,
+    PRIMARY,
+    RANDOM,
+    fold_protocols,
+    held_out_interval,
+    side_by_side,
+)
 from foxhound.evaluation.pairs import compared_pairs, gain, shared_letters
 from foxhound.evaluation.score_views import protocol_titles
 from foxhound.markdown import NOTHING, escape, table
@@ -19,15 +27,28 @@ NOT_GROUPED = (
 )
 
 
-def short_metric(row: "pd.Series[Any] | None", name: str) -> str:
-    """Return a metric of a row with its interval, in two decimals; a dash where there is no such row."""
-    return NOTHING if row is None else short(row[name], row[f"{name}_low"], row[f"{name}_high"])
+def short_metric(row: "pd.Series[Any] | None", name: str, kind: str) -> str:
+    """Return a metric under a kind of folds with its interval, in two decimals; a dash where there is no such row."""
+    return NOTHING if row is None else short(*held_out_interval(row, name, kind))
 
 
 def folds_in_words(rows: pd.DataFrame, group: str) -> str:
     """Return what each kind of folds is: `random: 10-fold cross-validation (stratified-10); by user: 10 folds ...`."""
     titles = protocol_titles(rows, "`")
     return "; ".join(f"*{kind_words(kind, group)}*: {titles[name]}" for kind, name in fold_protocols(rows).items())
+
+
+def listed_units(protocols: Collection[str], group: str) -> str:
+    """Return what the intervals of each kind of folds are over: `comments (random), users (by user)`."""
+    units = {RANDOM: "comments", BY_USER: "users", BY_ARTICLE: f"{group}s"}
+    return ", ".join(f"{units[kind]} (*{kind_words(kind, group)}*)" for kind in protocols)
+
+
+def trained_once(rows: pd.DataFrame, protocols: Mapping[str, str], group: str) -> str:
+    """Say under which folds every model ran with one seed, where others have several; else nothing."""
+    most = {kind: rows.loc[rows["protocol"].eq(name), "seeds"].max() for kind, name in protocols.items()}
+    once = [f"*{kind_words(kind, group)}*" for kind, seeds in most.items() if seeds == 1 < max(most.values())]
+    return f" One seed {' and '.join(once)}: how much seeds differ shows elsewhere only." if once else ""
 
 
 def leaderboard(
@@ -57,8 +78,8 @@ def leaderboard(
         cost = costs.get(model.name) if first not in DUMMIES else None
         cells.append([
             f"**{name}**" if model.name == taken else name,
-            *(short_metric(model.rows.get(kind), PRIMARY) for kind in protocols),
-            short_metric(last, "auroc"),
+            *(short_metric(model.rows.get(kind), PRIMARY, kind) for kind in protocols),
+            short_metric(last, "auroc", hardest),
             NOTHING if more is None else short(*more),
             NOTHING if last is None else letters[last["name"]],
             *((duration(cost[0]), rounded(cost[1]), rounded(cost[2])) if cost else (NOTHING,) * 3),
@@ -88,10 +109,12 @@ def leaderboard_sections(
         return [f"## {TITLE}", "No model of this experiment ran under folds."]
     hardest = kind_words(list(protocols)[-1], group)
     about = (
-        "F1 of the hateful class at a threshold chosen on other folds, with 95 % intervals over comments, and seeds "
-        f"where there are several. The table is ranked *{hardest}*, and AUROC, the difference to TF-IDF + logistic "
-        "regression and the letters are of these folds: models that share a letter show no significant difference. "
-        f"{folds_in_words(rows, group)}. Time is for one core, and one training run; megabytes are float32 weights."
+        "F1 of the hateful class at a threshold chosen on other folds. The 95 % intervals are over what the folds hold "
+        f"out: {listed_units(protocols, group)}. The table is ranked *{hardest}*, and AUROC, the difference to TF-IDF "
+        "+ logistic regression and the letters are of these folds. Models that share a letter show no significant "
+        "difference once all pairs are corrected for, which intervals are not. "
+        f"{folds_in_words(rows, group)}.{trained_once(rows, protocols, group)} Time is for one core, and one training "
+        "run, without encoding the comments for models that read vectors; megabytes are float32 weights."
     )
     only_random = [NOT_GROUPED] if list(protocols)[-1] == RANDOM else []
     board = leaderboard(rows, comparisons, costs, keepable, taken, group)

@@ -8,6 +8,7 @@ import pandas as pd
 from foxhound.evaluation.operating_points import PRECISION, REVIEWED, THRESHOLD
 from foxhound.evaluation.recommendation import Recommendation
 from foxhound.markdown import NOTHING, escape, table
+from foxhound.names import ALWAYS
 from foxhound.report.short_words import hundredths, met, short
 
 TITLE = "Operating points for moderation"
@@ -39,13 +40,22 @@ def operating_sections(
         f"{escape(found.taken.name)} on {met(found.kind, group)}, its probabilities calibrated and its thresholds "
         "chosen on the other folds. *Acting alone*: what lies above the threshold is called hateful and nobody looks. "
         "*Sent to people*: the likeliest comments, as many as they can look at. 95 % intervals over comments, for "
-        "these thresholds. The wishes are `recommendation.operating` in config.yaml."
+        f"these thresholds.{_by_chance(found)} The targets are `recommendation.operating` in config.yaml."
     )
     wished = rows[rows["rule"] != THRESHOLD]
     header = ("What is asked for", "Threshold", "Of those, hateful", "Of all hateful, caught", "Of all comments")
     cells = [_cells(row) for _, row in wished.iterrows()]
     sections = [f"## {TITLE}", about, *([table(header, cells)] if cells else []), picture]
     return [*sections, *_answered_section(operating_rows(answered, found), found.kind, group)]
+
+
+def _by_chance(found: Recommendation) -> str:
+    """Say what a model that knows nothing would come to: as calling everything hateful does."""
+    always = found.models.get(ALWAYS)
+    if always is None or found.kind not in always.rows:
+        return ""
+    share = hundredths(always.rows[found.kind]["precision"])
+    return f" By chance {share} of them would be hateful, and a share of the comments would catch as large a share."
 
 
 def _answered_section(rows: pd.DataFrame, kind: str, group: str) -> list[str]:
@@ -55,11 +65,11 @@ def _answered_section(rows: pd.DataFrame, kind: str, group: str) -> list[str]:
     about = (
         "*Who decides*: above one limit the model calls a comment hateful, below another not hateful, and between "
         "them it asks a person. The limits are chosen on the other folds, so that of either class no more than the "
-        "wished share is answered wrongly (split conformal prediction, Vovk 2012). That holds on average, for "
-        "comments drawn like the labelled ones, whatever the model; the table shows what came out on "
-        f"{met(kind, group)}. `foxhound predict --error-rate` answers so."
+        "wished share is answered wrongly (after split conformal prediction, Vovk 2012). That holds on average and "
+        "about, as each fold has a model of its own, for comments drawn like the labelled ones; the table shows what "
+        f"came out on {met(kind, group)}. `foxhound predict --error-rate` answers so."
     )
-    header = ("Errors, at most", "Left to a person", "Hateful, answered wrongly", "Others, answered wrongly")
+    header = ("Errors, at most", "Sent to a person", "Hateful, answered wrongly", "Not hateful, answered wrongly")
     grouped = bool(rows["groups"].gt(1).all())
     cells = [
         [
@@ -69,7 +79,7 @@ def _answered_section(rows: pd.DataFrame, kind: str, group: str) -> list[str]:
         ]
         for _, row in rows.iterrows()
     ]
-    return [about, table((*header, *([f"Errors on the worst {group}"] if grouped else [])), cells)]
+    return [about, table((*header, *([f"Of all comments on the worst {group}"] if grouped else [])), cells)]
 
 
 def _cells(row: "pd.Series[Any]") -> list[str]:
@@ -79,7 +89,7 @@ def _cells(row: "pd.Series[Any]") -> list[str]:
         REVIEWED: f"Sending {share} of comments to people",
     }[row["rule"]]
     if not np.isfinite(row["threshold"]):
-        return [asked, "cannot be had: no threshold promises it on every fold", *[NOTHING] * 3]
+        return [asked, "not reachable: no threshold promises it on every fold", *[NOTHING] * 3]
     return [
         asked,
         hundredths(row["threshold"]),

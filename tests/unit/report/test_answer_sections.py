@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from foxhound.evaluation.recommendation import recommend
@@ -45,11 +47,43 @@ def test_five_questions_are_answered_from_the_tables():
     assert f"**How sure?** On articles that it has not seen its F1 is {f1}" in text
     assert "calling every comment hateful: .500" in text
     assert "It does significantly better than" in text and "tfidf-logistic" in text
-    assert "It cannot be told from unkept." in text
+    assert "No significant difference was found to unkept." in text
     assert "**On new articles and users?** F1 is" in text
-    assert "**At what price?** 2.2 min to train and 9.6 ms to ask a comment" in text and "91 MB" in text
+    assert "**At what price?** 2.2 min to train and 9.6 ms to classify a comment" in text and "91 MB" in text
     assert "**What next?** " in text and text.endswith(ASK)
     assert INVENTED not in text and INVENTED in said(invented=True)
+
+
+def over_units(found, **ends):
+    """Return what was found with other ends of the intervals over articles, on the model to take."""
+    rows = found.taken.rows | {found.kind: found.row.copy()}
+    for name, value in ends.items():
+        rows[found.kind][name] = value
+    taken = found.taken._replace(rows=rows)
+    return replace(found, taken=taken, models=dict(found.models) | {taken.name: taken})
+
+
+def test_on_unseen_articles_the_interval_is_over_articles():
+    wide = over_units(FOUND, f1_tuned_cluster_low=0.111, f1_tuned_cluster_high=0.999)
+    assert f"its F1 is {wide.row['f1_tuned']:.3f}".replace("0.", ".") + " [.111, .999]" in said(wide)
+    assert "[.111, .999]" in answer_line(wide, "article")
+    assert said(wide).count("[.111, .999]") == 2  # once more beside the other folds
+    lonely = over_units(FOUND, f1_tuned_cluster_low=float("nan"))
+    assert "(no interval" not in said(lonely)
+
+
+def test_simpler_models_that_do_worse_are_named_with_the_folds():
+    assert FOUND.simpler == ("tfidf-logistic",)
+    ahead = replace(FOUND, best=FOUND.models["unkept"])
+    assert "Simpler, and significantly worse than unkept: tfidf-logistic (folds: random, by article)." in said(ahead)
+
+
+def test_a_difference_that_the_correction_takes_away_is_called_so():
+    pair = frozenset((FOUND.row["name"], "tfidf-logistic"))
+    told = FOUND.pairs[FOUND.kind][pair]
+    assert "not significant once" not in said()
+    pairs = dict(FOUND.pairs) | {FOUND.kind: FOUND.pairs[FOUND.kind] | {pair: told | {"p_adjusted": 0.3}}}
+    assert "that of TF-IDF logistic regression, which is not significant once all" in said(replace(FOUND, pairs=pairs))
 
 
 def test_threads_are_not_called_articles():
@@ -77,7 +111,7 @@ def test_without_a_model_that_can_be_kept_it_is_said():
 def test_the_simplest_is_named_beside_the_best():
     found = recommend(*experiment(skills={"tfidf-logistic": 0.4, "finetune-bert": 0.3}), PARTS)
     assert found is not None and found.taken.name == "tfidf-logistic"
-    assert "It is the simplest of the models" in said(found)
+    assert "it is the simplest that does not do significantly worse than the best of them" in said(found)
     more = said(found)
     assert "to tell it from finetune-bert" in more or "would tell it from finetune-bert" in more
 
@@ -85,7 +119,7 @@ def test_the_simplest_is_named_beside_the_best():
 def test_the_console_gets_one_sentence():
     line = answer_line(FOUND, "article")
     assert line.startswith("Take finetune-bert: F1 .") and line.count("\n") == 0
-    assert "it cannot be told from unkept" in line
+    assert "; not significantly different: unkept" in line
 
 
 def test_nothing_is_said_of_a_price_that_nobody_measured():
@@ -103,7 +137,7 @@ def test_a_wish_is_a_row_and_one_that_cannot_be_had_says_so(cut):
     (header, cells), *_ = tables("\n\n".join(operating_sections(table, NONE, FOUND, "article", "PICTURE")))
     assert header[0] == "What is asked for"
     assert cells[0] == "Acting alone, 80 % of those called hateful are"
-    assert (cells[1] == ".71") == (cut < 1) and ("cannot be had" in cells[1]) == (cut > 1)
+    assert (cells[1] == ".71") == (cut < 1) and ("not reachable" in cells[1]) == (cut > 1)
     assert operating_sections(table, NONE, None, "article", "") == []
 
 
@@ -118,5 +152,5 @@ def test_a_wished_error_rate_is_a_row_with_the_worst_group_where_there_are_some(
     text = "\n\n".join(operating_sections(operating, answered, FOUND, "thread", "PICTURE"))
     (header, cells), *_ = tables(text)
     assert cells[:4] == ["10 % of either class", ".40 [.40, .40]", ".08 [.08, .08]", ".11 [.11, .11]"]
-    assert header[4:] == (["Errors on the worst thread"] if groups else [])
+    assert header[4:] == (["Of all comments on the worst thread"] if groups else [])
     assert cells[4:] == ([".30"] if groups else [])

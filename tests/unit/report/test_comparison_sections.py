@@ -61,7 +61,7 @@ def test_the_best_model_comes_first_beside_its_difference_to_each_baseline():
 
 
 def test_each_table_says_by_what_it_compares_and_over_what():
-    assert CAPTIONS[-1].startswith("By F1 at a chosen threshold: the threshold is chosen on training comments that")
+    assert CAPTIONS[-1].startswith("By F1 at a chosen threshold: the threshold is chosen on other comments than")
     assert CAPTIONS[-1].endswith("120 comments of 60 users.")
     assert CAPTIONS[0].startswith("By F1 at .5: these draws have no validation part to choose a threshold on, and they")
     assert CAPTIONS[0].endswith("80 comments of 40 users, draws 1, 2.")

@@ -8,6 +8,7 @@ PLAIN |= {"okay", "acceptable", "safe", "nothing"}
 TRUE, FALSE = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
 FILLERS = {"speech", "content", "comment", "tweet", "text", "is"}
 NEGATIONS = ("not", "non", "no")
+PLAINLY_WRITTEN = re.compile(r"[\[\('\"]*[0-9A-Za-z][0-9A-Za-z _.,:/&-]*[\]\)'\"]*")
 ABUSE = {"hate", "hateful", "hatespeech", "hs", "hof", "offensive", "offence", "offense", "off", "toxic", "toxicity"}
 ABUSE |= {"abusive", "abuse", "insult", "insulting", "obscene", "racist", "racism", "sexist", "sexism", "misogyny"}
 ABUSE |= {"misogynous", "harassment", "threat", "threatening", "profane", "profanity", "aggressive", "aggression"}
@@ -22,6 +23,8 @@ def snake_case(name: str) -> str:
 
 def side_of(word: str) -> int | None:
     """Return 1 where a word for a class clearly means hateful, 0 where it clearly does not, else None."""
+    if not PLAINLY_WRITTEN.fullmatch(word):  # `!hate`, `hate?`, or letters that `snake_case` would leave out
+        return None
     parts = snake_case(word).split("_")
     telling = [part for part in parts if part not in FILLERS]
     if not telling or not parts[0]:

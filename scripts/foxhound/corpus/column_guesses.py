@@ -72,8 +72,9 @@ def _find_by_name(key: str, frame: pd.DataFrame, free: Sequence[str]) -> str | N
     for word in USUAL_NAMES[key].split():
         for name in free:
             known = frame[name].dropna()
-            unique = key != "id" or (len(known) == len(frame) and known.astype(str).is_unique)
-            if plain[name] == word and not known.empty and unique:
+            if plain[name] != word or known.empty or known.map(lambda value: isinstance(value, list | dict)).any():
+                continue
+            if key != "id" or (len(known) == len(frame) and known.astype(str).is_unique):
                 return name
     return None
 
@@ -166,6 +167,9 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
         possible = [one for one in candidates[key] if one.name in free()]
         columns[key], doubt = (given[key], "") if given.get(key) else _choose(key, possible, path, frame)
         doubts |= {key: doubt} if doubt else {}
+    if not given.get("label") and (named := _that_names(frame, columns["label"], candidates["label"], given)):
+        columns["label"] = named
+        doubts.pop("label", None)
     for key in KEYS[2:]:
         columns[key] = (given[key] or None) if key in given else _find_by_name(key, frame, free())
     several = columns_of_one_topic(frame, others)
@@ -179,6 +183,26 @@ def guess_columns(frame: pd.DataFrame, path: str, given: Mapping[str, Any] | Non
             f"taken for hateful, {turned['negative'][0]} not"
         )
     return Guess(columns, settings, unclear, missing, doubts, candidates, several)
+
+
+def _that_names(frame: pd.DataFrame, label: str, candidates: list[Candidate], given: Mapping[str, Any]) -> str | None:
+    """Return a column that names the numbers of the label, one name each, and clearly; or None.
+
+    Where there is one, it says which number means hateful, and nobody has to guess that 1 does.
+    """
+    if any(given.get(key) is not None for key in ("positive", "negative", "threshold")):
+        return None
+    counts = known_words(frame[label].tolist())
+    if label_kind(counts) not in ("binary", "codes"):
+        return None
+    for one in candidates:
+        if one.kind == "words" and one.name != label:
+            pairs = Counter(zip(map(label_word, frame[label]), map(label_word, frame[one.name]), strict=True))
+            names = sides([str(name) for name in {name for _, name in pairs}])
+            telling = [name for name, side in names.items() if side is not None and name.lower() not in TRUE | FALSE]
+            if len(pairs) == len(counts) == len(names) and telling and one.merit > 0:
+                return one.name
+    return None
 
 
 def _turned_round(frame: pd.DataFrame, label: Any, given: Mapping[str, Any]) -> dict[str, list[str]]:

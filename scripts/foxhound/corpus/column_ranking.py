@@ -34,8 +34,11 @@ AGAINST = {
     *("likes", "retweets", "followers", "index", "unnamed", "confidence", "agreement", "length", "group"),
 }
 """Parts of the names of columns that are no label, whatever stands in them."""
+CODED = {f"{name}_{code}" for name in ("label", "class", "category") for code in ("id", "idx", "index", "num")}
+"""Names of columns of numbers for classes."""
 LIST = re.compile(r"\s*(\[.*\]|\{.*\})\s*", re.DOTALL)
 MOST_LABELS = 20
+MOSTLY = 0.8  # share of values that are texts
 SHOWN = 3  # candidates that are shown
 WIDTH = 60  # characters of an example
 
@@ -72,7 +75,7 @@ def label_kind(counts: Counter[str]) -> str | None:
         return "binary"
     numbers = [number(word) for word in counts]
     known = [value for value in numbers if value is not None]
-    if len(known) == len(numbers) and len(known) > 2 and any(not value.is_integer() for value in known):
+    if len(known) == len(numbers) and any(not value.is_integer() for value in known):
         return "fractions" if min(known) >= 0 and max(known) <= 1 else "scores"
     if 2 < len(counts) == counts.total():
         return None
@@ -92,6 +95,8 @@ def _label_name_merit(name: str, kind: str) -> float:
     """Return how much the name of a column speaks for a label."""
     plain = snake_case(name)
     parts = set(plain.split("_"))
+    if plain in CODED:
+        return 3
     if {part.rstrip("0123456789") for part in parts} & AGAINST:
         return -5
     if side_of(name) == 0:  # says who is not meant
@@ -157,10 +162,10 @@ def rank_texts(frame: pd.DataFrame, names: Sequence[str]) -> list[Candidate]:
     found = []
     for name in names:
         values = frame[name].dropna().tolist()
-        if not values or not all(isinstance(value, str) for value in values):
-            continue
-        if holds_several(values):
-            continue
+        texts = [value for value in values if isinstance(value, str)]
+        if not texts or len(texts) < MOSTLY * len(values) or holds_several(values):
+            continue  # a number among texts is an error that the reader names
+        values = texts
         plain = snake_case(name)
         by_name = 4 - TEXT_NAMES.index(plain) / 10 if plain in TEXT_NAMES else 0
         by_name = by_name or (2 if set(plain.split("_")) & set(TEXT_NAMES) and "id" not in plain.split("_") else 0)

@@ -10,13 +10,32 @@ from foxhound.corpus.problems import SHOWN, raise_problems
 from foxhound.errors import FoxhoundError, suggestion
 
 BINARY = {"0": 0, "1": 1, "false": 0, "true": 1}
-MISSING = ("", "nan", "na", "n/a", "#n/a", "<na>", "null", "missing", "-1", "?", "-", "--")
+MISSING: tuple[str, ...] = (
+    "",
+    "nan",
+    "nat",
+    "na",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "<na>",
+    "null",
+    "(null)",
+    "\\n",
+    "missing",
+    "-1",
+    "?",
+    "-",
+    "--",
+    ".",
+)
+MISSING += ("#null!", "#ref!", "#value!", "#name?", "#div/0!", "undefined")
 """Words, in small letters, for a label that is not there."""
 QUOTES_NEEDED = " YAML reads a bare yes, no, on or off as true or false: put it in quotes."
 
 
 def label_word(value: Any) -> str | None:
-    """Return a label as the configuration writes it: 1.0 is `1`, True is `true`; None where there is none."""
+    """Return a label as the configuration writes it: 1.0 (1,0 in much of Europe) is `1`, True `true`; None for none."""
     if value is None or value != value or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, bool):
@@ -24,7 +43,7 @@ def label_word(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     word = str(value).strip()
-    return word.partition(".")[0] if re.fullmatch(r"-?\d+\.0+", word) else word
+    return re.split("[.,]", word)[0] if re.fullmatch(r"-?\d+(\.0+|,00?)", word) else word
 
 
 def label_words(labels: Any) -> list[str]:

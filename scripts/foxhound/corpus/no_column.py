@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from foxhound.corpus.class_words import snake_case
 from foxhound.corpus.column_ranking import MOST_LABELS, Candidate, holds_several
 from foxhound.corpus.labels import is_missing, label_word, number
 from foxhound.errors import FoxhoundError
@@ -30,6 +31,20 @@ def _why_no_label(name: str, values: list[Any]) -> list[str]:
     return hints
 
 
+def _why_no_text(name: str, values: list[Any]) -> list[str]:
+    """Return what keeps a column from being the text, where its owner can make it one."""
+    known = [value for value in values if not is_missing(label_word(value))]
+    if not known:
+        return []
+    if all(isinstance(value, list) and value and all(isinstance(word, str) for word in value) for value in known):
+        return [f'{name}: lists of words. In jq, .{name} | join(" ") makes a text of each']
+    if "id" in snake_case(name).split("_") and len(set(map(str, known))) == len(known):
+        return [
+            f"{name}: names texts that are not in this table. Get them (of posts, by their ids), and put them in it"
+        ]
+    return []
+
+
 def why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFrame) -> FoxhoundError:
     """Return the error that no column can be the text, or the label, with what stands in its way."""
     names = [str(name) for name in frame.columns if name != "_line"]
@@ -40,6 +55,8 @@ def why_none(key: str, candidates: list[Candidate], path: str, frame: pd.DataFra
             f"{', '.join(several)}: lists or objects. Write a table with one {key} a row, of JSON for instance with "
             "jq -c '{text: .TEXT, label: .LABELS[0].LABEL}' FILE > NEW.jsonl (where all is one value: '.[] | {...}')"
         )
+    if key == "text":
+        hints += [hint for name in names for hint in _why_no_text(name, frame[name].tolist())]
     if key == "label":
         if candidates:
             aside, first = ", ".join(one.name for one in candidates), shlex.quote(candidates[0].name)

@@ -45,6 +45,10 @@ def test_clearly_not(word):
         "2",
         "",
         "hate?maybe",
+        "!hate",
+        "hate?",
+        "\\N",
+        "n\u00f6",
     ],
 )
 def test_of_anything_else_the_owner_has_to_say(word):

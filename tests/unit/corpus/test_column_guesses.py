@@ -45,6 +45,24 @@ def test_without_names_the_longest_texts_and_the_fewest_values_are_taken_with_a_
     assert [*guess.doubts] == ["text", "label"] and guess.unclear == ["p", "q"]
 
 
+@pytest.mark.parametrize(
+    ("names", "label", "positive"),
+    [
+        (["hate", "normal", "normal"], "label_name", ["hate"]), (["hate", "offensive", "neither"], "label_name", ["hate"]),
+        (["y", "n", "n"], "label", None), (["blue", "red", "red"], "label", None), (["hate", "normal", "hate"], "label", None),
+    ],
+)  # fmt: skip
+def test_a_column_that_names_the_numbers_says_which_of_them_means_hateful(names, label, positive):
+    numbers = [0, 1, 1 if len(set(names)) == 2 else 2] * 4
+    guess = guess_columns(table(text=[f"t {n}" for n in range(12)], label=numbers, label_name=names * 4), "my.csv")
+    assert guess.columns["label"] == label and guess.settings.get("positive") == positive
+    assert not positive or "label" not in guess.doubts
+
+
+def test_an_object_is_no_user():
+    assert guessed(table(text=["a b", "c"], label=[0, 1], user=[{"name": "ann"}, {"name": "bob"}]))["user"] is None
+
+
 def test_an_id_that_is_not_unique_is_no_id():
     assert guessed(table(id=["1", "1"], text=["a", "b"], label=[0, 1]))["id"] is None
 

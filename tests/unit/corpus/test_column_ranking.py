@@ -29,7 +29,7 @@ COLUMNS = {
     [
         ("class", (0, 1, 2, 2)), ("label", ("hate", "none")), ("HS", (0, 1)), ("is_hate", (True, False)), ("toxicity", (0.1, 0.7, 0.2)),
         ("subtask_a", ("OFF", "NOT")), ("y", ("1.0", "0.0")), ("target", (0.0, 0.25, 1.0)), ("verdict", ("hateful", "not hateful")),
-        ("hate_label", (0, 1)), ("isHate", (0.3, 0.9, 0.0)),
+        ("hate_label", (0, 1)), ("label_id", (0, 1)), ("class_idx", (0, 1, 1)), ("isHate", (0.3, 0.9, 0.0)),
     ],
 )  # fmt: skip
 def test_the_label_is_found_by_name_and_content_together(name, values):
@@ -43,7 +43,7 @@ def test_the_label_is_found_by_name_and_content_together(name, values):
     ("values", "kind"),
     [
         ((0, 1), "binary"), (("0.0", "1.0"), "binary"), (("true", "False"), "binary"), ((0, 1, 2), "codes"), (("a", "b", ""), "words"),
-        ((0.5, 0.0, 1.0), "fractions"), (("0,5", "0", "1"), "fractions"), ((1.5, -2.0, 0.3), "scores"), ((1, None), None), ((1, -1), "codes"),
+        ((0.5, 0.0, 1.0), "fractions"), (("0,5", "0", "1"), "fractions"), ((1.5, -2.0, 0.3), "scores"), (("0,85", "0,1666"), "fractions"), ((85.5, 12.25), "scores"), ((1, None), None), ((1, -1), "codes"),
         (("nan", "hate"), None), (range(80), None), (range(40), "scores"),
     ],
 )  # fmt: skip
@@ -106,3 +106,9 @@ def test_many_whole_numbers_are_a_score_only_where_the_name_says_so():
     frame = pd.DataFrame({"toxicity": range(40), "x": range(40), "id": range(40)}, dtype=object)
     frame = pd.concat([frame, frame], ignore_index=True)
     assert [one.name for one in rank_labels(frame, [*frame.columns])] == ["toxicity"]
+
+
+def test_a_number_among_texts_is_left_to_the_reader_which_names_it():
+    texts = ["some words", "more words here", 2016, "others", "and some more", "the last one"]
+    assert [one.name for one in rank_texts(pd.DataFrame({"text": texts}, dtype=object), ["text"])] == ["text"]
+    assert not rank_texts(pd.DataFrame({"text": [1, 2, 3, "some words"]}, dtype=object), ["text"])

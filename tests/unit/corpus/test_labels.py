@@ -27,6 +27,17 @@ def test_zero_and_one_true_and_false_in_every_type():
     ]  # fmt: skip
 
 
+def test_a_decimal_comma_is_one_and_thousands_are_not():
+    assert labels(["0,0", "1,00", "1.000"]) == [0, 1, 1]
+    assert "label '1,000' is not 0, 1" in refusal(["0", "1,000"])
+
+
+@pytest.mark.parametrize("word", ["\\N", "(null)", "n.a.", "NaT", ".", "#REF!", "#VALUE!", "undefined", "#N/A", "?"])
+def test_what_databases_and_spreadsheets_write_for_nothing_is_no_label(word):
+    assert f"line 4: no label ({word!r})" in refusal(["0", "1", word])
+    assert read_labels(FILE, ["hate", "no", word], [2, 3, 4], "hate", None, "") == [1, 0, None]
+
+
 def test_words_and_several_classes_are_mapped_to_two():
     assert labels(["yes", "no", "yes"], "yes") == [1, 0, 1]
     classes = ["hate", "insult", "none", "unsure"]

@@ -23,3 +23,15 @@ def test_a_column_that_is_set_aside_for_its_name_can_be_asked_for():
     aside = [Candidate("the split", -1, False, "words", "")]
     said = str(why_none("label", aside, "f.csv", pd.DataFrame({"the split": ["train", "test"], "_line": 2})))
     assert "the split: by the name, no label of the text. If it is one: --label 'the split'" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "hint"),
+    [
+        ("tweet_id", ["17", "18"], "tweet_id: names texts that are not in this table. Get them"), ("tweet_id", ["17", "17"], None),
+        ("post_tokens", [["all", "of", "it"], ["two", "words"]], '.post_tokens | join(" ") makes a text of each'),
+    ],
+)  # fmt: skip
+def test_texts_that_are_elsewhere_or_in_pieces_can_be_had(name, values, hint):
+    said = str(why_none("text", [], "f.csv", pd.DataFrame({name: values, "_line": 2}, dtype=object)))
+    assert hint in said if hint else "\n" not in said

@@ -71,17 +71,18 @@ def read_table(path: str, given: Mapping[str, Any]) -> tuple["pd.DataFrame", dic
         reading["encoding"] = error.looks_like
         table = open_table(path, Reading(**reading))
         doubts.append(
-            f"`encoding: {error.looks_like}`: the file is not UTF-8 and looks like it; look at letters beyond a-z"
+            f"`encoding: {error.looks_like}`: the file is not UTF-8 and looks like it{error.example}; look at letters "
+            "beyond a-z"
         )
     frame = to_frame(path, table)
-    if frame.empty:
+    if frame.empty or not table.columns:
         raise FoxhoundError(f"{path}: holds no comments.")
     named = [str(name) for name in frame.columns if name != "_line"]
     problem = header_problem({name: frame[name].tolist() for name in named}, frame["_line"].tolist())
     if problem and not {"text", "label"} <= given.keys():
         raise FoxhoundError(f"{path}: {problem} If nothing is wrong with it, say --text COLUMN --label COLUMN.")
     doubts += [problem.partition(" Put ")[0]] if problem else []
-    return frame, reading, table.notes, [*doubts, *table.doubts]
+    return frame, reading, table.notes, [*dict.fromkeys([*doubts, *table.doubts])]
 
 
 def _asked(guess: "Guess", ask: Ask) -> dict[str, Any]:
@@ -242,6 +243,8 @@ def _write(path: str, guess: "Guess", reading: dict[str, Any], given: Mapping[st
             f"`duplicates: keep`: {found['contradicting']} texts stand in rows with contradicting labels; "
             "--duplicates majority or drop merges them"
         )
+    traces = [doubt for doubt in found["doubts"] if doubt not in guess.doubts.values()]
+    guess.doubts.update({f"text {number}": doubt for number, doubt in enumerate(traces, 1)})
     text = overlay(path, guess, reading)
     counts = summary(comments)
     grid, config, cost = size_to_corpus(config, comments, target)

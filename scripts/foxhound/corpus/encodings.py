@@ -28,6 +28,13 @@ MIXED = 0.5  # from here on, two encodings are mixed
 SAMPLE = 1 << 16  # bytes that tell an encoding
 PIECE = 1 << 20  # bytes that are checked at once
 WESTERN = set("àâäáãåæçèéêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ€£©®°±·«»¿¡“”‘’‚„–—…•™´`¨§\xa0")  # noqa: RUF001
+WEST = ("cp1252", "iso-8859-15", "mac-roman")
+INNER_SIGN = re.compile(
+    r"[a-z]([\u00c0-\u00de\u0152\u0178\u017d\u0160]"
+    r"|[\u2022\u00b1\u00ab\u00bb\u00bf\u00a1\u00a9\u00ae\u00b0\u00a8\u00a7\u2122][a-z])"
+)
+"""A capital, or a sign that is no letter, inside a word."""
+WORD_BEYOND = re.compile(r"[a-zA-Z][^\W\d_a-zA-Z]|[^\W\d_a-zA-Z][a-zA-Z]")
 TWO_BYTES = ("shift_jis", "euc-jp", "euc-kr", "big5", "gb18030")
 BEYOND = re.compile(rb"[\x80-\xff][^\x00-\x20,;]*")  # from a byte that is not ASCII to the end of the word
 EXAMPLE = 30  # characters of the text that a message shows
@@ -35,11 +42,12 @@ BAD = re.compile("[\udc80-\udcff]")  # what Python makes of bytes that are not U
 
 
 class OtherEncodingError(FoxhoundError):
-    """A text is in another encoding; `looks_like` names one that fits, or is None."""
+    """A text is in another encoding; `looks_like` names one that fits, or is None; `example` shows words in it."""
 
-    def __init__(self, message: str, looks_like: str | None) -> None:
+    def __init__(self, message: str, looks_like: str | None, example: str = "") -> None:
         super().__init__(message)
         self.looks_like = looks_like
+        self.example = example
 
 
 @dataclass(frozen=True)
@@ -112,15 +120,17 @@ def _place(line: int, byte: int, offset: int) -> str:
     return f"line {line}: byte 0x{byte:02X} (byte {offset} of the file)"
 
 
-def _is_western(sample: bytes) -> bool:
-    """Say whether bytes read as a language of Western Europe in cp1252, as Windows programs there write it.
+def _is_western(sample: bytes, encoding: str) -> bool:
+    """Say whether bytes read as a language of Western Europe, as programs there write it.
 
-    Statistics of letters often name a neighbour of cp1252 for a short text. Bytes of other alphabets give signs that no
-    such language uses, or words without a letter of ASCII.
+    Statistics of letters often name a neighbour of the right encoding for a short text. Bytes of other alphabets give
+    signs that no such language uses, or words without a letter of ASCII; a neighbour gives capitals and signs in words.
     """
     try:
-        text = sample.decode("cp1252")
+        text = sample.decode(encoding)
     except UnicodeDecodeError:
+        return False
+    if len(INNER_SIGN.findall(text)) > 0.1 * len(WORD_BEYOND.findall(text)):
         return False
     beyond = [sign for sign in text if not sign.isascii()]
     if not beyond or sum(sign in WESTERN for sign in beyond) < 0.98 * len(beyond):
@@ -137,8 +147,8 @@ def guess_encoding(sample: bytes, failed: tuple[str, ...] = ()) -> str | None:
         failed: encodings that the file is known not to be in.
     """
     telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
-    if "cp1252" not in failed and _is_western(telling):
-        return "cp1252"
+    if western := next((name for name in WEST if name not in failed and _is_western(telling, name)), None):
+        return western
     from charset_normalizer import from_bytes
 
     allowed = [name for name in OLDER if name not in failed]
@@ -194,15 +204,16 @@ def _example(path: Path, encoding: str, bounded: bool) -> str:
 def _refuse(path: Path, where: str, tried: str, bounded: bool) -> OtherEncodingError:
     """Return the error of a file that is not in the encoding that was tried, with one that it looks like."""
     looks_like = _looks_like(path, (tried,), bounded)
+    example = _example(path, looks_like, bounded) if looks_like else ""
     if looks_like:
         remedy = (
-            f"It looks like {looks_like}{_example(path, looks_like, bounded)}: name that (`encoding: {looks_like}` "
+            f"It looks like {looks_like}{example}: name that (`encoding: {looks_like}` "
             f"under `corpus` in config.yaml; --encoding {looks_like}), or save the file as UTF-8."
         )
     else:
         remedy = "It looks like none that Foxhound knows: save it as UTF-8."
     tried = "UTF-8" if tried.startswith("utf-8") else tried
-    return OtherEncodingError(f"{path}: not {tried} in {where}. {remedy}", looks_like)
+    return OtherEncodingError(f"{path}: not {tried} in {where}. {remedy}", looks_like, example)
 
 
 def utf16_without_mark(start: bytes) -> str | None:

@@ -24,6 +24,14 @@ OTHER_KINDS = {
     b"Rar!": "a RAR archive",
     b"%PDF": "a PDF document",
     b"ARROW1": "an Arrow (Feather) file",
+    b"\xff\xff\xff\xff": "an Arrow stream",
+    b"\x93NUMPY": "a NumPy array",
+    b"$FL2": "an SPSS file",
+    b"<stata_dta>": "a Stata file",
+    b"X\n\0\0\0": "an R data file",
+    b"RDX2\n": "an R data file",
+    b"RDX3\n": "an R data file",
+    b"\x1f\x8b": "packed twice",
     b"SQLite format 3": "a SQLite database",
     b"\x89HDF": "an HDF5 file",
     b"\x80\x04\x95": "a pickle, which could run code",
@@ -38,13 +46,18 @@ OTHER_TEXTS = {
     r"MIME-Version:|<!--|<(!doctype|html|head|body|meta|style|\?xml|table)\b": (
         "a web page or XML, not a table. Open it in a spreadsheet program and save the sheet as CSV (UTF-8)"
     ),
-    r"\{'[^'\n]*':": "Python's way to write objects, no JSON. Write each with json.dumps(ast.literal_eval(line))",
+    r"(\[\s*)?\{'[^'\n]*':": (
+        "Python's way to write objects, no JSON. Write each with json.dumps(ast.literal_eval(line))"
+    ),
+    r"\|[^\n]*\|\s*\n\s*\|[ :|-]+\|\s*\n": "a table as Markdown writes it. Save it as CSV (UTF-8)",
     r"__label__\S+\s": (
         "lines in the form of fastText. Make a table of them: "
         r"(printf 'label\ttext\n'; sed -E 's/^__label__([^ ]+) /\1\t/' FILE) > NEW.tsv"
     ),
 }
 """Start of a text, in any case -> what it is, and what to do."""
+SCRIPT = re.compile(r"//|/\*|(var|let|const|export)\s|[\w.$]+(\.push)?\s*[=(]\s*[\[{]")
+TAR, TAR_AT = b"ustar", 257  # bytes from its start
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 JSON_START = re.compile(r'\{\s*["}]|\[\s*[\[{"\]]|\[\s*$')
 
@@ -80,13 +93,15 @@ def format_by_content(start: bytes) -> str | None:
 
 
 def _is_value(start: bytes) -> bool:
-    """Say whether the first line is a word, a number, null, true or false in JSON; a CSV file may begin so too."""
+    """Say whether the first line is a word, a number, a list, null, true or false in JSON; CSV may begin so too."""
     line = (as_text(start) or "").lstrip().partition("\n")[0]
-    return bool(re.fullmatch(r'("([^"\\]|\\.)*"|null|true|false|-?\d+)\s*', line))
+    return bool(re.fullmatch(r'("([^"\\]|\\.)*"|null|true|false|-?\d+|\[.*\])\s*', line))
 
 
 def _refuse_others(path: Path, start: bytes) -> None:
     """Refuse what is no table, by its first bytes."""
+    if start[TAR_AT:].startswith(TAR):
+        raise FoxhoundError(f"{path}: a tar archive. Unpack it (tar -xf FILE), and name the table in it.")
     if kind := next((kind for sign, kind in OTHER_KINDS.items() if start.startswith(sign)), None):
         raise FoxhoundError(f"{path}: {kind}. Save the table as CSV (UTF-8), plain or packed as .gz or .zst.")
     text = (as_text(start) or "").lstrip()
@@ -117,6 +132,10 @@ def find_format(path: Path, name: str | Path, asked: str | None = None) -> tuple
     found = format_by_content(start)
     if named == "jsonl" and found == "csv" and _is_value(start):
         return named, None  # values that are no objects: its reader says so
+    if named == "jsonl" and found == "csv" and SCRIPT.match((as_text(start) or "").lstrip()):
+        raise FoxhoundError(
+            f"{path}: JSON with comments or a script around it. Keep what stands from the first [ or {{ to the last."
+        )
     family = {"tsv": "csv", "txt": "csv"}.get(named, named)
     if asked or found is None or found == family:
         return named, None

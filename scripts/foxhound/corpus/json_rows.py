@@ -14,10 +14,25 @@ from foxhound.errors import FoxhoundError
 
 LONGEST_LINE = 1 << 28  # characters
 LOOK = 5  # lines that tell whether each is a value of its own
+COMMA = re.compile(r"\},\s*(\]\s*$|\n\s*\{.*\},\s*$)")  # after the last object
 HALF_A_CHARACTER = "half a character (an unpaired surrogate)"
 ARRAYS = "Arrays name no columns. Make objects of them: jq -c '{text: .[0], label: .[1]}' FILE > NEW.jsonl"
 
 Open = Callable[[], AbstractContextManager[TextIO]]
+
+
+class _Repeated(dict[str, Any]):
+    """An object that has a key twice: JSON leaves open which of them counts."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Repeated(found)
+
+
+def _parse(text: str) -> Any:
+    """Return what JSON says."""
+    return json.loads(text, object_pairs_hook=_pairs)
 
 
 def _check_object(value: Any, source: str) -> dict[str, Any]:
@@ -28,10 +43,12 @@ def _check_object(value: Any, source: str) -> dict[str, Any]:
 
     Raises:
         UnicodeEncodeError: it holds half a character.
-        ValueError: it is no object.
+        ValueError: it is no object, or has a key twice.
     """
     if not isinstance(value, dict):
         raise ValueError(f"a {type(value).__name__} where an object was expected")
+    if isinstance(value, _Repeated):
+        raise ValueError("an object has a key twice, and nothing says which value counts")
     if "\\u" in source:
         json.dumps(value, ensure_ascii=False).encode()
     return value
@@ -50,7 +67,7 @@ def _each_line(open_file: Open, problems: list[str]) -> Iterator[tuple[int, dict
             if not line.strip():
                 continue
             try:
-                yield number, _check_object(json.loads(line), line)
+                yield number, _check_object(_parse(line), line)
             except UnicodeEncodeError:
                 problems.append(f"line {number}: {HALF_A_CHARACTER}")
             except ValueError as error:
@@ -92,6 +109,8 @@ def _records(path: Path, value: Any) -> tuple[list[Any], list[str]]:
         return value, ["one JSON array"]
     if not isinstance(value, dict):
         raise FoxhoundError(f"{path}: a {type(value).__name__} where objects were expected: an object per line, or []")
+    if isinstance(value, _Repeated):
+        raise FoxhoundError(f"{path}: a key stands twice in the object that holds all, and nothing says which counts.")
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
         names = [str(name) for name in columns]
@@ -114,9 +133,25 @@ def _records(path: Path, value: Any) -> tuple[list[Any], list[str]]:
         if len({len(column) for column in value.values()}) > 1:
             raise FoxhoundError(f"{path}: a list per column, and they are not equally long.")
         return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)], ["a list per column"]
+    said = any(isinstance(one, str) and " " in one for one in value.values())  # then it is a row itself
+    if not said and (deep := _path_of_records(value)):
+        raise FoxhoundError(f"{path}: the records lie deeper. Take them out: jq -c '{deep}[]' FILE > NEW.jsonl")
     if value and all(isinstance(column, dict) for column in value.values()):
         return _nested(path, value)
     return [value], []
+
+
+def _path_of_records(value: dict[str, Any]) -> str | None:
+    """Return where in an object of objects a list of records lies, as jq writes it, or None."""
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            for name, rows in inner.items():
+                if isinstance(rows, list) and len(rows) > 1 and all(isinstance(row, dict) for row in rows):
+                    others = [one for one in value.values() if isinstance(one, dict) and name in one]
+                    return f".[{json.dumps(key)}][{json.dumps(name)}]" if len(others) == 1 else None
+            if deeper := _path_of_records(inner):
+                return f".[{json.dumps(key)}]{deeper}"
+    return None
 
 
 def _nested(path: Path, value: dict[str, dict[str, Any]]) -> tuple[list[Any], list[str]]:
@@ -140,10 +175,12 @@ def _parse_whole(path: Path, open_file: Open) -> tuple[list[dict[str, Any]], lis
     if len(text) > unpacking.MOST_BYTES:  # it is held as a whole, even where rows of other files are not
         raise unpacking.too_large(path)
     try:
-        value = json.loads(text)
+        value = _parse(text)
     except ValueError as error:
         several = text.lstrip().startswith("{") and "Extra data" in str(error)
         remedy = ". Of objects one after another, make one a line: jq -c . FILE > NEW.jsonl" if several else ""
+        if COMMA.search(text):
+            remedy = ". Take out brackets and commas around lines: sed -E '/^[][]\\s*$/d; s/,\\s*$//' FILE > NEW.jsonl"
         raise FoxhoundError(f"{path}: broken JSON: {error}{remedy}") from error
     found, notes = _records(path, value)
     if found and all(isinstance(row, list) for row in found):

@@ -15,6 +15,7 @@ from foxhound.corpus.problems import raise_problems
 from foxhound.corpus.readers import open_table, to_frame
 from foxhound.corpus.table_file import Reading, TableFile
 from foxhound.corpus.texts import reason_unscorable
+from foxhound.corpus.traces import describe_traces
 from foxhound.errors import FoxhoundError, suggestion
 
 KEYS = {"id": "id", "text": "text", "label": "label", "title": "title", "thread": "group", "user": "user"}
@@ -114,9 +115,16 @@ def _check_texts(path: Path, texts: Iterable[Any], lines: Iterable[int]) -> None
     raise_problems(path, problems, "Mend these texts, or take their rows out of the file.")
 
 
-def _optional_column(raw: pd.DataFrame, name: str | None) -> pd.Series:
-    """Return a column as text, with None where a value is missing or empty, or where there is no such column."""
+def _optional_column(path: Path, raw: pd.DataFrame, name: str | None) -> pd.Series:
+    """Return a column as text, with None where a value is missing or empty, or where there is no such column.
+
+    Raises:
+        FoxhoundError: a value is a list or an object, such as all that is known of a user. Names lines.
+    """
     column = raw[name] if name else pd.Series([None] * len(raw), index=raw.index)
+    several = column.map(lambda value: isinstance(value, list | dict))
+    problems = [f"line {line}: {name} is a list or an object" for line in raw["_line"][several]]
+    raise_problems(path, problems, "Make a column of the one value that is meant, or name another column (or null).")
     return column.map(lambda value: None if value is None or value == "" else str(value)).astype(object)
 
 
@@ -132,7 +140,8 @@ def read_comments(path: str | Path, definition: dict[str, Any]) -> tuple[pd.Data
     Returns:
         The table, and: rows (of the file), left_out (rows), repeated (texts in several rows), repeated_rows,
         contradicting (such texts with different labels), duplicates (what is done about them), merged (rows that this
-        took away), doubts (about how the file is read), and notes: all that its owner should know, in sentences.
+        took away), doubts (about how the file is read, and what programs left in texts), and notes: all that its owner
+        should know, in sentences.
 
     Raises:
         FoxhoundError: a column is missing, a label unknown, a text empty, or all labels are equal. Names lines.
@@ -163,17 +172,17 @@ def read_comments(path: str | Path, definition: dict[str, Any]) -> tuple[pd.Data
     if frame["label"].nunique() < 2:
         what = f"all {len(frame)} labels are {frame['label'].iloc[0]}" if len(frame) else "no comment is left"
         raise FoxhoundError(f"{path}: {what}; a classifier needs both classes.")
-    said = [describe_repeats(found), language_note(foreign_share(frame["text"].tolist())), *table.doubts]
-    return frame, found | {"doubts": table.doubts, "notes": [note for note in said if note]}
+    doubts = [*table.doubts, *describe_traces(frame["text"].tolist())]
+    said = [describe_repeats(found), language_note(foreign_share(frame["text"].tolist())), *doubts]
+    return frame, found | {"doubts": doubts, "notes": [note for note in said if note]}
 
 
 def _comments(path: Path, raw: pd.DataFrame, names: dict[str, str | None]) -> pd.DataFrame:
     """Return the columns of the comments table but for the label, with an id for each comment."""
     texts, id_column = raw[names["text"]], names["id"]
-    title, user = _optional_column(raw, names["title"]), _optional_column(raw, names["user"])
-    thread = _optional_column(raw, names["thread"]).fillna("")
+    title, user, thread = (_optional_column(path, raw, names[role]) for role in ("title", "user", "thread"))
     ids = own_ids(path, raw[id_column].tolist(), raw["_line"].tolist()) if id_column else comment_ids(texts)
-    return pd.DataFrame({"id": ids, "thread": thread, "title": title, "text": texts, "user": user})
+    return pd.DataFrame({"id": ids, "thread": thread.fillna(""), "title": title, "text": texts, "user": user})
 
 
 def load_comments(path: str | Path, definition: dict[str, Any]) -> pd.DataFrame:

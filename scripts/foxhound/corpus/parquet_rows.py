@@ -18,6 +18,7 @@ from foxhound.tables import each_batch
 READ = 256  # rows that are decoded at once: a row may be megabytes long
 BUFFER = 1 << 20  # bytes of a file that are read at once
 INDEX = "__index_level_"  # how pandas calls an index without a name
+BINARY = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 REFUSED = (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, KeyError)
 
 
@@ -69,7 +70,7 @@ def column_values(column: pa.Array) -> list[Any]:
     Some programs write text without saying that it is text; it is read as such where it is UTF-8.
     """
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+    if not any(is_binary(kind) for is_binary in BINARY):
         try:
             return column.to_pylist()
         except UnicodeDecodeError:

@@ -39,6 +39,17 @@ def in_words(path: Path, format: str) -> Iterator[None]:
         raise FoxhoundError(f"{path}: cannot be read as {format}: {error}") from error
 
 
+def check_readable(path: Path) -> None:
+    """Refuse what is not there, and what can be read only once: whether that is a table takes several looks."""
+    if not path.exists():
+        raise FoxhoundError(f"{path}: there is no such file.")
+    if not path.is_file() and not path.is_dir():
+        raise FoxhoundError(
+            f"{path}: a pipe or a device, and no file. Save what comes from it, and name that file; a text a line goes "
+            "into: foxhound predict --file -"
+        )
+
+
 def open_table(
     path: str | Path, reading: Reading | None = None, name: str | Path | None = None, bounded: bool = True
 ) -> TableFile:
@@ -54,7 +65,11 @@ def open_table(
     """
     path, reading = Path(path), reading or Reading()
     if path.is_dir():
-        raise FoxhoundError(f"{path}: a folder. Name a file; a folder is scored with: snakemake results/predictions")
+        raise FoxhoundError(
+            f"{path}: a folder. Name a file; a folder is scored with: snakemake results/predictions. A corpus is one "
+            "table: put texts and labels of several files into one, a row each."
+        )
+    check_readable(path)
     with in_words(path, reading.format or format_of(name or path) or "a table"):
         format, note = find_format(path, name or path, reading.format)
     with in_words(path, format):

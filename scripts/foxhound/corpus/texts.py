@@ -4,11 +4,13 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from foxhound.corpus.class_words import snake_case
 from foxhound.corpus.headers import REMEDY, TEXT_NAMES, looks_like_row
+from foxhound.corpus.traces import LOOK, describe_traces
 from foxhound.errors import FoxhoundError, suggestion
 
 LONGEST = 100_000  # characters; a model reads some 500 of them
@@ -94,7 +96,7 @@ def _is_table(path: Path, column: str) -> bool:
     first = re.split(r"[\r\n]", start)[0]
     header = first.split("\t")
     # Commas stand in sentences too, but hardly ever between single words one of which is that of a column.
-    for separator in ",;|":
+    for separator in [",", ";", "|", *([" "] if first.startswith('"') and first.endswith('"') else [])]:
         names = [name.strip('"') for name in first.split(separator)]
         known = {column, *TEXT_NAMES} & {*names, *map(snake_case, names)}
         if known and len(names) > 1 and all(map(str.isidentifier, names)):
@@ -131,7 +133,8 @@ def _lines(path: Path, encoding: str | None, certain: bool) -> Texts:
         tabs |= {text.count("\t")} if text else set()
     if count > 1 and not certain and (error := _not_lines(path, tabs)):
         raise error
-    return Texts(values(), count, [found.doubt] if found.doubt else [])
+    traces = describe_traces([text for text, _ in islice(values(), LOOK)])
+    return Texts(values(), count, [*([found.doubt] if found.doubt else []), *traces])
 
 
 def _column_problem(path: Path, name: str, columns: list[str], remedy: str) -> FoxhoundError:
@@ -161,12 +164,11 @@ def open_texts(
         if keep:
             raise FoxhoundError("Standard input is a text a line, and has no columns to keep.")
         return Texts(_standard_input(), None)
-    from foxhound.corpus.readers import in_words, open_table
+    from foxhound.corpus.readers import check_readable, in_words, open_table
     from foxhound.corpus.table_file import Reading
 
     file = Path(path)
-    if not file.exists():
-        raise FoxhoundError(f"{path}: there is no such file.")
+    check_readable(file)
     certain = reading.get("format") == "txt"
     if file.is_file() and (certain or not reading.get("format")):
         with in_words(file, "text"):
@@ -184,7 +186,9 @@ def open_texts(
             for _, (text, *others) in table.rows([column, *keep]):
                 yield text, others
 
-    return Texts(values(), table.count, [*table.notes, *table.doubts])
+    with in_words(file, "a table"):
+        traces = describe_traces([text for _, (text,) in islice(table.rows([column]), LOOK)])
+    return Texts(values(), table.count, [*table.notes, *table.doubts, *traces])
 
 
 def read_texts(path: str, column: str) -> list[Any]:

@@ -42,14 +42,15 @@ def find_shards(folder: str | None) -> dict[str, str]:
             "  snakemake --cores 2 results/predictions --config 'predict={input: FOLDER, column: text}'"
         )
     root = Path(folder)
-    inside = [path for path in sorted(root.rglob("*")) if not _is_hidden(path.relative_to(root)) and path.is_file()]
-    files = [path for path in inside if format_of(path) not in (None, "txt")]
+    inside = [path for path in sorted(root.rglob("*")) if not _is_hidden(path.relative_to(root))]
+    inside = [path for path in inside if path.is_symlink() or not path.is_dir()]  # links to folders are not followed
+    files = [path for path in inside if path.is_file() and format_of(path) not in (None, "txt")]
     if not files:
         raise FoxhoundError(
             f"{folder}: no folder with tables, files that end in {ENDINGS} (config key `predict.input`)."
         )
     if others := [str(path) for path in inside if path not in files]:
-        log.warning("%d file(s) in %s are no tables by their names, and are not scored: %s",
+        log.warning("%d file(s) in %s are no tables by their names, or no files, and are not scored: %s",
                     len(others), folder, ", ".join(others[:SHOWN]))  # fmt: skip
     if patterns := [str(path) for path in files if set("{}<>") & set(str(path))]:
         raise FoxhoundError(

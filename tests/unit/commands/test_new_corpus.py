@@ -244,3 +244,26 @@ def test_several_columns_of_yes_and_no_are_offered_together():
     assert any("20 rows have only another than hate" in line for line in propose("my.csv"))
     Path("experiments/my.yaml").unlink()
     assert "60 comments, 40 of them hateful." in propose("my.csv", {"label": {"any": ["hate", "offensive"]}})
+
+
+def test_what_programs_left_in_texts_is_said_in_the_last_line():
+    table("my.csv", "text,label", "b'comment #',0", "comment #,1")
+    said = propose("my.csv")
+    assert any(line.startswith("NOT SURE  30 texts as Python writes bytes") for line in said)
+    assert (
+        said[-1].startswith("NOT SURE (see above)")
+        and "# NOT SURE: 30 texts" in Path("experiments/my.yaml").read_text()
+    )
+
+
+@pytest.mark.parametrize("text", ["{}", "[{}]", "[{}, {}]"])
+def test_objects_without_anything_are_no_comments(text):
+    Path("my.json").write_text(text)
+    with pytest.raises(FoxhoundError, match=r"my.json: holds no comments"):
+        propose("my.json")
+
+
+def test_an_encoding_that_was_guessed_is_shown_with_words_in_it():
+    rows = "".join(f"na\u00efve text {row},{row % 2}\n" for row in range(60))
+    Path("my.csv").write_bytes(("text,label\n" + rows).encode("mac-roman"))
+    assert any("`encoding: mac-roman`" in line and "na\u00efve text" in line for line in propose("my.csv"))

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from foxhound.corpus.formats import find_format, format_by_content
 from foxhound.errors import FoxhoundError
@@ -48,6 +50,37 @@ def test_what_is_no_table_is_called_by_its_name(text, message, name, tmp_path):
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(FoxhoundError, match=message):
         find_format(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (b"\xff\xff\xff\xff\x10\0", "an Arrow stream"), (b"\x93NUMPY\x01\0", "a NumPy array"), (b"$FL2@(#) SPSS", "an SPSS file"),
+        (b"<stata_dta><header>", "a Stata file"), (b"X\n\0\0\0\x02", "an R data file"), (b"RDX3\nX\n", "an R data file"),
+        (gzip.compress(gzip.compress(b"text")), "packed twice"), (b"a.csv" + bytes(252) + b"ustar\00000", r"a tar archive\. Unpack it \(tar -xf FILE\)"),
+        (b"| text | label |\n|:---|---|\n| a | 0 |\n", "a table as Markdown writes it"), (b"[{'text': 'a', 'label': 1}]", "Python's way"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.txt", "a.json"])
+def test_other_files_are_called_by_their_names_whatever_the_ending(start, message, name, tmp_path):
+    (tmp_path / name).write_bytes(start)
+    with pytest.raises(FoxhoundError, match=message):
+        find_format(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    "text", ['var data = [{"a": 1}];', '// note\n[{"a": 1}]', 'window.x = {"a": 1}', 'call([{"a": 1}])']
+)
+def test_a_script_around_json_is_said(text, tmp_path):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(FoxhoundError, match="JSON with comments or a script around it"):
+        find_format(tmp_path / "a.json", "a.json")
+
+
+@pytest.mark.parametrize("text", ["RDX,text\n", "ORCID,text\n", "| a | b\n", "const,text\n"])
+def test_names_of_columns_are_not_taken_for_something_else(text, tmp_path):
+    (tmp_path / "a.csv").write_text(text)
+    assert find_format(tmp_path / "a.csv", "a.csv") == ("csv", None)
 
 
 @pytest.mark.parametrize(

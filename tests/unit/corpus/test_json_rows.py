@@ -59,6 +59,13 @@ def test_a_key_that_an_object_lacks_is_none(tmp_path):
         ('[["a", 1], ["b", 0]]', "an array of arrays"),
         ('{"columns": ["a"], "data": [[1, 2]]}', "`columns` and `data` do not fit each other"),
         ('{"a": {"0": 1}, "b": {"1": 1}}', "their rows have other numbers"),
+        ('{"a": 1, "a": 2}\n{"a": 1}\n', "line 1: broken JSON: an object has a key twice"),
+        ('[{"a": 1, "a": 2}]', "row 1: an object has a key twice"),
+        ('{"data": [{"a": 1}], "data": [{"a": 2}]}', "a key stands twice in the object that holds all"),
+        ('[\n{"a": 1},\n{"a": 2},\n]\n', "Take out brackets and commas around lines: sed -E"),
+        ('{"a": 1},\n{"a": 2},\n', "Take out brackets and commas around lines: sed -E"),
+        ('{"n": 1, "result": {"rows": [{"a": 1}, {"a": 2}]}}', """jq -c '.["result"]["rows"][]' FILE > NEW.jsonl"""),
+        ('[1, "a", 0]\n[2, "b", 1]\n', "an array a line. Arrays name no columns"),
         ('{"text": "\\ud800"}\n{"text": "b"}', "line 1: half a character"),
     ],
 )
@@ -74,3 +81,10 @@ def test_an_array_is_held_as_a_whole_and_so_it_is_bounded(tmp_path, monkeypatch)
     monkeypatch.setattr(unpacking, "MOST_BYTES", 50)
     with pytest.raises(FoxhoundError, match="more than 50 bytes once unpacked"):
         open_table(tmp_path / "a.json", bounded=False)
+
+
+def test_an_object_that_says_something_is_a_row_whatever_lies_deeper_in_it(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"text": "two words", "found": {"tags": [{"a": 1}, {"a": 2}]}}))
+    assert read_raw(tmp_path / "a.json")["text"].tolist() == ["two words"]
+    (tmp_path / "a.jsonl").write_text('{"text": "a", "user": {"n": 1, "n": 2}}\n{"text": "b"}\n')
+    assert read_raw(tmp_path / "a.jsonl")["text"].tolist() == ["a", "b"]

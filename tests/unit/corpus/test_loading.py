@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from foxhound.corpus.loading import column_digests, comment_ids, load_comments, summary
+from foxhound.corpus.loading import column_digests, comment_ids, load_comments, read_comments, summary
 from foxhound.corpus.problems import SHOWN
 from foxhound.errors import FoxhoundError
 from foxhound.tables import write_table
@@ -46,6 +46,17 @@ def in_format(folder: Path, name: str) -> Path:
     else:
         frame.to_csv(path, sep="," if name == "csv" else "\t", index=False)
     return path
+
+
+def test_what_programs_left_in_texts_is_a_doubt_and_a_note(tmp_path):
+    path = saved(tmp_path, [{"text": "b'one'", "label": 1}, {"text": "two", "label": 0}])
+    _, found = read_comments(path, PLAIN)
+    assert found["doubts"] == found["notes"] and "1 text as Python writes bytes" in found["doubts"][0]
+
+
+def test_all_that_is_known_of_a_user_is_no_name(tmp_path):
+    rows = [{"text": f"{n}", "label": n % 2, "user": {"name": "ann"} if n else "bob"} for n in range(3)]
+    assert "line 2: user is a list or an object" in refusal(saved(tmp_path, rows), PLAIN | {"user": "user"})
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "tsv", "parquet"])
@@ -131,7 +142,7 @@ def test_one_class_or_no_comment_is_refused(tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    assert "cannot be read as jsonl" in refusal(tmp_path / "nothing.json")
+    assert "nothing.json: there is no such file" in refusal(tmp_path / "nothing.json")
     (tmp_path / "latin.json").write_bytes('{"text": "café"}'.encode("latin-1"))
     assert "not UTF-8 in line 1: byte 0xE9 (byte 13 of the file)" in refusal(tmp_path / "latin.json")
     (tmp_path / "c.parquet").write_bytes(b"text,label")

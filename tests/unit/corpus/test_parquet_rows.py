@@ -64,3 +64,9 @@ def test_text_that_a_file_does_not_call_text_is_text(kind, tmp_path):
     pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
     found = [row for _, row in open_parquet(tmp_path / "a.parquet").rows(["text"])]
     assert found == [["na\u00efve"], [""], [None], [b"\xff"]]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(4), pa.binary_view()])
+def test_words_of_one_length_are_words(kind, tmp_path):
+    pq.write_table(pa.table({"label": pa.array([b"hate", b"none", None], kind)}), tmp_path / "a.parquet")
+    assert [row for _, row in open_parquet(tmp_path / "a.parquet").rows(["label"])] == [["hate"], ["none"], [None]]

@@ -1,10 +1,12 @@
 import io
 import json
+import os
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from foxhound.corpus.readers import open_table
 from foxhound.corpus.texts import LONGEST, open_texts, read_texts, reason_unscorable, split_scorable
 from foxhound.errors import FoxhoundError
 
@@ -144,3 +146,29 @@ def test_a_table_with_commas_under_the_name_of_a_text_is_a_table_of_another_colu
     (tmp_path / "a.txt").write_text("Tweet,HS\na,0\n")
     with pytest.raises(FoxhoundError, match=r"no column 'text'\. Did you mean 'Tweet'"):
         read_texts(str(tmp_path / "a.txt"), "text")
+
+
+def test_names_in_quotes_with_spaces_between_them_are_a_header(tmp_path):
+    (tmp_path / "a.txt").write_text('"text" "label"\n"a b" 0\n"c" 1\n')
+    assert read_texts(str(tmp_path / "a.txt"), "text") == ["a b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("text,n\na,1\ntext,n\nb,2\n", "line 3 repeats the header"), ("text,n\nb'a',1\nc,2\n", "1 text as Python writes bytes"),
+        ("text,n\nnan,1\nc,2\n", "1 text with nothing but a word for no text"), ("a\nb'c'\n", "1 text as Python writes bytes"),
+    ],
+)  # fmt: skip
+def test_what_is_in_doubt_about_texts_to_score_is_said(text, note, tmp_path):
+    path = tmp_path / ("a.csv" if "," in text else "a.txt")
+    path.write_text(text)
+    texts = open_texts(str(path), "text")
+    assert len(list(texts.values)) == texts.count and texts.notes[-1].startswith(note)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    for read in (open_table, lambda path: open_texts(str(path), "text")):
+        with pytest.raises(FoxhoundError, match=r"a pipe or a device, and no file\. Save what comes from it"):
+            read(tmp_path / "a.csv")

@@ -190,3 +190,13 @@ def test_every_format_is_scored(name, tmp_path):
 def test_reasons_in_words():
     assert describe_reasons({}) == "every row was scored"
     assert describe_reasons({"no text": 3, "empty": 1}) == "3 no text, 1 empty"
+
+
+def test_what_is_no_file_is_told_of(tmp_path, caplog):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("text\na\n")
+    os.mkfifo(tmp_path / "in" / "b.csv")
+    (tmp_path / "in" / "lost.csv").symlink_to("nowhere")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path)
+    assert [*find_shards(str(tmp_path / "in"))] == ["a.csv"]
+    assert "3 file(s)" in caplog.text and all(name in caplog.text for name in ("b.csv", "lost.csv", "linked"))

@@ -109,11 +109,13 @@ clean: ## remove the environment; results stay
 	rm -rf .venv
 
 # Made once, and again when the pins change. Foxhound itself is installed editable: `foxhound` is this checkout's code.
+# TORCH= chooses PyTorch's build (envs/pytorch.sh).
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "Foxhound needs Python 3.11 or 3.12: make PYTHON=python3.11 ...")'
-	@echo "Setting up .venv, once: pip downloads what requirements.txt pins and installs about 2.1 GB (several GB where it"
-	@echo "finds only PyTorch's CUDA build). Some minutes, most of them for PyTorch; $$(df -Ph . | awk 'NR == 2 {print $$4}') are free here."
+	@echo "Setting up .venv, once: pip downloads what requirements.txt pins and installs about 2.1 GB (6 GB with PyTorch's CUDA"
+	@echo "build). Some minutes, most of them for PyTorch; $$(df -Ph . | awk 'NR == 2 {print $$4}') are free here."
 	$(PYTHON) -m venv .venv
+	@TORCH="$(TORCH)" envs/pytorch.sh $(BIN)/pip
 	$(BIN)/$(PIP) --requirement requirements.txt
 	$(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@

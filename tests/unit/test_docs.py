@@ -173,6 +173,11 @@ PLANNED = "planned with -n; a run takes half an hour or more"
 TABLE = {
     "make demo": Shown("", "installs 2 GB; `make cluster-test` runs the demo's experiment"),
     "make test": Shown("", "is what runs the tests"),
+    "make demo TORCH=cpu": Shown("unit/test_pytorch_build.py::test_the_user_has_the_last_word", "without make"),
+    "make demo TORCH=default": Shown("unit/test_pytorch_build.py::test_the_user_has_the_last_word", "without make"),
+    "make demo TORCH=https://download.pytorch.org/whl/cu126": Shown(
+        "unit/test_pytorch_build.py::test_the_user_has_the_last_word", "without make"
+    ),
     "make report VERBOSE=1": Shown("", "takes half an hour"),
     "make fuzz": Shown("", "takes some minutes; the suite runs the same tests with fewer examples"),
     "make audit": Shown("", "installs packages of its own, and needs a network"),

@@ -40,7 +40,8 @@ def build() -> Finding:
         "PyTorch",
         f"{version} is a build for the CPU only",
         f"Install the one for CUDA: .venv/bin/pip install --force-reinstall torch=={plain} (PyPI's build for Linux on "
-        "x86-64 uses CUDA; https://pytorch.org/get-started/locally lists the others).",
+        "x86-64 uses CUDA; https://pytorch.org/get-started/locally lists the others). A new installation takes it with "
+        "TORCH=default: make clean; make gpu-check TORCH=default.",
     )
 
 

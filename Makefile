@@ -4,9 +4,12 @@ PYTHON ?= python3
 CORES ?= $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
+# Of the Python that .venv is made with.
+LOCK = envs/locks/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds soak fuzz audit sbom
+.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds
+.PHONY: soak fuzz audit sbom locks
 .PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
 help: ## print this list
@@ -32,7 +35,7 @@ times: .venv/installed ## add up what a finished experiment took
 gpu-check: .venv/installed ## say whether a GPU can be used here, and what is wrong if not
 	@$(BIN)/foxhound gpu-check
 
-test: .venv/installed .venv/browser .venv/slurm ## run every check: lint, format, types, unit and workflow tests
+test: .venv/checks .venv/browser .venv/slurm ## run every check: lint, format, types, unit and workflow tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,23 +43,27 @@ test: .venv/installed .venv/browser .venv/slurm ## run every check: lint, format
 	$(BIN)/snakemake --lint
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder -m "not cluster"
 
-cluster-test: .venv/installed .venv/slurm ## run the workflow on a real Slurm that is started on this machine
+cluster-test: .venv/checks .venv/slurm ## run the workflow on a real Slurm that is started on this machine
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -rs tests/cluster
 
 kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes profile, and run them here
 	.venv/kubernetes/bin/python profiles/kubernetes/check.py
 
-hash-seeds: .venv/installed ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
+hash-seeds: .venv/checks ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
 	FOXHOUND_HASH_SEEDS=20 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/workflow/test_dry_run.py -k order_of_sets
 
-soak: .venv/installed ## make 50 random edits of a small experiment, and check what runs and what it makes (an hour or two)
+soak: .venv/checks ## make 50 random edits of a small experiment, and check what runs and what it makes (an hour or two)
 	FOXHOUND_SOAK=50 OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" timeout 3h $(BIN)/pytest -x -s tests/soak
 
-fuzz: .venv/installed ## put damaged and made-up files to every reader, for some minutes
+fuzz: .venv/checks ## put damaged and made-up files to every reader, for some minutes
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --hypothesis-profile fuzz tests/unit/corpus tests/unit/inference/test_shards.py tests/unit/experiment/test_adaptation.py
 
-audit: .venv/audit/installed ## look for known weaknesses of what is installed
-	.venv/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
+audit: .venv/audit/installed ## ask PyPI for known weaknesses of what is pinned and locked; needs a network
+	.venv/audit/bin/pip-audit --strict --disable-pip --no-deps $(addprefix --requirement ,requirements.txt envs/export.txt envs/checks.txt)
+	.venv/audit/bin/pip-audit --strict --disable-pip --requirement $(LOCK)
+
+locks: .venv/locking/installed ## pin with hashes all that is installed, for each Python: envs/locks/
+	.venv/locking/bin/python envs/write_locks.py
 
 sbom: .venv/audit/installed ## list what is installed (CycloneDX): results/sbom.json
 	@mkdir -p results
@@ -109,15 +116,20 @@ clean: ## remove the environment; results stay
 	rm -rf .venv
 
 # Made once, and again when the pins change. Foxhound itself is installed editable: `foxhound` is this checkout's code.
-# TORCH= chooses PyTorch's build (envs/pytorch.sh).
-.venv/installed: requirements.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "Foxhound needs Python 3.11 or 3.12: make PYTHON=python3.11 ...")'
+# TORCH= chooses PyTorch's build (envs/pytorch.sh). LOCKED=1 takes all else from envs/locks/, and checks hashes.
+.venv/installed: requirements.txt envs/export.txt pyproject.toml
+	@$(PYTHON) envs/supported_python.py
 	@echo "Setting up .venv, once: pip downloads what requirements.txt pins and installs about 2.1 GB (6 GB with PyTorch's CUDA"
 	@echo "build). Some minutes, most of them for PyTorch; $$(df -Ph . | awk 'NR == 2 {print $$4}') are free here."
 	$(PYTHON) -m venv .venv
 	@TORCH="$(TORCH)" envs/pytorch.sh $(BIN)/pip
-	$(BIN)/$(PIP) --requirement requirements.txt
+	$(BIN)/$(PIP) $(if $(LOCKED),--require-hashes --no-deps --requirement $(LOCK),--requirement requirements.txt)
 	$(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What checks, on top of what runs.
+.venv/checks: envs/checks.txt .venv/installed
+	$(BIN)/$(PIP) --requirement requirements.txt --requirement envs/checks.txt
 	touch $@
 
 # The browser that the page is tested in, where it can be had; tests that find none are skipped and say so.
@@ -138,13 +150,13 @@ clean: ## remove the environment; results stay
 	fi; \
 	if found; then touch $@; else echo "No slurm-wlm and munge: the tests on a cluster are skipped."; fi
 
-.venv/peers/installed: requirements.txt benchmarks/requirements.txt | .venv/installed
+.venv/peers/installed: requirements.txt envs/export.txt benchmarks/requirements.txt | .venv/installed
 	@echo "Setting up .venv/peers, once: the libraries that Foxhound is timed beside, with a PyTorch of their own: about as much again."
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/$(PIP) --requirement benchmarks/requirements.txt
 	touch $@
 
-.venv/kubernetes/installed: requirements.txt profiles/kubernetes/check-requirements.txt profiles/kubernetes/requirements.txt
+.venv/kubernetes/installed: requirements.txt envs/export.txt profiles/kubernetes/check-requirements.txt profiles/kubernetes/requirements.txt
 	$(PYTHON) -m venv .venv/kubernetes
 	.venv/kubernetes/bin/$(PIP) --requirement profiles/kubernetes/check-requirements.txt
 	touch $@
@@ -152,6 +164,11 @@ clean: ## remove the environment; results stay
 .venv/audit/installed: envs/audit.txt | .venv/installed
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/$(PIP) --requirement envs/audit.txt
+	touch $@
+
+.venv/locking/installed: envs/locking.txt
+	$(PYTHON) -m venv .venv/locking
+	.venv/locking/bin/$(PIP) --requirement envs/locking.txt
 	touch $@
 
 .venv/docs/installed: envs/docs.txt

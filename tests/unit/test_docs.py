@@ -178,6 +178,9 @@ TABLE = {
     "make demo TORCH=https://download.pytorch.org/whl/cu126": Shown(
         "unit/test_pytorch_build.py::test_the_user_has_the_last_word", "without make"
     ),
+    "make demo LOCKED=1": Shown("", "installs 2 GB; `unit/test_pins.py` reads the locks"),
+    "make locks": Shown("", "installs packages of its own, and needs a network"),
+    "foxhound demo": Shown("", "is `make demo`, less its installation"),
     "make report VERBOSE=1": Shown("", "takes half an hour"),
     "make fuzz": Shown("", "takes some minutes; the suite runs the same tests with fewer examples"),
     "make audit": Shown("", "installs packages of its own, and needs a network"),

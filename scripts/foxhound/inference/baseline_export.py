@@ -16,7 +16,7 @@ from foxhound.errors import FoxhoundError
 from foxhound.features.encoder import load_encoder, load_tokenizer, most_tokens, place
 from foxhound.files import write_text
 from foxhound.inference.model_folder import KIND, write_checksums
-from foxhound.inference.onnx_export import export_graph
+from foxhound.inference.onnx_export import export_graph, need_exporters
 from foxhound.inference.pooled_model import ENCODER, LINE, MeanEncoder, load_mean_encoder
 from foxhound.inference.saved_model import load_saved
 from foxhound.inference.tfidf_model import TERMS
@@ -31,7 +31,11 @@ def export_line(model: BaseEstimator, width: int, file: Path) -> None:
 
     Args:
         width: of its inputs, (texts, width).
+
+    Raises:
+        FoxhoundError: what writes ONNX is not installed.
     """
+    need_exporters("onnx", "skl2onnx")
     # Imported late: what is fine-tuned does without.
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType

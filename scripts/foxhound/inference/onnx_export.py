@@ -1,5 +1,6 @@
 """Export a classifier to ONNX: it then loads in a fraction of the seconds that PyTorch takes to start."""
 
+import importlib.util
 import logging
 import warnings
 from collections.abc import Sequence
@@ -17,6 +18,20 @@ from foxhound.inference.model_folder import read_config
 from foxhound.inference.transformer_model import ONNX, load_transformer, torch_logits
 
 LARGEST_DIFFERENCE = 1e-3  # in log-odds: float32 sums in another order
+
+
+def need_exporters(*packages: str) -> None:
+    """Check that what writes ONNX is installed: asking a model that is there does without, and so may an installation.
+
+    Raises:
+        FoxhoundError: one of the packages is not.
+    """
+    missing = [package for package in packages if importlib.util.find_spec(package) is None]
+    if missing:
+        raise FoxhoundError(
+            f"A model is exported to ONNX with {' and '.join(missing)}, and that is not installed. Run: pip install -r "
+            "envs/export.txt. (A fine-tuned model can be kept without: `onnx: false` in config.yaml, under `final`.)"
+        )
 
 
 class _Logits(nn.Module):
@@ -38,7 +53,11 @@ def export_graph(module: nn.Module, file: Path, max_tokens: int, output: str) ->
         module: on the CPU, float32; its inputs are called input_ids and attention_mask, both (comments, tokens), for
             any number of comments of any length up to `max_tokens`.
         output: name of what it returns.
+
+    Raises:
+        FoxhoundError: what writes ONNX is not installed.
     """
+    need_exporters("onnx", "onnxscript")
     shape = {0: torch.export.Dim("comments", min=1, max=1 << 16), 1: torch.export.Dim("tokens", min=1, max=max_tokens)}
     example = torch.ones(2, 4, dtype=torch.long)
     for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # each pass of their optimisers logs a line

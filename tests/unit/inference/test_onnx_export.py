@@ -1,5 +1,6 @@
 """Test that the export gives the logits of transformers, at every length, and that a difference is refused."""
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import onnx
 import pytest
 import torch
 from foxhound.errors import FoxhoundError
-from foxhound.inference.onnx_export import check_onnx, export_onnx
+from foxhound.inference.baseline_export import export_line
+from foxhound.inference.onnx_export import check_onnx, export_graph, export_onnx, need_exporters
 from foxhound.inference.saved_model import load_saved
 from foxhound.inference.transformer_model import ONNX
 from safetensors.torch import load_file, save_file
+from sklearn.linear_model import LogisticRegression
 from tiny_models import FILLER, save_classifier
 from transformers import AutoModelForSequenceClassification, pipeline
 
@@ -61,3 +64,18 @@ def test_the_file_says_nothing_of_the_machine_that_made_it(folder):
         str(Path(torch.__file__).parents[1]),
     )
     assert not [place for place in places if place.encode() in content]
+
+
+def test_what_is_not_installed_is_named_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxscript" else name)
+    with pytest.raises(FoxhoundError, match=r"with onnxscript, and that is not .*pip install -r envs/export.txt"):
+        need_exporters("onnx", "onnxscript")
+    need_exporters("onnx", "skl2onnx")
+
+
+def test_an_export_looks_first_whether_it_can(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FoxhoundError, match="onnx and onnxscript"):
+        export_graph(torch.nn.Identity(), tmp_path / "graph.onnx", 12, "logits")
+    with pytest.raises(FoxhoundError, match="onnx and skl2onnx"):
+        export_line(LogisticRegression(), 2, tmp_path / "line.onnx")

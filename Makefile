@@ -6,6 +6,7 @@ BIN := .venv/bin
 PIP := pip install --quiet --disable-pip-version-check
 # Of the Python that .venv is made with.
 LOCK = envs/locks/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt
+MKDOCS := NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds
@@ -35,12 +36,13 @@ times: .venv/installed ## add up what a finished experiment took
 gpu-check: .venv/installed ## say whether a GPU can be used here, and what is wrong if not
 	@$(BIN)/foxhound gpu-check
 
-test: .venv/checks .venv/browser .venv/slurm ## run every check: lint, format, types, unit and workflow tests
+test: .venv/checks .venv/docs/installed .venv/browser .venv/slurm ## run every check: lint, format, types, documentation, unit and workflow tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
+	$(MKDOCS) --quiet --site-dir "$(CURDIR)/.venv/docs/site"
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder -m "not cluster"
 
 cluster-test: .venv/checks .venv/slurm ## run the workflow on a real Slurm that is started on this machine
@@ -110,7 +112,7 @@ rule-graph: .venv/installed ## draw which rule follows which: docs/rules.svg; ne
 	$(BIN)/snakemake --configfile experiments/demo.yaml --rulegraph dot -- results/demo/report.html results/demo/model | dot -Tsvg > docs/rules.svg
 
 docs: .venv/docs/installed ## build the documentation as a site: site/index.html
-	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
+	$(MKDOCS)
 
 clean: ## remove the environment; results stay
 	rm -rf .venv

@@ -9,7 +9,7 @@ LOCK = envs/locks/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ve
 MKDOCS := NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check hash-seeds
+.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check compat hash-seeds
 .PHONY: soak fuzz audit sbom locks
 .PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
@@ -50,6 +50,9 @@ cluster-test: .venv/checks .venv/slurm ## run the workflow on a real Slurm that 
 
 kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes profile, and run them here
 	.venv/kubernetes/bin/python profiles/kubernetes/check.py
+
+compat: ## install and run the demo in a Debian 13 (Python 3.13) made for it; needs root, half an hour and 12 GB
+	@TORCH="$(TORCH)" LOCKED="$(LOCKED)" tests/compat/debian13.sh
 
 hash-seeds: .venv/checks ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
 	FOXHOUND_HASH_SEEDS=20 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/workflow/test_dry_run.py -k order_of_sets

@@ -179,6 +179,7 @@ TABLE = {
         "unit/test_pytorch_build.py::test_the_user_has_the_last_word", "without make"
     ),
     "make demo LOCKED=1": Shown("", "installs 2 GB; `unit/test_pins.py` reads the locks"),
+    "make compat": Shown("", "takes half an hour; `unit/test_compat.py` tests when it is skipped"),
     "make locks": Shown("", "installs packages of its own, and needs a network"),
     "foxhound demo": Shown("", "is `make demo`, less its installation"),
     "make report VERBOSE=1": Shown("", "takes half an hour"),

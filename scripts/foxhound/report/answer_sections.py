@@ -95,7 +95,7 @@ def _which(found: Recommendation, prefer: str, group: str) -> str:
         return f"{name} {why}{', and no simpler one does as well' if prefer != SCORE else ''}."
     best = escape(found.best.name)
     more = gain(found.pairs[found.kind], found.best.rows[found.kind]["name"], found.row["name"])
-    ahead = f", {_by(more)} it" if more else ""
+    ahead = f", {_by(more)} it{_corrected(found, found.best, more)}" if more else ""
     told = (
         f"{name} Of the models that can be kept and read the comment alone, it is the simplest that does not do "
         f"significantly worse than the best of them under any kind of folds. The best is {best} (F1 "
@@ -121,8 +121,8 @@ def _how_sure(found: Recommendation, group: str) -> str:
     text = f"On {met(found.kind, group)} its F1 is {f1}{_always(found)}, and its AUROC {auroc}."
     against = found.models.get(TFIDF)
     more = gain(found.pairs[found.kind], found.row["name"], TFIDF) if against is not None else None
-    if more is not None and found.taken.name != TFIDF:
-        text += f" Its F1 is {_by(more)} that of {BASELINE_WORDS[TFIDF]}{_corrected(found, more)}."
+    if more is not None and against is not None and found.taken.name != TFIDF:
+        text += f" Its F1 is {_by(more)} that of {BASELINE_WORDS[TFIDF]}{_corrected(found, against, more)}."
     if found.worse:
         kinds = _kinds(found, [found.taken.name], found.worse, group)
         text += f" It does significantly better than {listed(found.worse)} ({kinds})."
@@ -130,7 +130,7 @@ def _how_sure(found: Recommendation, group: str) -> str:
         text += f" No significant difference was found to {listed(found.equals)}."
     if found.better:
         text += f" {listed(found.better)} {'does' if len(found.better) == 1 else 'do'} significantly better "
-        text += f"({_kinds(found, found.better, [found.taken.name], group)}{', and cannot be kept' * _unkept(found)})."
+        text += f"({_kinds(found, found.better, [found.taken.name], group)}){', and cannot be kept' * _unkept(found)}."
     return text
 
 
@@ -144,9 +144,9 @@ def _kinds(found: Recommendation, winners: Collection[str], losers: Collection[s
     return "folds: " + ", ".join(kind_words(kind, group) for kind in found.kinds_where(winners, losers))
 
 
-def _corrected(found: Recommendation, more: tuple[float, float, float]) -> str:
-    """Say where a difference whose own interval leaves out 0 is no significant one among all pairs."""
-    pairs, row = found.pairs[found.kind], found.models[TFIDF].rows[found.kind]
+def _corrected(found: Recommendation, other: SideBySide, more: tuple[float, float, float]) -> str:
+    """Say where a difference to the model to take, whose own interval leaves out 0, is no significant one of all."""
+    pairs, row = found.pairs[found.kind], other.rows[found.kind]
     decided = is_better(pairs, found.row["name"], row["name"]) or is_better(pairs, row["name"], found.row["name"])
     return "" if decided or more[1] <= 0 <= more[2] else ", which is not significant once all pairs are corrected for"
 

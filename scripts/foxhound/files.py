@@ -139,8 +139,11 @@ def read_own_yaml(path: str | Path) -> Any:
 
     What users write goes through PyYAML's own parser, ten times slower, whose errors show the line.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=loader)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(Path(path).read_text(encoding="utf-8"))
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 @contextmanager

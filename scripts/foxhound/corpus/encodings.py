@@ -3,7 +3,7 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,20 +120,30 @@ def _place(line: int, byte: int, offset: int) -> str:
     return f"line {line}: byte 0x{byte:02X} (byte {offset} of the file)"
 
 
+def _share(sample: bytes, encoding: str, fits: Callable[[str], bool]) -> float:
+    """Return the share of signs beyond ASCII that fit; 0 where there are none, or the bytes are in another encoding."""
+    try:
+        beyond = [sign for sign in sample.decode(encoding) if not sign.isascii()]
+    except UnicodeDecodeError:
+        return 0.0
+    return sum(map(fits, beyond)) / len(beyond) if beyond else 0.0
+
+
+def _is_written(sign: str) -> bool:
+    """Say whether a sign is a letter, or one that stands between words."""
+    return sign.isalpha() or sign in WESTERN
+
+
 def _is_western(sample: bytes, encoding: str) -> bool:
     """Say whether bytes read as a language of Western Europe, as programs there write it.
 
     Statistics of letters often name a neighbour of the right encoding for a short text. Bytes of other alphabets give
     signs that no such language uses, or words without a letter of ASCII; a neighbour gives capitals and signs in words.
     """
-    try:
-        text = sample.decode(encoding)
-    except UnicodeDecodeError:
+    if _share(sample, encoding, WESTERN.__contains__) < 0.98:
         return False
+    text = sample.decode(encoding)
     if len(INNER_SIGN.findall(text)) > 0.1 * len(WORD_BEYOND.findall(text)):
-        return False
-    beyond = [sign for sign in text if not sign.isascii()]
-    if not beyond or sum(sign in WESTERN for sign in beyond) < 0.98 * len(beyond):
         return False
     words = [word for word in re.findall(r"[^\W\d_]{2,}", text) if not word.isascii()]
     mixed = [word for word in words if any(sign.isascii() for sign in word)]
@@ -151,7 +161,10 @@ def guess_encoding(sample: bytes, failed: tuple[str, ...] = ()) -> str | None:
         return western
     from charset_normalizer import from_bytes
 
+    # A wrong neighbour gives fractions, powers and other signs in place of letters, whatever statistics of letters say.
     allowed = [name for name in OLDER if name not in failed]
+    plausible = [name for name in allowed if name in TWO_BYTES or _share(telling, name, _is_written) > 0.9]
+    allowed = plausible or allowed
     canonical = {codecs.lookup(name).name: name for name in allowed}
 
     def best(data: bytes) -> str | None:

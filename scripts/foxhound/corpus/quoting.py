@@ -22,6 +22,7 @@ class _Plain:
     quoted: fields in quotation marks that need none, by column.
     bare: other fields that are words, by column; a writer that quotes all texts leaves none.
     needed: fields in quotation marks with a doubled one inside, which nobody writes but to quote.
+    named_in_marks: whether every name of a column stands in quotation marks, as in a file whose writer quotes all.
     """
 
     lines: int = 0
@@ -29,6 +30,7 @@ class _Plain:
     marks: bool = False
     escaped: bool = False
     needed: int = 0
+    named_in_marks: bool = False
     quoted: Counter[int] = field(default_factory=Counter)
     bare: Counter[int] = field(default_factory=Counter)
 
@@ -86,6 +88,7 @@ def _plain(open_file: Open, head: Head) -> _Plain:
             found.escaped = found.escaped or (marks and '\\"' in line)
             if width is None:
                 width = len(cells)
+                found.named_in_marks = all(len(name) > 2 and name[0] == '"' == name[-1] for name in cells)
                 continue
             found.lines += 1
             if len(cells) != width:
@@ -122,6 +125,7 @@ def find_quoting(open_file: Open, head: Head) -> tuple[str, list[str], list[str]
         if not escaped.error and not escaped.ragged:
             return "backslash", ["a quotation mark inside a field has a backslash before it"], []
         return ("none" if may_be_bare and quoted.error else "quotes"), [], []
+    may_be_bare = may_be_bare and not plain.named_in_marks
     if quoted.joined and fits:
         rows = [f"{plain.lines} rows", f"{quoted.rows - 1} (`quoting: quotes`)"]
         if not may_be_bare:

@@ -1,5 +1,7 @@
 """Make batches of like length, so that little of the work is padding."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
@@ -33,9 +35,35 @@ def length_batches(
     return batches
 
 
-def pad(rows: list[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return token ids (batch, longest) and a mask of the same shape: 1 on tokens, 0 on padding."""
-    longest = max(map(len, rows))
+def fixed_batches(
+    lengths: np.ndarray, longest: int, tokens: int, step: int = 8
+) -> Iterator[tuple[np.ndarray, int, int]]:
+    """Group positions, from short to long, into batches whose shape follows from the length of their items alone.
+
+    A matrix product adds up in another order where its shape is another one: an item comes out the same, bit for bit,
+    whatever else there is, only if the shape it is computed in never depends on what else there is.
+
+    Args:
+        lengths: (items,) tokens per item.
+        longest: no batch is wider; no item may be longer.
+        tokens: about how many a batch has, padding included.
+        step: widths are multiples of it, or `longest`.
+
+    Yields:
+        The positions, at least one row fewer than the batch has; its rows; its width. The rows left over are empty.
+    """
+    widths = np.minimum(-(-lengths // step) * step, longest)
+    order = np.argsort(lengths, kind="stable")
+    for width in np.unique(widths).tolist():
+        items = order[widths[order] == width]
+        size = max(1, tokens // width)
+        for start in range(0, len(items), size):
+            yield items[start : start + size], size + 1, width
+
+
+def pad(rows: list[list[int]], pad_id: int, width: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return token ids (batch, longest or width) and a mask of the same shape: 1 on tokens, 0 on padding."""
+    longest = max(width, *map(len, rows))
     ids = torch.full((len(rows), longest), pad_id, dtype=torch.long)
     mask = torch.zeros(len(rows), longest, dtype=torch.long)
     for row, tokens in enumerate(rows):

@@ -91,6 +91,5 @@ def find_or_encode(
             new_keys = list(new)
             for item, array in encode(list(new.values())):
                 rows[new_keys[item]] = to_bytes(array)
-            # The chunk at once: a row's last bits depend on those it is encoded with, so half of one is not stored.
             store.add({key: rows[key] for key in new_keys})
         yield chunk_keys, rows, len(new)

@@ -1,6 +1,6 @@
 import numpy as np
 import torch
-from foxhound.compute.batches import length_batches, pad
+from foxhound.compute.batches import fixed_batches, length_batches, pad
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
@@ -37,6 +37,21 @@ def test_one_window_over_all_gives_the_least_padding(lengths, size, seed):
     # as the batches of evaluation, in another order; the short one may fall elsewhere only by ties
     training = length_batches(array, size, np.random.default_rng(seed), window=len(lengths))
     assert padding(array, training) == padding(array, length_batches(array, size))
+
+
+@given(LENGTHS, st.integers(0, 60), st.integers(1, 500), st.integers(1, 16))
+def test_the_shape_of_a_fixed_batch_follows_from_an_items_length(lengths, extra, tokens, step):
+    array, longest = np.array(lengths), max(lengths) + extra
+    batches = list(fixed_batches(array, longest, tokens, step))
+    order = np.concatenate([positions for positions, _, _ in batches])
+    assert sorted(order.tolist()) == list(range(len(lengths)))
+    assert array[order].tolist() == sorted(lengths)
+    for positions, rows, width in batches:
+        assert len(positions) < rows
+        assert array[positions].max() <= width <= longest
+        for position in positions:
+            [(alone, *shape)] = fixed_batches(array[[position]], longest, tokens, step)
+            assert (alone.tolist(), shape) == ([0], [rows, width])
 
 
 def test_training_batches_are_random_and_of_like_length():

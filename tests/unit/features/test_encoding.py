@@ -1,10 +1,13 @@
 """Check the vectors of batches against transformers on each text alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+import yaml
 from foxhound.errors import FoxhoundError
-from foxhound.features.encoder import load_encoder, load_tokenizer, place
+from foxhound.features.encoder import find_encoder, load_encoder, load_tokenizer, place
 from foxhound.features.encoding import encode
 from tiny_models import FILLER, save_model
 from transformers import AutoModel
@@ -30,7 +33,7 @@ def texts() -> list[str]:
 def test_every_text_has_the_vectors_it_has_alone(layer, titles, folder, texts, precision):
     tokenizer = load_tokenizer(folder, 24)
     model = place(load_encoder(folder), CPU, frozen=True)
-    vectors = dict(encode(model, tokenizer, texts, titles, layer, CPU, batch_size=3))
+    vectors = dict(encode(model, tokenizer, texts, titles, layer, CPU, batch_tokens=48))
     alone = AutoModel.from_pretrained(folder).eval()
     assert sorted(vectors) == list(range(len(texts)))
     for position, text in enumerate(texts):
@@ -48,8 +51,32 @@ def test_every_text_has_the_vectors_it_has_alone(layer, titles, folder, texts, p
 
 def test_texts_come_from_short_to_long(folder, texts):
     tokenizer, model = load_tokenizer(folder, 24), place(load_encoder(folder), CPU)
-    positions = [position for position, _ in encode(model, tokenizer, texts, None, -1, CPU, batch_size=2)]
+    positions = [position for position, _ in encode(model, tokenizer, texts, None, -1, CPU, batch_tokens=48)]
     assert positions == np.argsort(LENGTHS).tolist()
+
+
+@pytest.mark.parametrize("titled", [False, True])
+def test_a_text_has_the_same_bits_whatever_is_encoded_beside_it(titled, precision):
+    """The store mixes vectors of many runs: none may show which comments were new in its own."""
+    config = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text())
+    location = find_encoder(config["encoders"]["minilm"])
+    tokenizer, model = load_tokenizer(location, 64), place(load_encoder(location), CPU, frozen=True)
+    generator = np.random.default_rng(0)
+    # up to longer than what is cut, and several of every width that needs no padding
+    lengths = [*generator.integers(1, 80, 60), *[6, 14, 22, 30, 38] * 5]
+    texts = [" ".join(generator.choice(["town", "news", "people", "they", "again"], length)) for length in lengths]
+    titles = texts[::-1] if titled else None
+
+    def encoded(positions: np.ndarray) -> dict[int, bytes]:
+        beside = [titles[position] for position in positions] if titles else None
+        rows = encode(model, tokenizer, [texts[position] for position in positions], beside, -1, CPU, 128)
+        return {positions[item]: vectors.tobytes() for item, vectors in rows}
+
+    whole = encoded(np.arange(len(texts)))
+    assert len(whole) == len(texts)
+    for count in (len(texts), 30, 2, 1, 1):
+        some = encoded(generator.permutation(len(texts))[:count])
+        assert some == {position: whole[position] for position in some}
 
 
 @pytest.mark.parametrize("layer", [-4, 3])

@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 from altair import TopLevelMixin
+from altair.utils.schemapi import debug_mode
 from foxhound.compute.model_costs import read_cost
 from foxhound.evaluation.generalisation import side_by_side
 from foxhound.evaluation.recommendation import Recommendation, recommend
@@ -127,7 +128,8 @@ def write_report(
     found = recommend(over_seeds(tables["scores"]), tables["comparisons"], asked.keepable, asked.prefer)
     folder, links = Path(report).parent, {}
     for path in map(Path, pictures):
-        chart = PICTURES[path.stem](tables, found, source["group"])
+        with debug_mode(False):  # in which Altair checks each part of a chart as it is made, for longer than making it
+            chart = PICTURES[path.stem](tables, found, source["group"])
         save_chart(chart, path)
         if not is_nothing(chart):
             links[path.stem] = Path(os.path.relpath(path, folder)).as_posix()

@@ -10,7 +10,8 @@ from foxhound.report.figure_style import save_chart
 
 
 def save_and_read(chart: alt.TopLevelMixin, folder: Path) -> tuple[list[str], dict[str, Any]]:
-    """Save a chart, and return the lines of text in its SVG and the specification in the JSON beside it."""
+    """Check a chart and save it; return the lines of text in its SVG and the specification in the JSON beside it."""
+    chart.to_dict()  # against the schema of Vega-Lite, which `save_chart` takes as given
     save_chart(chart, folder / "picture.svg")
     tags = [f"{{http://www.w3.org/2000/svg}}{name}" for name in ("text", "tspan")]
     texts = [one.text for one in ET.parse(folder / "picture.svg").iter() if one.tag in tags]

@@ -28,8 +28,8 @@ rule hatecheck:
     """Ask the final model, and a baseline trained on the same comments, HateCheck's cases."""
     input:
         unpack(columns("text", "label")),
+        **FINAL_MODEL,
         choice="<report>/final/choice.json",
-        model="<report>/final/model",
         cases="<results>/hatecheck/cases.csv",
     output:
         hatecheck="<report>/hatecheck.parquet",
@@ -54,7 +54,7 @@ rule hatecheck:
 rule sentences:
     """Ask the final model about the sentences that the user brings."""
     input:
-        model="<report>/final/model",
+        **FINAL_MODEL,
         sentences=edited(config["checks"]["sentences"] or []),
     output:
         sentences="<report>/sentences.parquet",
@@ -79,7 +79,7 @@ rule explanations:
     """Explain what the final model says of some comments, and test whether the explanations are faithful."""
     input:
         unpack(columns("text")),
-        model="<report>/final/model",
+        **FINAL_MODEL,
     output:
         explanations="<report>/explanations.parquet",
     log:

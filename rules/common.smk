@@ -187,6 +187,13 @@ def get_final_predictions():
     return explained(selections.final_predictions, PLAN)
 
 
+# The folder that answers, and what it holds. Snakemake compares files by their content, and folders by their time.
+FINAL_MODEL = {
+    "model": ancient("<report>/final/model"),
+    "content": "<report>/final/model.json",
+}
+
+
 def get_planned_jobs():
     """Return the jobs that the report counts costs of, as their benchmark files are named, and no former ones."""
     paths = [*PLAN.predictions(), *PLAN.all_partitions(), *PLAN.word_vectors()]

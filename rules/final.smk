@@ -110,6 +110,7 @@ rule final_export:
         model="<report>/final/calibrated.zip",
     output:
         folder=directory("<report>/final/model"),
+        content="<report>/final/model.json",
     log:
         "<results>/logs/final_export.log",
     benchmark:
@@ -161,7 +162,8 @@ rule model_card:
 rule model:
     """Gather the final model and its card in one folder."""
     input:
-        folder=lambda wildcards: get_final_predictions() and "<report>/final/model",
+        folder=lambda wildcards: get_final_predictions() and FINAL_MODEL["model"],
+        content=FINAL_MODEL["content"],
         card="<report>/final/README.md",
     output:
         folder=directory("<report>/model"),

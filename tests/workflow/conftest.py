@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
+from foxhound.workflow.warm_jobs import HEAVY, LIBRARIES
 
 ROOT = Path(__file__).parents[2]
-PLAN_HERE = Path(__file__).with_name("plan_here.py")
+RUN_HERE = Path(__file__).with_name("run_here.py")
 SHARED = ROOT.parent / "shared"
 PARTS = (
     "config.yaml",
@@ -33,8 +35,9 @@ PARTS = (
 )
 
 
-PLANNING = multiprocessing.get_context("forkserver")
-PLANNING.set_forkserver_preload(["snakemake.cli", "jsonschema", "pyarrow.parquet", "snakemake_executor_plugin_slurm"])
+# The libraries of a plan, of a run and of its jobs, imported once for all of them.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([*LIBRARIES, "jsonschema", "snakemake_executor_plugin_slurm", *HEAVY])
 
 
 class Checkout:
@@ -45,18 +48,18 @@ class Checkout:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run snakemake there, as docs/getting-started.md says, and return what it printed (both streams, in stdout)."""
-        command = ("snakemake", "--cores", "2", *arguments)
-        return self.planning(*command) if "-n" in arguments else self.call(sys.executable, "-m", *command)
+        return self.fork("snakemake", "--cores", "2", *arguments)
 
-    def planning(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a module as `call` does, but in a fork of a process that has imported Snakemake."""
+    def fork(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module as `call` does, but in a fork of a process that has imported all libraries (run_here.py)."""
         with tempfile.NamedTemporaryFile() as file:
+            forkserver.ensure_running()
             given = {"folder": self.folder, "environment": self.environment, "output": file.name}
-            given |= {"module": module, "arguments": arguments}
-            process = PLANNING.Process(target=runpy.run_path, args=(str(PLAN_HERE), given))
+            given |= {"module": module, "arguments": arguments, "server": forkserver._forkserver._forkserver_address}
+            process = FORKS.Process(target=runpy.run_path, args=(str(RUN_HERE), given))
             process.start()
             process.join(900)
-            assert process.exitcode is not None, "no plan after a quarter of an hour"
+            assert process.exitcode is not None, "no end after a quarter of an hour"
             return subprocess.CompletedProcess(arguments, process.exitcode, file.read().decode())
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -67,7 +70,7 @@ class Checkout:
     def foxhound(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `foxhound` there, and return what it printed."""
         command = ("foxhound.commands.main", *arguments)
-        return self.planning(*command) if arguments[0] == "why" else self.call(sys.executable, "-m", *command)
+        return self.fork(*command) if arguments[0] == "why" else self.call(sys.executable, "-m", *command)
 
     @property
     def environment(self) -> dict[str, str]:

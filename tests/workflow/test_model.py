@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections import Counter
@@ -123,6 +124,13 @@ def test_the_report_tells_what_was_asked_of_the_model(final_model: Checkout) -> 
     assert ("| slur homonym nh | not hateful | 30 |" in report) == asked["hatecheck"]
     assert "Nothing to be done" in final_model.run("-n", *TINY, "checks.yaml").stdout
     assert final_model.planned(*TINY) == {"report": 1, "page": 1, "all": 1}  # asked no longer
+
+    # A folder counts by what it holds, and not by its time.
+    folder = final_model.folder / "results/tiny/final/model"
+    for path in (folder, *folder.rglob("*")):
+        path.touch()
+    os.utime(final_model.folder / "results/tiny/sentences.parquet", (10**9, 10**9))
+    assert "Nothing to be done" in final_model.run("-n", *TINY, "checks.yaml").stdout
 
     (final_model.folder / "watts.yaml").write_text("final: {watts: 12}")
     assert final_model.planned(*TINY, "checks.yaml", "watts.yaml") == {}  # no check reads the card

@@ -4,7 +4,7 @@ Runs the demo and benchmarks/unit_costs.yaml from the start, and fits a line per
 seconds of processor over units of work (foxhound/experiment/workload.py), neither below zero, by relative error. With
 --check it writes nothing, and sets what was estimated beside what was spent, rule by rule.
 
-Usage: python benchmarks/unit_costs.py [--cores N] [--check OVERLAY ...]
+Usage: python benchmarks/unit_costs.py [--cores N] [--check OVERLAY[,OVERLAY] ...]
 """
 
 import argparse
@@ -90,15 +90,15 @@ def elapsed(results: Path) -> float:
     return max(ends.values()) - min(starts)
 
 
-def check(overlay: str, cores: int) -> None:
+def check(overlays: str, cores: int) -> None:
     """Print what a finished run was estimated at before it ran, by the table alone, and what it has cost."""
-    experiment = read_experiment([overlay] if overlay != "config.yaml" else [])
+    experiment = read_experiment([overlay for overlay in overlays.split(",") if overlay != "config.yaml"])
     workload = experiment.workload()
     costs = Costs(load_costs(), experiment.costs().speed)
     jobs = finished_jobs(workload, experiment.results)
     estimated = [costs.seconds(workload.work(job.rule, job.wildcards)) for job in workload.jobs()]
     by_path = dict(zip((job.path for job in workload.jobs()), estimated, strict=True))
-    print(f"{overlay}: {len(jobs)} of {len(estimated)} jobs have ended, seconds of processor:")
+    print(f"{overlays}: {len(jobs)} of {len(estimated)} jobs have ended, seconds of processor:")
     print(by_rule(jobs, [by_path[path] for path in jobs["path"]]).to_string())
     whole = estimate_all(experiment.config, experiment.comments, costs, cores).wall
     spent = wall_seconds(zip(jobs["rule"], jobs["seconds"], strict=True), cores)
@@ -112,11 +112,11 @@ def main() -> None:
     """Run, fit, and write the table; or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cores", type=int, default=cores_here())
-    parser.add_argument("--check", nargs="+", metavar="OVERLAY", help="finished runs; config.yaml is the default one")
+    parser.add_argument("--check", nargs="+", metavar="OVERLAY[,OVERLAY]", help="finished runs, or config.yaml")
     arguments = parser.parse_args()
     if arguments.check:
-        for overlay in arguments.check:
-            check(overlay, arguments.cores)
+        for overlays in arguments.check:
+            check(overlays, arguments.cores)
         return
     tables, kinds = [], load_costs()["kinds"]
     for overlay in MEASURED:

@@ -9,7 +9,7 @@ LOCK = envs/locks/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ve
 MKDOCS := NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check compat hash-seeds
+.PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check compat container-check hash-seeds
 .PHONY: soak fuzz audit sbom locks
 .PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
@@ -53,6 +53,9 @@ kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes
 
 compat: ## install and run the demo in a Debian 13 (Python 3.13) made for it; needs root, half an hour and 12 GB
 	@TORCH="$(TORCH)" LOCKED="$(LOCKED)" tests/compat/debian13.sh
+
+container-check: ## build the container with buildah, without a registry; needs root, half an hour and 30 GB
+	@tests/compat/container.sh
 
 hash-seeds: .venv/checks ## plan every shipped experiment under 20 orders of Python's sets: nothing may differ
 	FOXHOUND_HASH_SEEDS=20 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/workflow/test_dry_run.py -k order_of_sets

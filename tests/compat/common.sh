@@ -1,4 +1,4 @@
-# What a check in a Debian made for it needs. `check` is the name of the one that reads this.
+# What debian13.sh and container.sh share. `check` is the name of the one that reads this.
 
 skip() {
     echo "$check: skipped, $1"
@@ -61,4 +61,12 @@ network_variables() {
 # Leave out what pip says of folders that its configuration names and that are here only.
 without_folders() {
     grep --line-buffered -v "^WARNING: Location '.*' is ignored"
+}
+
+# Print the folders of wheels that pip also looks into, a line each.
+wheel_folders() {
+    local folder
+    for folder in ${PIP_FIND_LINKS:-} $(python3 -m pip config get global.find-links 2>/dev/null || true); do
+        if [ -d "$folder" ]; then echo "$folder"; fi
+    done | sort -u
 }

@@ -1,4 +1,4 @@
-"""`make compat` says why it does nothing where it cannot run; where it can, it takes half an hour."""
+"""`make compat` and `make container-check` say why they do nothing where they cannot run; where they can, it takes long."""
 
 import os
 import subprocess
@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOM = "echo; echo /dev/x 99G 1G 98G 1% /"
-pytestmark = pytest.mark.parametrize(("script", "check"), [("debian13.sh", "compat")])
+pytestmark = pytest.mark.parametrize(
+    ("script", "check"), [("debian13.sh", "compat"), ("container.sh", "container-check")]
+)
 
 
 def with_stand_ins(script: str, folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:

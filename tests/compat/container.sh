@@ -41,7 +41,7 @@ inside() {
 }
 
 if [ "${1:-}" = inside ]; then
-    inside "$2"
+    inside "$2" 2>&1 | without_folders
     exit
 fi
 

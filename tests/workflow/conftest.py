@@ -105,6 +105,18 @@ def copy_checkout(folder: Path) -> Checkout:
     return Checkout(folder)
 
 
+COMMENTS, TEXTS = 240, 236
+"""Comments of the demo that the tiny experiment reads, and how many different texts they have."""
+
+
+def keep_some_comments(checkout: Checkout) -> None:
+    """Leave the first comments of the demo in its file: what the tiny experiment shows, it shows on those."""
+    path = checkout.folder / "resources/demo-comments.json"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)[:COMMENTS]
+    assert len({json.loads(line)["text"] for line in lines}) == TEXTS
+    path.write_text("".join(lines), encoding="utf-8")
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """A fresh copy, without results and without the Fox News corpus."""
@@ -140,6 +152,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Counte
         checkout = Checkout(folder / "checkout")
         if not jobs.is_file():
             copy_checkout(checkout.folder)
+            keep_some_comments(checkout)
             jobs.write_text(json.dumps(checkout.done(*TINY)))
         return checkout, Counter(json.loads(jobs.read_text()))
 

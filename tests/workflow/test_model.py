@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from .conftest import SHARED, TINY, Checkout
+from .conftest import COMMENTS, SHARED, TINY, Checkout
 
 FOLDER = "results/tiny/model"
 BULK = "results/tiny/predictions"
@@ -51,7 +51,7 @@ def answered(final_model: Checkout) -> Checkout:
 
 def test_the_model_loads_without_our_code(final_model: Checkout) -> None:
     logs = final_model.folder / "results/tiny/logs"
-    assert "a fresh process gives the same 562 probabilities" in (logs / "final_calibration.log").read_text()
+    assert f"a fresh process gives the same {COMMENTS} probabilities" in (logs / "final_calibration.log").read_text()
     assert "the ONNX export gives the same log-odds within" in (logs / "final_export.log").read_text()
     folder = final_model.folder / FOLDER
     assert json.loads((folder / "config.json").read_text())["id2label"] == {"0": "not hateful", "1": "hateful"}
@@ -262,7 +262,7 @@ def test_a_model_of_each_kind_is_kept_asked_and_looked_into(name: str, rerun: Ch
     assert re.search(r"\| AUROC \| \.\d+ \[", card), card
     assert not [path for path in kept if str(rerun.folder).encode() in (folder / path).read_bytes()]
     log = (rerun.folder / "results/tiny/logs/final_calibration.log").read_text()
-    assert "a fresh process gives the same 562 probabilities, bit for bit" in log
+    assert f"a fresh process gives the same {COMMENTS} probabilities, bit for bit" in log
 
     said = rerun.foxhound("predict", "--model", FOLDER, "They came back.", "Out with them all!")
     assert said.returncode == 0 and said.stdout.count("carried by ") == 2, said.stdout

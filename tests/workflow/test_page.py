@@ -22,7 +22,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from .conftest import ROOT, TINY, Checkout, copy_checkout
+from .conftest import COMMENTS, ROOT, TINY, Checkout, copy_checkout
 
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
 WIDE = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -139,7 +139,9 @@ def test_five_questions_are_answered_before_the_first_fold(page: webdriver.Chrom
         assert page.execute_script(widths) == 0  # no column is cut
         facts = page.find_element(By.CSS_SELECTOR, "main > p").text
         assert (
-            "demo-comments: 562 comments" in facts and "1 or true in its column label" in facts and "Made on " in facts
+            f"demo-comments: {COMMENTS} comments" in facts
+            and "1 or true in its column label" in facts
+            and "Made on " in facts
         )
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -323,7 +325,7 @@ def test_filters_and_sorting_change_the_comments(page: webdriver.Chrome) -> None
     assert p == sorted(p, reverse=True) and p[0] > p[-1]
     first = texts(page)
     page.find_element(By.NAME, "next").click()
-    assert count(page).startswith("Comments 51 to 100 of 562.")
+    assert count(page).startswith(f"Comments 51 to 100 of {COMMENTS}.")
     assert not set(first) & set(texts(page))
     page.find_element(By.NAME, "search").send_keys("MARSH")
     assert texts(page) and all("marsh" in text.lower() for text in texts(page))

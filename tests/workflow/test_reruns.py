@@ -13,10 +13,11 @@ import pytest
 import yaml
 from foxhound.tables import read_metadata, read_table, write_table
 
-from .conftest import END, REPORT, TINY, Checkout, copy_checkout
+from .conftest import COMMENTS, END, REPORT, TEXTS, TINY, Checkout, copy_checkout
 
 RAW = "resources/demo-comments.json"
-FIRST = "encoded 540 of 562, reused 22"
+FIRST = f"encoded {TEXTS} of {COMMENTS}, reused {COMMENTS - TEXTS}"
+ALL_REUSED = f"encoded 0 of {COMMENTS}, reused {COMMENTS}"
 Edit = Callable[[dict], dict | None]
 
 
@@ -95,7 +96,7 @@ def test_one_text(rerun: Checkout) -> None:
         "baselines": 4, "ensembles": 1, "leaks": 1, **END,
     }  # fmt: skip
     for context in ("none", "title"):
-        assert encoded(rerun, context) == "encoded 1 of 562, reused 561"
+        assert encoded(rerun, context) == f"encoded 1 of {COMMENTS}, reused {COMMENTS - 1}"
     assert (
         "| 1 |"
         in re.search(r"Corrections applied.*?\n\n", (rerun.folder / "results/tiny/report.md").read_text(), re.S)[0]
@@ -137,7 +138,7 @@ def test_rows_removed_and_added_again(rerun: Checkout) -> None:
     assert encoded(rerun) == "encoded 0 of 532, reused 532"
     (rerun.folder / RAW).write_text(whole)
     rerun.done(*TINY, "--", target)
-    assert encoded(rerun) == "encoded 0 of 562, reused 562"
+    assert encoded(rerun) == ALL_REUSED
 
 
 def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
@@ -148,7 +149,7 @@ def test_encoder_settings_there_and_back(rerun: Checkout) -> None:
     assert encoded(rerun) == FIRST
     assert (rerun.folder / target).read_bytes() != before
     assert rerun.done(*TINY, "--", target) == {"embeddings": 1}
-    assert encoded(rerun) == "encoded 0 of 562, reused 562"
+    assert encoded(rerun) == ALL_REUSED
     assert (rerun.folder / target).read_bytes() == before
 
 
@@ -305,7 +306,7 @@ def test_two_checkouts_share_a_store(rerun: Checkout, tmp_path: Path) -> None:
     target = "results/second/embeddings/minilm/title.parquet"
     assert rerun.done(*TINY, shared, "--", target) == {"column": 2, "embeddings": 1}
     log = (rerun.folder / "results/second/logs/embeddings/minilm/title.log").read_text()
-    assert "encoded 0 of 562, reused 562" in log
+    assert ALL_REUSED in log
     assert (rerun.folder / target).read_bytes() == (rerun.folder / target.replace("second", "tiny")).read_bytes()
 
 

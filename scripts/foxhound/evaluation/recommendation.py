@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from foxhound.evaluation.generalisation import PRIMARY, SideBySide, fold_protocols, side_by_side
-from foxhound.evaluation.pairs import Pairs, compared_pairs, is_better
+from foxhound.evaluation.pairs import Pairs, compared_pairs, gain, is_better
 from foxhound.names import ALARMS, DUMMIES
 
 SIMPLICITY, SCORE = "simplicity", "score"
@@ -61,6 +61,17 @@ class Recommendation:
                 for other in losers
             )
         ]
+
+    def least_p(self, winner: str, loser: str) -> float:
+        """Return the least p value, corrected for all pairs, with which one does better under some folds; else 1."""
+        least = 1.0
+        for kind, pairs in self.pairs.items():
+            if kind in self.models[winner].rows and kind in self.models[loser].rows:
+                names = [str(self.models[one].rows[kind]["name"]) for one in (winner, loser)]
+                ahead = gain(pairs, *names)
+                if ahead and ahead[0] > 0:
+                    least = min(least, float(pairs[frozenset(names)]["p_adjusted"]))
+        return least
 
     def facts(self) -> dict[str, Any]:
         """Return what those who keep the model need: model, learning_rate, epoch, name, protocol."""

@@ -1,19 +1,22 @@
 """Write what a report opens with: which model to take, how sure that is, what it costs, and what would change it."""
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
 from foxhound.evaluation.generalisation import PRIMARY, RANDOM, SideBySide, held_out_interval
+from foxhound.evaluation.paired_tests import LEVEL
 from foxhound.evaluation.pairs import gain, is_better
 from foxhound.evaluation.recommendation import SCORE, Recommendation
-from foxhound.markdown import escape, number, with_interval
+from foxhound.markdown import escape, number, p_value, with_interval
 from foxhound.names import ALWAYS, BASELINE_WORDS, TFIDF
 from foxhound.report.comparison_sections import comments_to_decide, more_comments
 from foxhound.report.short_words import Costs, duration, kind_words, met, rounded
 
 TITLE = "Which model to take"
+NEAR = (0.02, 0.1)  # p values from which the draws of a test alone, or a result's last digits, reach its level
 MOST_NAMES = 4  # of models in a sentence
 INVENTED = (
     "The demo corpus is about invented peoples and was tuned to be neither trivial nor hopeless: all of this shows "
@@ -104,7 +107,18 @@ def _which(found: Recommendation, prefer: str, group: str) -> str:
     if found.simpler:
         kinds = _kinds(found, [found.best.name], found.simpler, group)
         told += f" Simpler, and significantly worse than {best}: {listed(found.simpler)} ({kinds})."
-    return told
+    return told + _close_call(found)
+
+
+def _close_call(found: Recommendation) -> str:
+    """Name the p value that the recommendation hangs on, where it is so near the level that another run may differ."""
+    names = [found.taken.name, *found.simpler]
+    least = {name: found.least_p(found.best.name, name) for name in names}
+    name = min(names, key=lambda name: abs(math.log(least[name] / LEVEL)))
+    if not NEAR[0] <= least[name] <= NEAR[1]:
+        return ""
+    told = f"{escape(name)} does worse than {escape(found.best.name)} with p = {p_value(least[name])}"
+    return f" It was a close call: {told}, corrected for all pairs, where {p_value(LEVEL)} decides."
 
 
 def is_useful(found: Recommendation) -> bool:

@@ -78,6 +78,19 @@ def test_simpler_models_that_do_worse_are_named_with_the_folds():
     assert "Simpler, and significantly worse than unkept: tfidf-logistic (folds: random, by article)." in said(ahead)
 
 
+@pytest.mark.parametrize(("p", "close"), [(0.06, True), (0.2, False), (0.021, True), (0.001, False)])
+def test_a_recommendation_that_hangs_on_a_p_value_says_so(p, close):
+    ahead = replace(FOUND, best=FOUND.models["unkept"], simpler=())
+    pairs = {}
+    for kind, rows in ahead.pairs.items():
+        names = [ahead.models[name].rows[kind]["name"] for name in ("unkept", ahead.taken.name)]
+        won = {"model_a": names[1], "model_b": names[0], "difference": 0.1, "p_adjusted": p}
+        pairs[kind] = {**rows, frozenset(names): rows[frozenset(names)] | won}
+    told = f"It was a close call: {ahead.taken.name} does worse than unkept with p = {p:.3f}".replace("0.", ".")
+    assert (f"{told}, corrected for all pairs, where .050 decides." in said(replace(ahead, pairs=pairs))) == close
+    assert "close call" not in said()
+
+
 def test_a_difference_that_the_correction_takes_away_is_called_so():
     pair = frozenset((FOUND.row["name"], "tfidf-logistic"))
     told = FOUND.pairs[FOUND.kind][pair]

@@ -230,17 +230,8 @@ def get_answer():
     rules_needed = {job.rule.name for job in workflow.dag.jobs}
     if "report" not in rules_needed:
         return ""
-    from foxhound.evaluation.recommendation import recommend
-    from foxhound.evaluation.score_views import over_seeds
-    from foxhound.report.answer_sections import answer_line
-    from foxhound.tables import read_table
-
-    paths = [Path(REPORT) / f"{name}.parquet" for name in ("scores", "comparisons")]
-    scores, comparisons = (read_table(path, path.stem) for path in paths)
-    asked = get_asked()
-    found = recommend(
-        over_seeds(scores), comparisons, asked["keepable"], asked["prefer"]
+    answer, ending = Path(REPORT) / "answer.txt", (
+        "html" if "page" in rules_needed else "md"
     )
-    ending = "html" if "page" in rules_needed else "md"
-    answer = answer_line(found, get_report_facts(None)["group"])
-    return f"{answer}\nThe report: {REPORT}/report.{ending}"
+    told = answer.read_text(encoding="utf-8") if answer.is_file() else ""
+    return f"{told}The report: {REPORT}/report.{ending}"

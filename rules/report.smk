@@ -42,6 +42,7 @@ rule report:
     output:
         [get_figure(name) for name in FIGURES],
         expand("<report>/figures/{name}.json", name=FIGURES),
+        answer="<report>/answer.txt",
         report=report(
             "<report>/report.md", caption="captions/report.rst", category="Report"
         ),

@@ -3,9 +3,9 @@
 Reads the tables scores (and its footer, the provenance), standings, ladder, comparisons, leaks, duplicates, epochs,
 picked, calibration, precision_recall, articles, operating and answered; claims and the published figures where the
 corpus is the published one; sentences, hatecheck, explanations and attention where the configuration asks for them.
-Writes report.md and a picture per name in PICTURES (SVG, and its Vega-Lite specification). Computes no score: every
-number in the report is in one of these tables or recomputed from a published confusion table. What each model and each
-stage cost comes from the jobs' logs and benchmark files.
+Writes report.md, its answer in a sentence (answer.txt, for the console), and a picture per name in PICTURES (SVG, and
+its Vega-Lite specification). Computes no score: every number in the report is in one of these tables or recomputed from
+a published confusion table. What each model and each stage cost comes from the jobs' logs and benchmark files.
 """
 
 import logging
@@ -27,6 +27,7 @@ from foxhound.evaluation.score_views import over_seeds, protocol_titles
 from foxhound.experiment.kept_costs import how_to_ask
 from foxhound.files import write_text
 from foxhound.replication.published import load_published
+from foxhound.report.answer_sections import answer_line
 from foxhound.report.cost_sections import Times
 from foxhound.report.document import Answer, build_report
 from foxhound.report.error_figures import article_plot, calibration_plot, precision_recall_plot
@@ -109,6 +110,7 @@ def model_costs(scores: pd.DataFrame, places: Mapping[str, Sequence[str]], logs:
 def write_report(
     inputs: Mapping[str, str],
     report: str,
+    sentence: str,
     pictures: Sequence[str],
     models: Sequence[dict[str, Any]],
     source: dict[str, Any],
@@ -120,6 +122,7 @@ def write_report(
     """Write the pictures, at paths named after them, and the report that shows them.
 
     Args:
+        sentence: the file for the answer in a sentence.
         folders: `benchmarks` and `logs` of the jobs.
         vectors: tables of word vectors; their footers are read.
     """
@@ -145,6 +148,7 @@ def write_report(
     # On the demo corpus that stands in for another one, nothing is said of the published experiment.
     published = load_published(inputs["published"]) if "claims" in tables and not source["fallback"] else None
     words = [read_metadata(path) for path in vectors]
+    write_text(sentence, answer_line(found, source["group"]) + "\n")
     write_text(report, build_report(tables, published, source, made, models, links, times, words, answer))
     if source["fallback"]:
         logging.warning("The report is about the embedded demo corpus: %s", source["reason"])
@@ -155,4 +159,4 @@ if __name__ == "__main__":
         pictures = [path for path in job.output if path.endswith(".svg")]
         inputs, params = dict(job.input.items()), dict(job.params)
         vectors, asked = inputs.pop("vectors"), Asked(**params.pop("asked"))
-        write_report(inputs, job.output.report, pictures, vectors=vectors, asked=asked, **params)
+        write_report(inputs, job.output.report, job.output.answer, pictures, vectors=vectors, asked=asked, **params)

@@ -90,12 +90,22 @@ async def narrow_plan(dag: Any) -> set[Any]:
     for job in narrowed.candidates:
         if job in narrowed.run or not job.output:
             continue
-        if (job in behind and await is_changed(dag, job)) or await _reads_what_was_remade(dag, job):
+        lacking = _lacks_an_output(dag, job)
+        if lacking or (job in behind and await is_changed(dag, job)) or await _reads_what_was_remade(dag, job):
             dag.reason(job).params_changed = dag.workflow.persistence.params_changed(job)
             narrowed.enter(job, changed=True)
             await narrowed.follow()
     _set_plan(dag, planned, narrowed.run)
     return narrowed.run - narrowed.changed
+
+
+def _lacks_an_output(dag: Any, job: Any) -> bool:
+    """Say whether the rule has an output that it had not when it made the others: they are of another version of it.
+
+    Of a job with such an output Snakemake compares neither params nor code.
+    """
+    known = [dag.workflow.persistence.metadata(file) is not None for file in job.output]
+    return any(known) and not all(known)
 
 
 def _has_own_cause(reason: Any) -> bool:

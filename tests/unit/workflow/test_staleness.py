@@ -108,6 +108,18 @@ def test_what_is_made_again_with_other_bytes_redoes_what_was_made_from_it(toy: T
     assert toy.run(last=3) == []
 
 
+def test_a_rule_that_has_one_more_output_than_when_it_ran_is_stale(toy: Toy) -> None:
+    snakefile = toy.folder / "Snakefile"
+    old, new = 'output: "results/beside"', 'output: "results/beside", "results/more"'
+    text = snakefile.read_text()
+    assert old in text
+    snakefile.write_text(text.replace(old, new).replace("echo {params} > {output}", "echo {params} | tee {output}"))
+    assert toy.run() == ["all", "beside", "end"]
+    assert toy.run() == []
+    (toy.folder / "results/more").unlink()
+    assert toy.run() == []  # nobody needs it
+
+
 def test_a_deleted_file_that_would_be_another_now_is_stale(toy: Toy) -> None:
     toy.delete("vectors")
     assert toy.run(vectors="b") == ["all", "end", "train", "train", "vectors"]

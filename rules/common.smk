@@ -230,8 +230,7 @@ def get_answer():
     rules_needed = {job.rule.name for job in workflow.dag.jobs}
     if "report" not in rules_needed:
         return ""
-    answer, ending = Path(REPORT) / "answer.txt", (
-        "html" if "page" in rules_needed else "md"
-    )
+    answer = Path(REPORT) / "answer.txt"
+    ending = "html" if "page" in rules_needed else "md"
     told = answer.read_text(encoding="utf-8") if answer.is_file() else ""
     return f"{told}The report: {REPORT}/report.{ending}"

@@ -90,8 +90,9 @@ async def narrow_plan(dag: Any) -> set[Any]:
     for job in narrowed.candidates:
         if job in narrowed.run or not job.output:
             continue
-        lacking = _lacks_an_output(dag, job)
-        if lacking or (job in behind and await is_changed(dag, job)) or await _reads_what_was_remade(dag, job):
+        never_made = _never_made(dag, job)
+        if never_made or (job in behind and await is_changed(dag, job)) or await _reads_what_was_remade(dag, job):
+            dag.reason(job).missing_output.update(never_made)
             dag.reason(job).params_changed = dag.workflow.persistence.params_changed(job)
             narrowed.enter(job, changed=True)
             await narrowed.follow()
@@ -99,13 +100,13 @@ async def narrow_plan(dag: Any) -> set[Any]:
     return narrowed.run - narrowed.changed
 
 
-def _lacks_an_output(dag: Any, job: Any) -> bool:
-    """Say whether the rule has an output that it had not when it made the others: they are of another version of it.
+def _never_made(dag: Any, job: Any) -> list[Any]:
+    """Return outputs that a job had not when it made its others, which are of another version of its rule then.
 
-    Of a job with such an output Snakemake compares neither params nor code.
+    Of a job with such outputs Snakemake compares neither params nor code.
     """
-    known = [dag.workflow.persistence.metadata(file) is not None for file in job.output]
-    return any(known) and not all(known)
+    new = [file for file in job.output if dag.workflow.persistence.metadata(file) is None]
+    return new if len(new) < len(job.output) else []
 
 
 def _has_own_cause(reason: Any) -> bool:

@@ -1,8 +1,11 @@
 """Check the configuration, read the corpus, and plan the experiment: what every rule file stands on."""
 
+import gc
 import sys
 from functools import cache
 from pathlib import Path
+
+gc.disable()  # a plan is millions of objects that all stay; `resume_gc`, before jobs start
 
 from snakemake.exceptions import WorkflowError
 

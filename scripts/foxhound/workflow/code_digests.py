@@ -94,16 +94,12 @@ def _table_names(tree: ast.Module) -> set[str]:
 
 
 class Module(NamedTuple):
-    """A module's digest, the files that it would import, and strings that may name tables that it reads or writes."""
+    """A module's digests (of bytes and of code), the files that it imports, and strings that may name tables."""
 
+    raw: str
     digest: str
     imports: frozenset[Path]
     strings: frozenset[str]
-
-    @property
-    def imported(self) -> set[Path]:
-        """The files that it imports: those of its imports that are there."""
-        return {file for file in self.imports if file.is_file()}
 
 
 @cache
@@ -113,31 +109,30 @@ def _read(path: Path, scripts: Path) -> Module:
     Raises:
         FoxhoundError: it is not valid Python, or imports another by a relative name.
     """
-    name, raw = path.relative_to(scripts).as_posix(), path.read_bytes()
+    name, text = path.relative_to(scripts).as_posix(), path.read_bytes()
+    raw = _digest(text)
     known = _memory(scripts).get(name)
-    same = hashlib.sha256(raw).hexdigest()
-    if known is not None and known["raw"] == same:
-        imports = frozenset(scripts / file for file in known["imports"])
-        return Module(known["digest"], imports, frozenset(known["strings"]))
-    module = _parse(raw, path, scripts)
-    _memory(scripts)[name] = {
-        "raw": same,
-        "digest": module.digest,
-        "imports": sorted(file.relative_to(scripts).as_posix() for file in module.imports),
-        "strings": sorted(module.strings),
-    }
-    return module
+    if known is None or known["raw"] != raw:
+        known = _memory(scripts)[name] = {"raw": raw} | _parse(text, path, scripts)
+    # Which of them are there is no matter of the module's text.
+    imports = frozenset(file for file in (scripts / import_ for import_ in known["imports"]) if file.is_file())
+    return Module(raw, known["digest"], imports, frozenset(known["strings"]))
 
 
-def _parse(raw: bytes, path: Path, scripts: Path) -> Module:
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:12]
+
+
+def _parse(text: bytes, path: Path, scripts: Path) -> dict[str, Any]:
+    """Return a module's digest, the files that it would import, and strings that may name tables."""
     try:
-        tree = ast.parse(raw.decode("utf-8"))
+        tree = ast.parse(text.decode("utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise FoxhoundError(f"{path}: not valid Python: {error}") from error
-    imports = frozenset(_imported(tree, path, scripts))
+    imports = sorted(file.relative_to(scripts).as_posix() for file in _imported(tree, path, scripts))
     # unparse, not dump: what dump writes differs between versions of Python.
     code = ast.unparse(_without_docstrings(tree))
-    return Module(hashlib.sha256(code.encode()).hexdigest()[:12], imports, frozenset(_table_names(tree)))
+    return {"digest": _digest(code.encode()), "imports": imports, "strings": sorted(_table_names(tree))}
 
 
 def _reader() -> str:
@@ -189,23 +184,17 @@ def code_digests(script: str | Path) -> dict[str, str]:
         module = _read(path, scripts)
         seen[path] = module.digest
         strings |= module.strings
-        waiting |= module.imported - seen.keys() - exempt
+        waiting |= module.imports - seen.keys() - exempt
     tables = _tables(scripts.parent / TABLES)
     code = {path.relative_to(scripts).as_posix(): seen[path] for path in sorted(seen)}
     return code | {f"{TABLES}: {name}": tables[name] for name in sorted(strings & tables.keys())}
-
-
-def _bytes_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def remember_code(scripts: Path) -> None:
     """Put into the environment what all code is now, unless a run that started this process has done so already."""
     if AT_START not in os.environ:
         paths = sorted(path for path in scripts.rglob("*.py") if "__pycache__" not in path.parts)
-        code = {
-            path.relative_to(scripts).as_posix(): (_bytes_digest(path), _read(path, scripts).digest) for path in paths
-        }
+        code = {path.relative_to(scripts).as_posix(): _read(path, scripts)[:2] for path in paths}
         os.environ[AT_START] = json.dumps(code, separators=(",", ":"))
         _remember_modules(scripts)
 
@@ -220,7 +209,7 @@ def edited_code(scripts: Path, names: Iterable[str]) -> list[str]:
     for name in names:
         path = scripts / name
         raw, code = planned.get(name, (None, None))
-        if raw is not None and not (path.is_file() and raw == _bytes_digest(path)):
+        if raw is not None and not (path.is_file() and raw == _digest(path.read_bytes())):
             _read.cache_clear()
             if not path.is_file() or _read(path, scripts).digest != code:
                 edited.append(name)

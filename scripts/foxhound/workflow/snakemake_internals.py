@@ -62,13 +62,11 @@ SUBMITTED = "has been submitted with SLURM jobid"
 
 
 def cache_signatures() -> None:
-    """Have Snakemake read each function's signature once, and look for each rule's script once, until `resume_gc`.
+    """Have Snakemake read each function's signature once, and look for each rule's script once.
 
     Per job, both took a quarter of the time of a plan of ten thousands of jobs (benchmarks/README.md). Relies on
-    `get_function_params`, which three modules import by name, and on `ScriptProcessor.process_job`. A plan is millions
-    of objects that all stay: looking through them for garbage is left until the plan is made.
+    `get_function_params`, which three modules import by name, and on `ScriptProcessor.process_job`.
     """
-    gc.disable()
     signature = cache(snakemake.common.get_function_params)
     for module in (snakemake.common, snakemake.rules, snakemake.jobs):
         module.get_function_params = signature
@@ -84,7 +82,7 @@ def cache_signatures() -> None:
 
 
 def resume_gc() -> None:
-    """Collect garbage again, and never look through the plan's objects, which stay until the end."""
+    """Collect garbage, as rules/setup.smk stops doing, and never look through the plan's objects, which stay."""
     gc.freeze()
     gc.enable()
 

@@ -72,6 +72,7 @@ class Toy:
             env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
         )  # fmt: skip
         assert bool(ran.returncode) == fails, ran.stderr
+        self.said = ran.stderr
         return sorted(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stderr, flags=re.MULTILINE))
 
     def delete(self, *names: str) -> None:
@@ -115,6 +116,7 @@ def test_a_rule_that_has_one_more_output_than_when_it_ran_is_stale(toy: Toy) -> 
     assert old in text
     snakefile.write_text(text.replace(old, new).replace("echo {params} > {output}", "echo {params} | tee {output}"))
     assert toy.run() == ["all", "beside", "end"]
+    assert "Missing output files: results/more\n" in toy.said  # which `why` calls not made yet
     assert toy.run() == []
     (toy.folder / "results/more").unlink()
     assert toy.run() == []  # nobody needs it

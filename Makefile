@@ -51,8 +51,8 @@ cluster-test: .venv/checks .venv/slurm ## run the workflow on a real Slurm that 
 kubernetes-check: .venv/kubernetes/installed ## check the pods of the Kubernetes profile, and run them here
 	.venv/kubernetes/bin/python profiles/kubernetes/check.py
 
-compat: ## install and run the demo in a Debian 13 (Python 3.13) made for it; needs root, half an hour and 12 GB
-	@TORCH="$(TORCH)" LOCKED="$(LOCKED)" tests/compat/debian13.sh
+compat: ## install and run the demo in a Debian 13 (Python 3.13) made for it, with FULL=1 all checks; needs root, half an hour and 12 GB
+	@TORCH="$(TORCH)" LOCKED="$(LOCKED)" FULL="$(FULL)" tests/compat/debian13.sh
 
 container-check: ## build the container with buildah, without a registry; needs root, half an hour and 30 GB
 	@tests/compat/container.sh

@@ -36,7 +36,8 @@ times: .venv/installed ## add up what a finished experiment took
 gpu-check: .venv/installed ## say whether a GPU can be used here, and what is wrong if not
 	@$(BIN)/foxhound gpu-check
 
-test: .venv/checks .venv/docs/installed .venv/browser .venv/slurm ## run every check: lint, format, types, documentation, unit and workflow tests
+test: ## run every check: lint, format, types, documentation, unit and workflow tests
+	@$(MAKE) --no-print-directory --jobs 3 .venv/checks .venv/docs/installed .venv/browser .venv/slurm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -125,14 +126,16 @@ clean: ## remove the environment; results stay
 
 # Made once, and again when the pins change. Foxhound itself is installed editable: `foxhound` is this checkout's code.
 # TORCH= chooses PyTorch's build (envs/pytorch.sh). LOCKED=1 takes all else from envs/locks/, and checks hashes.
+# What pip would compile on one core is compiled on all; some packages hold files for other Pythons, which fail.
 .venv/installed: requirements.txt envs/export.txt pyproject.toml
 	@$(PYTHON) envs/supported_python.py
 	@echo "Setting up .venv, once: pip downloads what requirements.txt pins and installs about 2.1 GB (6 GB with PyTorch's CUDA"
 	@echo "build). Some minutes, most of them for PyTorch; $$(df -Ph . | awk 'NR == 2 {print $$4}') are free here."
 	$(PYTHON) -m venv .venv
 	@TORCH="$(TORCH)" envs/pytorch.sh $(BIN)/pip
-	$(BIN)/$(PIP) $(if $(LOCKED),--require-hashes --no-deps --requirement $(LOCK),--requirement requirements.txt)
+	$(BIN)/$(PIP) --no-compile $(if $(LOCKED),--require-hashes --no-deps --requirement $(LOCK),--requirement requirements.txt)
 	$(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -qq --workers 0 .venv/lib || true
 	touch $@
 
 # What checks, on top of what runs.
@@ -141,16 +144,16 @@ clean: ## remove the environment; results stay
 	touch $@
 
 # The browser that the page is tested in, where it can be had; tests that find none are skipped and say so.
-.venv/browser: | .venv/installed
+.venv/browser:
 	@found() { command -v chromium && command -v chromedriver; } >/dev/null; \
 	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && echo "For the tests of the page:" && \
 		apt-get install -y --no-install-recommends chromium chromium-driver | grep "Need to get"; \
 	fi; \
-	if found; then touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
+	if found; then mkdir -p .venv && touch $@; else echo "No chromium and chromedriver: the tests of the page in a browser are skipped."; fi
 
 # Slurm, where it can be had; tests that find none are skipped and say so.
-.venv/slurm: | .venv/installed
+.venv/slurm: | .venv/browser # both use apt, which works for one at a time
 	@found() { command -v munged && command -v slurmctld && command -v slurmd && command -v sbatch; } >/dev/null; \
 	if ! found && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && echo "For the tests on a cluster:" && \

@@ -10,11 +10,11 @@ pin=$(grep '^torch==' requirements.txt)
 cpu=https://download.pytorch.org/whl/cpu
 
 by_itself() {
-    "$pip" install --quiet --disable-pip-version-check "$pin"
+    "$pip" install --quiet --disable-pip-version-check --no-compile "$pin"
 }
 
 from_index() { # a short wait, since the answer may never come: many networks reach PyPI alone
-    "$pip" install --quiet --disable-pip-version-check --retries 1 --timeout 15 --no-deps --index-url "$1" "$pin"
+    "$pip" install --quiet --disable-pip-version-check --no-compile --retries 1 --timeout 15 --no-deps --index-url "$1" "$pin"
 }
 
 case ${TORCH:-} in

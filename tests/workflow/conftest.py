@@ -2,23 +2,19 @@
 
 import fcntl
 import json
-import multiprocessing
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
-from foxhound.workflow.warm_jobs import HEAVY, LIBRARIES
+
+from tests.forks import run_forked
 
 ROOT = Path(__file__).parents[2]
-RUN_HERE = Path(__file__).with_name("run_here.py")
 SHARED = ROOT.parent / "shared"
 PARTS = (
     "config.yaml",
@@ -35,11 +31,6 @@ PARTS = (
 )
 
 
-# The libraries of a plan, of a run and of its jobs, imported once for all of them.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([*LIBRARIES, "jsonschema", "snakemake_executor_plugin_slurm", *HEAVY])
-
-
 class Checkout:
     """A folder with the workflow in it."""
 
@@ -51,16 +42,8 @@ class Checkout:
         return self.fork("snakemake", "--cores", "2", *arguments)
 
     def fork(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a module as `call` does, but in a fork of a process that has imported all libraries (run_here.py)."""
-        with tempfile.NamedTemporaryFile() as file:
-            forkserver.ensure_running()
-            given = {"folder": self.folder, "environment": self.environment, "output": file.name}
-            given |= {"module": module, "arguments": arguments, "server": forkserver._forkserver._forkserver_address}
-            process = FORKS.Process(target=runpy.run_path, args=(str(RUN_HERE), given))
-            process.start()
-            process.join(900)
-            assert process.exitcode is not None, "no end after a quarter of an hour"
-            return subprocess.CompletedProcess(arguments, process.exitcode, file.read().decode())
+        """Run a module as `call` does, but in a fork of a process that has imported all libraries."""
+        return run_forked(module, arguments, self.folder, self.environment)
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command there, and return what it printed."""

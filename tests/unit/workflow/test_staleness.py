@@ -2,12 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.forks import run_forked
 
 ROOT = Path(__file__).parents[3]
 SNAKEFILE = """
@@ -67,13 +67,11 @@ class Toy:
         """Run it with these changes of the configuration; the rules that ran, sorted."""
         config = " ".join(f"{name}={value}" for name, value in (CONFIG | changes).items()).split()
         options = ["--cores", "1", "--rerun-triggers", "mtime", "params", "input", "--config", *config, "--", target]
-        ran = subprocess.run(
-            [sys.executable, "-m", "snakemake", *options], cwd=self.folder, capture_output=True, text=True, timeout=120,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
-        )  # fmt: skip
-        assert bool(ran.returncode) == fails, ran.stderr
-        self.said = ran.stderr
-        return sorted(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stderr, flags=re.MULTILINE))
+        paths = os.pathsep.join([str(ROOT / "scripts"), str(ROOT)])
+        ran = run_forked("snakemake", (*options,), self.folder, os.environ | {"PYTHONPATH": paths, "VERBOSE": "1"})
+        assert bool(ran.returncode) == fails, ran.stdout
+        self.said = ran.stdout
+        return sorted(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", ran.stdout, flags=re.MULTILINE))
 
     def delete(self, *names: str) -> None:
         for name in names:

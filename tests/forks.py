@@ -15,7 +15,9 @@ LONGEST = 900  # seconds
 
 # The libraries of a plan, of a run and of its jobs, imported once for all of them.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([*LIBRARIES, "jsonschema", "snakemake_executor_plugin_slurm", *HEAVY])
+FORKS.set_forkserver_preload(
+    [*LIBRARIES, "jsonschema", "snakemake_executor_plugin_slurm", "snakemake.report.html_reporter", *HEAVY]
+)
 
 
 def run_forked(

@@ -1,6 +1,7 @@
 """A real Slurm on this machine: a controller and two nodes, one with a GPU that is an empty file. Nothing is installed."""
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -56,6 +57,12 @@ def why_not() -> str | None:
     return None
 
 
+def without_cgroups() -> str:
+    """What cgroup.conf has to say, for nodes where no cgroups are mounted: nothing to Slurms that do not know the word."""
+    version = re.search(r"(\d+)\.(\d+)", subprocess.run(["slurmd", "-V"], capture_output=True, text=True).stdout)
+    return "CgroupPlugin=disabled\n" if version and (int(version[1]), int(version[2])) >= (23, 2) else ""
+
+
 def wait_until(what: str, holds: Callable[[], object], seconds: float = 120) -> None:
     """Wait for something that must come about."""
     end = time.monotonic() + seconds
@@ -100,6 +107,7 @@ class Cluster:
         key.write_bytes(secrets.token_bytes(128))
         (folder / "gpu0").touch()
         (folder / "gres.conf").write_text(f"NodeName=gpu-node Name=gpu File={folder}/gpu0\n")
+        (folder / "cgroup.conf").write_text(without_cgroups())
         ports = dict(zip(("controller", "cpu", "gpu"), free_ports(3), strict=True))
         settings = CONFIGURATION.format(host=socket.gethostname(), folder=folder, **ports)
         (folder / "slurm.conf").write_text(settings)

@@ -6,16 +6,13 @@ the last epoch.
 
 from typing import Any
 
-import numpy as np
 from foxhound.compute.device import choose_device
 from foxhound.compute.model_costs import log_cost
 from foxhound.corpus.columns import column_files, corpus_digests
 from foxhound.corpus.partition import load_partition
 from foxhound.features.encoder import find_encoder, load_tokenizer
-from foxhound.models.bagging import train_copies
 from foxhound.models.finetuning import FinetuneSettings, finetune
 from foxhound.models.predictions import predictions_frame
-from foxhound.models.training import Trained
 from foxhound.tables import write_table
 from foxhound.workflow.job import start_job
 from foxhound.workflow.provenance import provenance
@@ -43,14 +40,10 @@ def train(
         texts = list(zip(members.comments["title"].fillna(""), texts, strict=True))
     tokenizer = load_tokenizer(location, training["max_tokens"])
     settings = FinetuneSettings.from_config(training)
-
-    def fit(sample: np.ndarray, own: int) -> Trained:
-        return finetune(
-            location, tokenizer, texts, members.labels, sample, members.scored,
-            epochs, learning_rate, settings, own, device,
-        )  # fmt: skip
-
-    trained = train_copies(fit, members.train, members.labels, training["copies"], training["bootstrap"], seed)
+    trained = finetune(
+        location, tokenizer, texts, members.labels, members.train, members.scored,
+        epochs, learning_rate, settings, seed, device,
+    )  # fmt: skip
     log_cost(trained.seconds, trained.milliseconds, trained.weights)
     described: dict[str, Any] = {"architecture": settings.architecture, "class_weights": settings.class_weights}
     described |= {"family": "finetune", "encoder": encoder_name, "learning_rate": learning_rate}

@@ -159,9 +159,6 @@ def answered(name: str, data: bytes | None, *arguments: str) -> Act:
     return act
 
 
-KEPT = "final: {model: finetune-bert, learning_rate: 1.0e-4, epoch: 2}"
-
-
 def final_model(change: Callable[[Path], Any]) -> Act:
     def act(folder: Path) -> Iterator[None]:
         (folder / "model").mkdir()
@@ -308,8 +305,7 @@ BAD: dict[str, tuple[Act, list[str]]] = {
     "an unknown key": (config("lstm: {training: {hiden: 9}}"), ["overlay.yaml: lstm.training.hiden: unknown key. Did you mean 'hidden'?"]),
     "an unknown key of the corpus": (config("corpus: {txt: comment}"), ["overlay.yaml: corpus.txt: unknown key. Did you mean 'text'?"]),
     "the old form of a corpus": (config("corpora: {mine: {path: a.csv}}"), ["overlay.yaml: corpora: unknown key. Did you mean 'corpus'?"]),
-    "a final model of several": (config(f"{KEPT}\nfinetune: {{models: {{finetune-bert: {{training: {{copies: 3}}}}}}}}"), ["final.model: 'finetune-bert' cannot be kept: it is several models in one", "What can be kept: recommended, tfidf-logistic,"]),
-    "a final model of a sample": (config(f"{KEPT}\nfinetune: {{training: {{bootstrap: true}}}}"), ["final.model: 'finetune-bert' cannot be kept: it is several models in one, or trained on a sample"]),
+    "a setting that is no more": (config("finetune: {training: {copies: 3}}"), ["overlay.yaml: finetune.training.copies: unknown key. Allowed: batch_size, class_weights,"]),
     "a path of a number": (config("corpus: {path: 3}"), ["overlay.yaml: corpus.path: 3 is not of type 'string'"]),
     "a path with a pattern": (config("corpus: {path: 'my{x}.csv'}"), ["overlay.yaml: corpus.path: Snakemake reads { } < > in a path as patterns. Rename"]),
     "results outside": (config("pathvars: {results: ../elsewhere}"), ["overlay.yaml: pathvars.results: '../elsewhere' does not match"]),

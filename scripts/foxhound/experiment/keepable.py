@@ -28,7 +28,7 @@ def why_not_kept(config: Mapping[str, Any], name: str) -> str:
     if name in config["lstm"]["models"]:
         return "no LSTM can"
     if name in config["finetune"]["models"]:
-        return _why_not_fine_tuned(config["finetune"], config["finetune"]["models"][name])
+        return _why_not_fine_tuned(config["finetune"]["models"][name])
     if name in DUMMIES:
         return "it knows nothing of the comments"
     if name in ALARMS:
@@ -36,12 +36,9 @@ def why_not_kept(config: Mapping[str, Any], name: str) -> str:
     return "" if name in PARTS or name == RECOMMENDED else "there is no way to export it"
 
 
-def _why_not_fine_tuned(finetune: Mapping[str, Any], model: Mapping[str, Any]) -> str:
+def _why_not_fine_tuned(model: Mapping[str, Any]) -> str:
     if model["architecture"] in OWN_HEADS:
         return "transformers cannot load this model without our code"
-    training = finetune["training"] | model.get("training", {})
-    if training["copies"] > 1 or training["bootstrap"]:
-        return "it is several models in one, or trained on a sample (`copies`, `bootstrap`)"
     return "it reads titles, and those who ask it have none" if model.get("context") == "title" else ""
 
 

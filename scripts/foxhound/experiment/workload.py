@@ -160,10 +160,8 @@ class Workload:
         tokens = min(self.texts.tokens, training["max_tokens"])
         if "title" in self.plan.models.finetune_columns(model):
             tokens = min(tokens + self.texts.title_tokens, training["max_tokens"])
-        comments = train * (epochs + training["pretraining"]) + scored * epochs * PREDICTING
-        return Work(
-            "finetune", comments * tokens * training["copies"] * self.encoder_size(self.plan.models.encoder(model))
-        )
+        comments = (train + scored * PREDICTING) * epochs
+        return Work("finetune", comments * tokens * self.encoder_size(self.plan.models.encoder(model)))
 
     def _final_training(self) -> Work:
         """Return the work of training the final model; of those that may be recommended, the one that takes longest."""

@@ -5,8 +5,7 @@ zero, gradient clipping at 1, dropout on. The loop is ours because Trainer canno
 every epoch's predictions from one run; models, optimiser and schedule are the libraries'.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +20,10 @@ from foxhound.compute.device import autocast, describe_device, send, set_seed
 from foxhound.compute.out_of_memory import Halving
 from foxhound.features.encoder import place, position_offset_id
 from foxhound.models.architectures import ARCHITECTURES, pretrained_part
-from foxhound.models.pretraining import mask_token, pretrain
 from foxhound.models.training import (
     Trained,
     TrainingSettings,
     comment_weights,
-    contrastive_loss,
     count_weights,
     set_gradients,
     train_epochs,
@@ -48,9 +45,6 @@ class FinetuneSettings(TrainingSettings):
     schedule: `linear`, in which the learning rate then decays to zero, or `constant`.
     weight_decay: of AdamW, on matrices only.
     dropout: whether it is on while training.
-    restart: how many of the encoder's last layers are initialised again.
-    contrastive: share of the supervised contrastive loss in the loss, 0 to 1.
-    pretraining: epochs of masked language modelling on the training comments beforehand.
     """
 
     architecture: str
@@ -60,9 +54,6 @@ class FinetuneSettings(TrainingSettings):
     schedule: str = "linear"
     weight_decay: float = 0.01
     dropout: bool = True
-    restart: int = 0
-    contrastive: float = 0
-    pretraining: int = 0
 
 
 def hateful_logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
@@ -75,24 +66,9 @@ def hateful_logits(model: nn.Module, ids: Tensor, mask: Tensor) -> Tensor:
     return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 
 
-def reinitialise_last_layers(model: nn.Module, layers: int) -> None:
-    """Initialise the encoder's last `layers` again, and BERT's pooler with them (Zhang et al. 2021, section 4)."""
-    encoder = pretrained_part(model).base_model
-    stack = next(module for module in encoder.modules() if isinstance(module, nn.ModuleList))
-    pooler = getattr(encoder, "pooler", None)
-    for part in [*stack[len(stack) - layers :], *([pooler] if layers and pooler else [])]:
-        for module in part.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.normal_(module.weight, std=getattr(encoder.config, "initializer_range", 0.02))
-                nn.init.zeros_(module.bias)
-            elif isinstance(module, nn.LayerNorm):
-                module.reset_parameters()
-
-
 def build_classifier(location: str, settings: FinetuneSettings, device: torch.device) -> nn.Module:
     """Build the classifier to be trained, on `device`; it starts from the encoder at `location`."""
     model = ARCHITECTURES[settings.architecture](location)
-    reinitialise_last_layers(model, settings.restart)
     place(pretrained_part(model), device)
     return model.to(device).train(settings.dropout)
 
@@ -116,20 +92,6 @@ def build_optimizer(
     if settings.schedule == "linear":
         return optimizer, get_linear_schedule_with_warmup(optimizer, warm_up, steps)
     return optimizer, get_constant_schedule_with_warmup(optimizer, warm_up)
-
-
-@contextmanager
-def classifier_inputs(model: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect what the model's classifier reads of each comment, (batch, width), one tensor per forward pass."""
-    inputs: list[Tensor] = []
-    hook = model.get_submodule("classifier").register_forward_pre_hook(
-        # Some classifiers are given all tokens, and take the first.
-        lambda _, given: inputs.append(given[0] if given[0].dim() == 2 else given[0][:, 0])
-    )
-    try:
-        yield inputs
-    finally:
-        hook.remove()
 
 
 class FineTuner:
@@ -171,13 +133,7 @@ class FineTuner:
         """Return the mean loss of a batch, or of a piece of one."""
         labels = send(self.labels[positions], self.device)
         weights = send(self.weights[positions], self.device)
-        share = self.settings.contrastive
-        if not share:
-            return weighted_loss(self.logits(positions), labels, weights)
-        with classifier_inputs(self.model) as features:
-            logits = self.logits(positions)
-        contrast = contrastive_loss(features[0].float(), labels)
-        return (1 - share) * weighted_loss(logits, labels, weights) + share * contrast
+        return weighted_loss(self.logits(positions), labels, weights)
 
     def step(self, positions: np.ndarray) -> Tensor:
         """Update the model by one batch, and return its loss."""
@@ -222,23 +178,14 @@ def finetune(
     set_seed(seed)
     generator = np.random.default_rng(seed)
     model = build_classifier(location, settings, device)
-    encodings = tokenizer.encode_batch(texts)
-    original_tokens = [encoding.ids for encoding in encodings]
-    if settings.pretraining:
-        original_tokens.append([mask_token(tokenizer)])  # no comment, but a word that is needed
+    original_tokens = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     original_embeddings = pretrained_part(model).get_input_embeddings().weight.detach()
     tokens = shrink_vocabulary(model, original_tokens)
-    if settings.pretraining:
-        chosen = np.unique(train)
-        pretrain(
-            pretrained_part(model).base_model, [tokens[at] for at in chosen], [encodings[at] for at in chosen],
-            tokens[-1][0], position_offset_id(pretrained_part(model).config), settings.pretraining, generator, device,
-        )  # fmt: skip
     steps = -(-len(train) // settings.batch_size) * epochs
     optimizer, schedule = build_optimizer(model, settings, learning_rate, steps)
     weights = np.zeros(len(labels), np.float32)
     weights[train] = comment_weights(labels[train], settings.class_weights)
-    tuner = FineTuner(model, tokens[: len(texts)], labels, weights, optimizer, schedule, settings, device)
+    tuner = FineTuner(model, tokens, labels, weights, optimizer, schedule, settings, device)
     trained = train_epochs(
         epochs,
         step=lambda batch: tuner.step(train[batch]),

@@ -37,7 +37,7 @@ class Trained:
     predictions: epoch, from 1 -> probability of hateful, shape (scored,).
     losses: of each epoch, the sum of its batches' mean losses.
     attention: of each scored comment, the weights (steps,) of its tokens after the last epoch; None without attention.
-    model: the module as it is after the last epoch; None where several were averaged.
+    model: the module as it is after the last epoch.
     device: what it was trained on and in which precision, as results record it.
     seconds, milliseconds: that training took, without predictions, and the last prediction per scored comment.
     weights: how many numbers were trained.
@@ -70,30 +70,6 @@ def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, of: str = "lo
     if of == "probabilities":
         return nn.functional.binary_cross_entropy(logits.sigmoid(), labels, weight=weights)
     return nn.functional.binary_cross_entropy_with_logits(logits, labels, weight=weights)
-
-
-def contrastive_loss(features: Tensor, labels: Tensor, temperature: float = 0.3) -> Tensor:
-    """Return the supervised contrastive loss of a batch (Khosla et al. 2020, equation 2).
-
-    The temperature is that of Gunel et al. 2021.
-
-    It draws comments of one class together and apart from the other class. Zero where no class has two comments.
-
-    Args:
-        features: (batch, width).
-        labels: (batch,).
-    """
-    directions = nn.functional.normalize(features, dim=1)
-    similarity = directions @ directions.T / temperature
-    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    others = similarity.masked_fill(itself, -torch.inf).logsumexp(dim=1, keepdim=True)
-    share = (similarity - others).masked_fill(itself, 0)
-    partners = (labels[:, None] == labels) & ~itself
-    counts = partners.sum(dim=1)
-    anchors = counts > 0
-    if not anchors.any():
-        return features.sum() * 0
-    return -((share * partners).sum(dim=1)[anchors] / counts[anchors]).mean()
 
 
 def count_weights(model: nn.Module) -> int:

@@ -36,7 +36,7 @@ def test_what_runs_under_the_final_protocol_is_keepable_the_simpler_the_fewer_pa
     ("changes", "lost"),
     [
         ({"baselines": {"models": ["tfidf-logistic"]}}, {"pooled-logistic", "ensemble-of-logistics", "ensemble"}),
-        ({"finetune": {"training": {"copies": 2}}}, {"finetune-bert", "ensemble"}),
+        ({"finetune": {"models": {"finetune-bert": {"context": "title"}}}}, {"finetune-bert", "ensemble"}),
         ({"ensembles": {"ensemble": [*BOTH, {"model": "pooled-mlp"}]}}, {"ensemble"}),
         ({"ensembles": {"ensemble": [*BOTH, {"model": "finetune-bert", "learning_rate": 1e-4, "epoch": 9}]}}, {"ensemble"}),
         ({"run": ["lstm-epochs"]}, {"finetune-bert", "ensemble"}),

@@ -8,18 +8,18 @@ from small_experiment import config
 
 def test_what_a_model_does_differently():
     made = config(
-        finetune={"models": {"bert": {"architecture": "B", "training": {"restart": 1}, "context": "title"}}},
+        finetune={"models": {"bert": {"architecture": "B", "training": {"batch_size": 8}, "context": "title"}}},
         ensembles={"both": [{"model": "bert", "learning_rate": 1e-4, "epoch": 2}, {"model": "always"}]},
     )
     assert describe_differences(ModelSettings(made)) == {
         "both": "bert, always",
-        "bert": "B, restart: 1, context: title",
+        "bert": "B, batch_size: 8, context: title",
     }
 
 
 def test_a_row_per_model_says_what_it_starts_from():
     definitions = {
-        "bert": {"architecture": "BertForSequenceClassification", "training": {"dropout": False, "restart": 1}},
+        "bert": {"architecture": "BertForSequenceClassification", "training": {"dropout": False, "batch_size": 8}},
         "big": {"architecture": "BertModel-relu-head", "encoder": "large"},
     }
     encoders = {"minilm": {"package": "some-package"}, "large": {"model": "some/folder"}}
@@ -30,7 +30,7 @@ def test_a_row_per_model_says_what_it_starts_from():
         {
             "model": "bert",
             "architecture": "BertForSequenceClassification",
-            "training": "dropout: False, restart: 1",
+            "training": "dropout: False, batch_size: 8",
             "encoder": "minilm",
             "head": "BERT's pooler and a linear layer",
         },

@@ -73,8 +73,6 @@ def test_fine_tuning_grows_with_comments_trained_and_scored_epochs_and_the_encod
     assert of(load, "finetune", **draw) == pytest.approx((60 + 30 / 3) * 2 * tokens * weights)
     large = workload(encoder="bert-base-uncased")
     assert of(large, "finetune", **RUN) == pytest.approx(8 * of(load, "finetune", **RUN))
-    copies = workload(finetune={"training": {"copies": 3}})
-    assert of(copies, "finetune", **RUN) == pytest.approx(3 * of(load, "finetune", **RUN))
 
 
 def test_the_size_of_an_encoder_in_a_folder_is_read(tmp_path: Any) -> None:

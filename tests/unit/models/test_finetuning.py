@@ -1,4 +1,3 @@
-import re
 from dataclasses import fields
 from typing import Any
 
@@ -9,13 +8,10 @@ from foxhound.features.encoder import load_tokenizer
 from foxhound.models.architectures import ARCHITECTURES
 from foxhound.models.finetuning import (
     FinetuneSettings,
-    classifier_inputs,
     finetune,
     hateful_logits,
     parameter_groups,
-    reinitialise_last_layers,
 )
-from foxhound.models.pretraining import pretrain
 from shipped_config import CONFIG
 from sklearn.metrics import roc_auc_score
 from tiny_models import WORDS, save_model
@@ -213,44 +209,6 @@ def test_frozen_parameters_are_in_no_group():
     assert [len(group["params"]) for group in parameter_groups(model, 0.1)] == [1, 0]
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_last_layers_are_initialised_again_and_the_others_stay_as_they_were(architecture, fitting):
-    before, after, whole = (
-        torch.manual_seed(0) and ARCHITECTURES[architecture](fitting) for _ in range(3)
-    )  # the classifier is new each time
-    reinitialise_last_layers(after, 1)
-    last = max(int(re.search(r"layer\.(\d+)\.", name)[1]) for name in before.state_dict() if "layer." in name)
-    anew = set()
-    for name, old in before.state_dict().items():
-        if not torch.equal(old, after.state_dict()[name]):
-            anew.add(name)
-            assert f"layer.{last}." in name or "pooler" in name
-    assert any("layer." in name for name in anew)
-    assert any("pooler" in name for name in anew) == any("pooler" in name for name in whole.state_dict())
-    reinitialise_last_layers(before, 0)
-    assert all(torch.equal(old, whole.state_dict()[name]) for name, old in before.state_dict().items())
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("change", [{"restart": 1}, {"contrastive": 0.5}])
-def test_restart_and_contrastive_loss_change_the_training_and_still_learn(change, architecture, fitting, comments):
-    plain, other = (run(fitting, comments, architecture=architecture, **settings)[2] for settings in ({}, change))
-    assert (plain != other).any()
-    assert learned(fitting, comments, architecture=architecture, **change) > 0.85
-
-
-def test_what_the_classifier_reads_is_collected_while_asked_for_only(tiny):
-    model = ARCHITECTURES[BERT](tiny).eval()
-    with torch.inference_mode(), classifier_inputs(model) as inputs:
-        logits = hateful_logits(model, IDS, MASK)
-        scores = model.classifier(inputs[0])
-        hateful_logits(model, IDS, MASK)
-    torch.testing.assert_close(scores[:, 1] - scores[:, 0], logits)
-    assert len(inputs) == 3
-    hateful_logits(model, IDS, MASK)
-    assert len(inputs) == 3
-
-
 def test_settings_that_are_not_given_are_those_of_the_configuration():
     training = CONFIG["finetune"]["training"]
     assert FinetuneSettings.from_config(training | {"architecture": BERT}) == FinetuneSettings(BERT)
@@ -262,22 +220,3 @@ def test_titles_are_read_before_the_comments(tiny, comments):
     texts, labels = comments
     titled = [("neighbours came" if row % 3 else "vermin", text) for row, text in enumerate(texts)]
     assert (run(tiny, comments)[2] != run(tiny, (titled, labels))[2]).any()
-
-
-def test_pretraining_changes_where_fine_tuning_starts_and_hides_no_scored_comment(
-    tiny, comments, precision, monkeypatch
-):
-    monkeypatch.setattr("foxhound.models.finetuning.mask_token", lambda tokenizer: WORDS.index("[UNK]"))
-    read = []
-    monkeypatch.setattr(
-        "foxhound.models.finetuning.pretrain",
-        lambda encoder, tokens, encodings, *rest: (
-            read.extend(encoding.ids for encoding in encodings) or pretrain(encoder, tokens, encodings, *rest)
-        ),
-    )
-    plain, adapted = (run(tiny, comments, pretraining=epochs)[2] for epochs in (0, 2))
-    assert (plain != adapted).any()
-    tokenizer = load_tokenizer(tiny, 24)
-    assert read == [tokenizer.encode(comments[0][row]).ids for row in TRAIN]
-    learned = run(tiny, comments, pretraining=2, epochs=20, learning_rate=5e-3)[20]
-    assert roc_auc_score(comments[1][SCORED], learned) > 0.9

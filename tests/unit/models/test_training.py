@@ -3,7 +3,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from foxhound.models.training import comment_weights, contrastive_loss, train_epochs, weighted_loss
+from foxhound.models.training import comment_weights, train_epochs, weighted_loss
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
@@ -115,21 +115,3 @@ def test_the_loss_of_probabilities_is_the_same_until_it_is_cut_off_and_nothing_c
     loss.backward()
     assert loss.item() == 100
     assert logits.grad.tolist() == [0, 0]
-
-
-def test_contrastive_loss_by_hand():
-    features = torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 3.0], [1.0, 1.0]])
-    labels = torch.tensor([1.0, 1.0, 0.0, 0.0])
-    directions = np.array([[1, 0], [1, 0], [0, 1], [0.5**0.5, 0.5**0.5]])
-    alike = np.exp(directions @ directions.T / 0.3)
-    np.fill_diagonal(alike, 0)
-    partner = [1, 0, 3, 2]
-    expected = -np.mean([np.log(alike[row, partner[row]] / alike[row].sum()) for row in range(4)])
-    assert contrastive_loss(features, labels).item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_contrastive_loss_of_a_batch_without_two_of_a_class_is_zero_and_has_a_gradient():
-    features = torch.ones(2, 3, requires_grad=True)
-    loss = contrastive_loss(features, torch.tensor([0.0, 1.0]))
-    loss.backward()
-    assert loss.item() == 0 and torch.equal(features.grad, torch.zeros(2, 3))

@@ -15,6 +15,7 @@ inside() {
     debian trixie "$folder" ca-certificates,git,make,python3,python3-venv
     mount -t proc proc "$folder/proc"
     mount --rbind /dev "$folder/dev"
+    mount --rbind /sys "$folder/sys"
     copy_network "$folder"
     git clone --quiet --no-hardlinks "$root" "$folder/foxhound"
     if [ "${FULL:-}" ] && [ -d "$root/../shared" ]; then

@@ -5,6 +5,7 @@ at once.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -65,7 +66,17 @@ def subcommand(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; return the exit code. A mistake of the user's ends in its message, without a traceback."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # here, and not when Python ends, where nobody could catch it
+    except BrokenPipeError:  # the reader, for instance `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(given: list[str]) -> int:
     name = given[0] if given else "--help"
     if name not in COMMANDS:
         parser = overview()
@@ -79,9 +90,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FoxhoundError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader, for instance `head`, has seen enough
-        sys.stderr.close()
-        return 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ onstart:
     internals.lift_job_rate_limit(workflow)
     seen["limited_still"] = workflow.scheduler.job_rate_limiter is not None
     seen["slurm"] = internals.is_on_slurm(workflow)
-    job = next(job for job in workflow.dag.needrun_jobs() if job.output)
+    # Always the same: the id stays in the record of a job that has ended.
+    job = min((job for job in workflow.dag.needrun_jobs() if job.output), key=lambda job: str(job.output[0]))
     internals.record_submission(workflow, job, "42")
     local, type(job).is_local = type(job).is_local, False  # as on a cluster
     seen["submitted"] = [[str(job.output[0]), slurm_id, valid] for job, slurm_id, valid in internals.submitted_jobs(workflow)]

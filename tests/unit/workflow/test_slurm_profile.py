@@ -61,11 +61,19 @@ def test_what_is_filled_in_is_not_looked_for(tmp_path: Path, monkeypatch: pytest
     assert profile["set-resources"]["lstm"] == {"slurm_partition": "big", "gpu_model": "a100"}
 
 
-@pytest.mark.parametrize(("storage", "command"), [("none", "squeue"), ("slurmdbd", None)])
+@pytest.mark.parametrize(
+    ("storage", "command"),
+    [
+        ("accounting_storage/none", "squeue"),
+        ("(null)", "squeue"),  # since Slurm 23.11
+        ("accounting_storage/slurmdbd", None),
+    ],
+)
 def test_sacct_is_not_asked_where_it_knows_nothing(
     storage: str, command: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {"sinfo": "batch*|(null)", "scontrol": f"AccountingStorageType   = accounting_storage/{storage}"}
+    config = f"AccountingStorageHost   = (null)\nAccountingStorageType   = {storage}\nAccountingStorageUser   = (null)"
+    said = {"sinfo": "batch*|(null)", "scontrol": config}
     assert read_profile(tmp_path, monkeypatch, said).get("slurm-status-command") == command
 
 

@@ -68,7 +68,7 @@ class OnCluster(Checkout):
                         rule=said["Comment"].removeprefix("rule_").partition("_wildcards_")[0],
                         state=said["JobState"],
                         partition=said["Partition"],
-                        gpus=said.get("TresPerJob", ""),
+                        gpus=said.get("TresPerJob", "").replace("gres/", "gres:"),  # as newer Slurms have it
                         memory=said["MinMemoryNode"],
                         restarts=int(said["Restarts"]),
                     )

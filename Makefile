@@ -11,7 +11,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 .DEFAULT_GOAL := help
 .PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check compat container-check hash-seeds
 .PHONY: soak fuzz audit sbom locks
-.PHONY: benchmark growth coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
+.PHONY: benchmark growth flat-memory coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ benchmark: .venv/peers/installed ## time Foxhound beside what you would otherwis
 
 growth: .venv/installed ## measure time and memory at 1, 10 and 100 times the corpus
 	$(BIN)/python benchmarks/growth.py
+
+flat-memory: .venv/installed ## score ten million short texts: memory may not grow (MODEL=results/demo/model; ten minutes)
+	$(BIN)/python benchmarks/flat_memory.py --model $(or $(MODEL),results/demo/model)
 
 coverage: .venv/installed ## measure on simulated corpora how often each kind of interval holds the truth
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/interval_coverage.py

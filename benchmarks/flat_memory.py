@@ -84,7 +84,7 @@ def main() -> None:
     early, last = found[EARLY - 1], found[-1]
     rate = arguments.texts / seconds
     print(f"{arguments.texts:,} texts in {seconds:.0f} s ({rate:,.0f} a second), {len(found):,} windows.")
-    tenths = found[len(found) // 10 - 1 :: len(found) // 10]
+    tenths = [found[len(found) * part // 10 - 1] for part in range(1, 11)]
     print(f"Megabytes in memory after each tenth of them: {', '.join(f'{one:.0f}' for one in tenths)}.")
     print(f"After window {EARLY}: {early:.0f}; after the last: {last:.0f} ({100 * (last / early - 1):+.1f} %).")
     if last > MOST * early:

@@ -208,6 +208,24 @@ TABLE = {
     "foxhound size --minutes 120 --configfile experiments/my.yaml": Shown(
         "unit/commands/test_size.py::test_a_budget_becomes_an_overlay", "another budget, and another overlay"
     ),
+    "foxhound label-next new.csv": Shown(
+        "unit/commands/test_label_next.py::test_those_nearest_to_the_threshold_are_written_with_an_empty_label",
+        "a Parquet file",
+    ),
+    "foxhound label-next new.csv --model results/my/model --column comment --label is_hate --keep thread": Shown(
+        "unit/commands/test_label_next.py::test_those_nearest_to_the_threshold_are_written_with_an_empty_label",
+        "other columns",
+    ),
+    "foxhound label-next new.csv --model results/my/model --column comment --label is_hate --random --number 300 "
+    "--output random.csv": Shown(
+        "unit/commands/test_label_next.py::test_random_ones_are_drawn_for_scoring_and_scored", "another number"
+    ),
+    "foxhound label-next new.csv --model results/my/model --column comment --label is_hate --known random.csv": Shown(
+        "unit/commands/test_label_next.py::test_random_ones_are_drawn_for_scoring_and_scored"
+    ),
+    "foxhound predict --model results/my/model --file random.csv --column comment --keep is_hate --output said.csv": Shown(
+        "unit/commands/test_label_next.py::test_random_ones_are_drawn_for_scoring_and_scored"
+    ),
     "foxhound times": Shown(
         "unit/commands/test_main.py::test_times_says_what_to_do_where_nothing_ran", "in a folder without results"
     ),

@@ -96,6 +96,14 @@ def test_every_row_of_every_shard_is_answered_and_nothing_twice(answered: Checko
     one = pd.read_parquet(answered.folder / "said.parquet")
     np.testing.assert_allclose(one["p_hateful"], answers["one.parquet"]["p_hateful"].astype(float), atol=0.01)
     assert one["reason"].fillna("").tolist() == answers["one.parquet"]["reason"].fillna("").tolist()
+    # Of the same texts, those that can be labelled next; the corpus that the model was trained on has none.
+    asks = ("label-next", f"{SHARDS}/one.parquet", "--column", "said", "--model", FOLDER)
+    chosen = answered.foxhound(*asks)
+    corpus = "results/tiny/corpus/comments.parquet"
+    assert chosen.returncode == 0 and f"Left out: what stands in {corpus}, or nearly." in chosen.stdout, chosen.stdout
+    assert sorted(pd.read_csv(answered.folder / "next.csv")["said"]) == ["Out with them all!", "They came back."]
+    chosen = answered.foxhound("label-next", corpus, "--model", FOLDER, "--output", "none.csv")
+    assert chosen.returncode == 1 and "no comment to label" in chosen.stdout, chosen.stdout
     assert "Nothing to be done" in answered.run("-n", *TINY, *ASKED).stdout
     more = answered.folder / SHARDS / "three.parquet"
     pd.DataFrame({"said": ["something else"]}).to_parquet(more)

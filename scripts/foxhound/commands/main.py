@@ -22,6 +22,7 @@ COMMANDS = {
     "size": "Write an overlay with as much of the experiment as fits a budget of minutes.",
     "new-corpus": "Look at a table of labelled comments, and write the configuration that reads it.",
     "predict": "Ask the final model about sentences, a file or standard input.",
+    "label-next": "Choose the comments that are most worth labelling next, from any number of unlabelled ones.",
     "times": "Add up what a finished run took: jobs, time and memory of each rule.",
     "gpu-check": "Say whether a GPU can be used here, and what to do if not.",
     "headline": "Write the main table and figure of a finished experiment into README.md.",

@@ -45,12 +45,7 @@ FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # at the start of a cell; the la
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("sentences", nargs="*", metavar="SENTENCE", help="what to ask about")
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FOLDER",
-        help=f"of the model (default: {DEFAULT}; of the demo: results/demo/model)",
-    )
+    add_model(parser)
     parser.add_argument("--file", help=f"a table ({ENDINGS}), or .txt: a text per line; - is standard input")
     parser.add_argument("--column", default="text", help="where the texts stand in a table (default: %(default)s)")
     parser.add_argument(
@@ -68,6 +63,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spreadsheet", action="store_true", help="put a ' before texts that a spreadsheet would take for formulas"
     )
+    add_reading(parser)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add what says which model is asked."""
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help=f"of the model (default: {DEFAULT}; of the demo: results/demo/model)",
+    )
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add what says how a file is read."""
     parser.add_argument("--format", choices=FORMATS, help="of the file, where its name does not tell it")
     parser.add_argument("--encoding", help="of text that is not UTF-8")
     parser.add_argument("--quoting", choices=QUOTING, help="whether quotation marks enclose fields")
@@ -81,7 +91,7 @@ def _rate(text: str) -> float:
     return rate
 
 
-def _is_same(output: Path, file: str) -> bool:
+def is_same(output: Path, file: str) -> bool:
     """Say whether `output` is the file that is read, whatever it is called; `-` is standard input."""
     if not output.exists() or (file != "-" and not Path(file).exists()):
         return False
@@ -98,7 +108,7 @@ def check_arguments(arguments: argparse.Namespace, parser: argparse.ArgumentPars
         arguments.file = "-"
     if arguments.output and arguments.output.suffix not in WRITERS:
         parser.error(f"--output ends in {arguments.output.suffix!r}; it can end in {', '.join(WRITERS)}")
-    if arguments.output and arguments.file and _is_same(arguments.output, arguments.file):
+    if arguments.output and arguments.file and is_same(arguments.output, arguments.file):
         parser.error(f"--output {arguments.output} is the file that is read: name another one")
     if taken := sorted({*FIELDS, ANSWER, "words", "reason"} & {*arguments.keep}):
         parser.error(f"--keep {taken[0]}: the answers have a column of this name. Rename yours")
@@ -162,7 +172,7 @@ def named(answer: dict[str, Any]) -> str:
     return "; ".join(f"{word} {effect:+.3f}" for word, effect in answer["words"])
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return the value of a kept column as JSON knows it: what it does not is written as text."""
     if isinstance(value, float) and value != value:
         return None
@@ -172,7 +182,7 @@ def _plain(value: Any) -> Any:
 def _line(answer: dict[str, Any]) -> str:
     """Return an answer as a line of JSON."""
     return json.dumps(
-        {name: value if name == "words" else _plain(value) for name, value in answer.items()}, ensure_ascii=False
+        {name: value if name == "words" else plain(value) for name, value in answer.items()}, ensure_ascii=False
     )
 
 
@@ -217,23 +227,30 @@ def write_parquet(path: Path, results: Iterator[dict[str, Any]], keep: Sequence[
 
 
 def _text(value: Any) -> str | None:
-    return None if _plain(value) is None else str(value)
+    return None if plain(value) is None else str(value)
 
 
 WRITERS = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
+
+
+def named_model(named: Path | None) -> tuple[Path, KeptModel]:
+    """Return folder and model that the command line names, or those of the default.
+
+    Raises:
+        FoxhoundError: there is none.
+    """
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    folder = named or DEFAULT
+    if not folder.is_dir():
+        raise missing_model(named)
+    return folder, load_saved(folder, threads)
 
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Answer what the command line asks."""
     check_arguments(arguments, parser)
     texts = _asked(arguments)
-    for note in texts.notes:
-        print(f"{arguments.file}: {note}", file=sys.stderr)
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    folder = arguments.model or DEFAULT
-    if not folder.is_dir():
-        raise missing_model(arguments.model)
-    model = load_saved(folder, threads)
+    folder, model = named_model(arguments.model)
     if arguments.title is not None:
         print(f"{folder} reads no titles: --title changes nothing.", file=sys.stderr)
     rate = arguments.error_rate
@@ -272,5 +289,13 @@ def _asked(arguments: argparse.Namespace) -> Texts:
     """Return the texts that the command line asks about."""
     if not arguments.file:
         return Texts(((sentence, []) for sentence in arguments.sentences), len(arguments.sentences))
+    return opened(arguments)
+
+
+def opened(arguments: argparse.Namespace) -> Texts:
+    """Return the texts of the file that the command line names, and tell of what is in doubt about it."""
     reading = {name: getattr(arguments, name) for name in ("format", "encoding", "quoting", "sheet")}
-    return open_texts(arguments.file, arguments.column, arguments.keep, **reading)
+    texts = open_texts(arguments.file, arguments.column, arguments.keep, **reading)
+    for note in texts.notes:
+        print(f"{arguments.file}: {note}", file=sys.stderr)
+    return texts

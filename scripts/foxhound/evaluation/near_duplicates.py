@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -20,37 +20,71 @@ def normalise(text: str) -> str:
     return " ".join(WORD.findall(MENTION_OR_LINK.sub(" ", plain)))
 
 
+class NearTexts:
+    """Texts, and which of them are near another one: equal once normalised, or of words with a similar set.
+
+    The search is exact without comparing every pair: two sets of a Jaccard similarity of `near` share one of the first
+    words of each, in any one order of all words, so only such texts are compared (prefix filter; Chaudhuri, Ganti and
+    Kaushik 2006, ICDE). It is quick where rare words come first.
+
+    Args:
+        frequency: of words, which must not change later. A word that is not there counts as the rarest.
+    """
+
+    def __init__(self, frequency: Mapping[str, int], near: float = NEAR) -> None:
+        self.frequency, self.near = frequency, near
+        self.sets: list[frozenset[str]] = []
+        self.equal: defaultdict[str, list[int]] = defaultdict(list)
+        self.candidates: defaultdict[str, list[int]] = defaultdict(list)
+
+    def _first_words(self, words: frozenset[str]) -> list[str]:
+        """Return the rarest words of a set, one of which every similar set has among its own."""
+        if len(words) < FEWEST_WORDS:
+            return []
+        rarest = sorted(words, key=lambda word: (self.frequency.get(word, 0), word))
+        return rarest[: len(words) - math.ceil(self.near * len(words)) + 1]
+
+    def near_to(self, normal: str) -> dict[int, float]:
+        """Return number of a text that was added -> its similarity to this one, 1.0 for equal texts.
+
+        Args:
+            normal: as `normalise` returns it. A text without words is near to none.
+        """
+        words = frozenset(normal.split())
+        found = {number: 1.0 for number in self.equal.get(normal, ())} if words else {}
+        for number in {number for word in self._first_words(words) for number in self.candidates.get(word, ())}:
+            similarity = len(words & self.sets[number]) / len(words | self.sets[number])
+            if similarity >= self.near:
+                found.setdefault(number, similarity)
+        return found
+
+    def add(self, normal: str) -> None:
+        """Add a text as `normalise` returns it. They are numbered from 0."""
+        words = frozenset(normal.split())
+        self.equal[normal].append(len(self.sets))
+        for word in self._first_words(words):
+            self.candidates[word].append(len(self.sets))
+        self.sets.append(words)
+
+
+def word_frequency(normal: Iterable[str]) -> Counter[str]:
+    """Return in how many texts each word stands; the texts are as `normalise` returns them."""
+    return Counter(word for text in normal for word in set(text.split()))
+
+
 def duplicate_pairs(texts: Sequence[str], near: float = NEAR) -> list[tuple[int, int, float]]:
     """Return all pairs of texts that are equal once normalised, or whose words have a Jaccard similarity of `near`.
-
-    The search is exact without comparing every pair: two sets that similar share one of their rarest words, so only
-    such texts are compared (prefix filter; Chaudhuri, Ganti and Kaushik 2006, ICDE).
 
     Returns:
         (position, later position, similarity), 1.0 for equal texts, sorted. Texts without words have no pairs.
     """
     normal = [normalise(text) for text in texts]
-    sets = [frozenset(text.split()) for text in normal]
-    frequency = Counter(word for words in sets for word in words)
-    similarities: dict[tuple[int, int], float] = {}
-    equal: defaultdict[str, list[int]] = defaultdict(list)
-    candidates: defaultdict[str, list[int]] = defaultdict(list)
-    for later, (text, words) in enumerate(zip(normal, sets, strict=True)):
-        if not words:
-            continue
-        similarities |= {(earlier, later): 1.0 for earlier in equal[text]}
-        equal[text].append(later)
-        if len(words) < FEWEST_WORDS:
-            continue
-        rarest = sorted(words, key=lambda word: (frequency[word], word))
-        prefix = rarest[: len(words) - math.ceil(near * len(words)) + 1]
-        for earlier in {earlier for word in prefix for earlier in candidates[word]}:
-            similarity = len(words & sets[earlier]) / len(words | sets[earlier])
-            if similarity >= near:
-                similarities.setdefault((earlier, later), similarity)
-        for word in prefix:
-            candidates[word].append(later)
-    return [(*pair, similarity) for pair, similarity in sorted(similarities.items())]
+    index = NearTexts(word_frequency(normal), near)
+    pairs = []
+    for later, text in enumerate(normal):
+        pairs += [(earlier, later, similarity) for earlier, similarity in index.near_to(text).items()]
+        index.add(text)
+    return sorted(pairs)
 
 
 def leaking_pairs(pairs: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:

@@ -1,7 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from foxhound.evaluation.near_duplicates import FEWEST_WORDS, contradicting, duplicate_pairs, leaking_pairs, normalise
+from foxhound.evaluation.near_duplicates import (
+    FEWEST_WORDS,
+    NearTexts,
+    contradicting,
+    duplicate_pairs,
+    leaking_pairs,
+    normalise,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +66,14 @@ def test_pairs_with_two_labels_contradict_each_other():
     pairs = pd.DataFrame(rows, columns=["id", "label", "other_id", "other_label", "similarity"])
     assert contradicting(pairs)[["id", "other_id"]].values.tolist() == [["e", "f"], ["a", "b"], ["a", "g"]]
     assert contradicting(pairs.iloc[1:2]).empty
+
+
+@given(st.lists(TEXT, max_size=15), st.lists(TEXT, max_size=5), st.sampled_from([0.5, 0.8]))
+def test_what_is_near_to_a_new_text_is_what_pairs_say_whatever_word_counts_as_rare(texts, new, near):
+    pairs = duplicate_pairs([*texts, *new], near)
+    index = NearTexts({"a": 3, "e": 1}, near)
+    for text in texts:
+        index.add(text)
+    for number, text in enumerate(new, len(texts)):
+        expected = {one: similarity for one, other, similarity in pairs if other == number and one < len(texts)}
+        assert index.near_to(text) == expected

@@ -31,11 +31,11 @@ import numpy as np
 import pandas as pd
 from foxhound.evaluation.platt import log_odds
 from foxhound.evaluation.thresholds import choose_threshold
+from foxhound.inference.label_next import CLUSTERED, first_of_clusters
 from foxhound.markdown import table
 from foxhound.models.baselines import fit_baseline, probability_of_hateful
 from foxhound.names import POOLED
 from sklearn.cluster import KMeans
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -62,11 +62,19 @@ def uncertain(pool: np.ndarray, distances: np.ndarray, generator: np.random.Gene
     return pool[np.argsort(distances, kind="stable")[:STEP]]
 
 
-def of_clusters(
+def of_word_clusters(
+    texts: np.ndarray, pool: np.ndarray, distances: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
+    """Choose as `foxhound label-next` does."""
+    nearest = pool[np.argsort(distances, kind="stable")[: CLUSTERED * STEP]]
+    return nearest[first_of_clusters(texts[nearest], STEP)]
+
+
+def of_vector_clusters(
     features: np.ndarray, pool: np.ndarray, distances: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Choose the nearest of each cluster of the 3 * STEP nearest (after Zhdanov 2019, arXiv:1901.05954)."""
-    nearest = pool[np.argsort(distances, kind="stable")[: 3 * STEP]]
+    """Choose the nearest of each cluster of the 3 * STEP nearest, by the vectors that the model reads."""
+    nearest = pool[np.argsort(distances, kind="stable")[: CLUSTERED * STEP]]
     if len(nearest) <= STEP:
         return nearest
     clusters = KMeans(STEP, n_init=1, random_state=int(generator.integers(2**31))).fit_predict(features[nearest])
@@ -76,13 +84,12 @@ def of_clusters(
 
 
 def strategies(comments: pd.DataFrame) -> dict[str, Strategy]:
-    words = TfidfVectorizer(sublinear_tf=True).fit_transform(comments["text"])
     return {
         RANDOM: at_random,
         AGAIN: at_random,
         "uncertain": uncertain,
-        "uncertain, of TF-IDF clusters": partial(of_clusters, words),
-        "uncertain, of vector clusters": partial(of_clusters, np.stack(comments["pooled"])),
+        "uncertain, of TF-IDF clusters": partial(of_word_clusters, comments["text"].to_numpy()),
+        "uncertain, of vector clusters": partial(of_vector_clusters, np.stack(comments["pooled"])),
     }
 
 

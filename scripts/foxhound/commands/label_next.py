@@ -91,7 +91,14 @@ def columns(arguments: argparse.Namespace) -> list[str]:
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Choose, write, and say what was done."""
-    from foxhound.inference.label_next import asked, by_chance, by_uncertainty, known_texts, lowest
+    from foxhound.inference.label_next import (
+        asked,
+        by_chance,
+        by_uncertainty,
+        known_texts,
+        lowest,
+        unsure_and_different,
+    )
 
     check_arguments(arguments, parser)
     texts = opened(arguments)
@@ -104,7 +111,8 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         chosen = asked(lowest(by_chance(texts, model), arguments.number, known), model)
     else:
         answered = answers(model, texts, 0, arguments.keep)
-        chosen = lowest(by_uncertainty(answered, arguments.keep, model.threshold), arguments.number, known)
+        unsure = by_uncertainty(answered, arguments.keep, model.threshold)
+        chosen = unsure_and_different(unsure, arguments.number, known)
     if not chosen:
         raise FoxhoundError(
             f"{arguments.file}: no comment to label. All are empty, or in {' or '.join(file for file, _ in files)}."

@@ -1,7 +1,8 @@
 """Choose the comments that are worth labelling next, of any number of them, a window at a time.
 
-Those are the comments whose log-odds are the nearest to the model's threshold (uncertainty sampling; Lewis & Gale 1994,
-"A sequential algorithm for training text classifiers", SIGIR). benchmarks/label_next.py measures what that saves.
+Of the comments whose log-odds are the nearest to the model's threshold (uncertainty sampling; Lewis & Gale 1994, "A
+sequential algorithm for training text classifiers", SIGIR), those that differ in their words (Zhdanov 2019, "Diverse
+mini-batch Active Learning", arXiv:1901.05954). benchmarks/label_next.py measures what that saves.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from foxhound.corpus.texts import Texts, open_texts, reason_unscorable
 from foxhound.evaluation.near_duplicates import NearTexts, normalise, word_frequency
@@ -18,6 +21,7 @@ from foxhound.inference.kept_model import KeptModel
 
 WINDOW = 512  # candidates that the best so far are compared with together
 KNOWN = " Name it with --known-column."
+CLUSTERED = 3  # times as many as are asked for are put into clusters
 SPARE = 2  # times as many as are asked for are held: of two that are near-duplicates, one leaves
 
 
@@ -82,6 +86,26 @@ def _distinct(candidates: Sequence[Candidate], number: int, known: NearTexts) ->
             if len(kept) == number:
                 break
     return kept
+
+
+def first_of_clusters(texts: Sequence[str], number: int) -> list[int]:
+    """Return the positions of `number` texts that differ in their words: the first of each of so many clusters.
+
+    Clusters are those of k-means on TF-IDF vectors. Where it leaves one empty, the first of the others fill up.
+    """
+    if len(texts) <= number:
+        return list(range(len(texts)))
+    words = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+").fit_transform([content(text) for text in texts])
+    clusters = KMeans(number, n_init=1, random_state=0).fit_predict(words)
+    firsts = np.sort(np.unique(clusters, return_index=True)[1])
+    others = np.setdiff1d(np.arange(len(texts)), firsts)
+    return sorted([*firsts.tolist(), *others.tolist()][:number])
+
+
+def unsure_and_different(candidates: Iterable[Candidate], number: int, known: NearTexts) -> list[Candidate]:
+    """Return up to `number` of the candidates with the lowest keys that differ in their words, the lowest first."""
+    nearest = lowest(candidates, CLUSTERED * number, known)
+    return [nearest[position] for position in first_of_clusters([one.text for one in nearest], number)]
 
 
 def by_uncertainty(answers: Iterable[Mapping[str, Any]], keep: Sequence[str], threshold: float) -> Iterator[Candidate]:

@@ -12,8 +12,10 @@ from foxhound.inference.label_next import (
     asked,
     by_chance,
     by_uncertainty,
+    first_of_clusters,
     known_texts,
     lowest,
+    unsure_and_different,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,3 +141,30 @@ def test_what_was_drawn_is_asked_about_afterwards() -> None:
     drawn = [Candidate(0.1, 0, "x" * 10, (), None), Candidate(0.2, 1, "x" * 12, (), None)]
     assert [one.p_hateful for one in asked(drawn, Lengths())] == pytest.approx([0.5, 1 / (1 + np.exp(-2))])
     assert asked([], Lengths()) == []
+
+
+def test_of_comments_in_the_same_words_the_nearest_is_chosen() -> None:
+    kinds = ("they came back today", "build us a wall now", "who reads these letters")
+    texts = [f"{kinds[number % 3]} {'really ' * (number // 3)}".strip() for number in range(9)]
+    assert first_of_clusters(texts, 3) == [0, 1, 2]
+    assert first_of_clusters(texts[::-1], 3) == [0, 1, 2]
+
+
+def test_of_no_more_texts_than_are_asked_for_all_are_chosen() -> None:
+    assert first_of_clusters(["one", "two"], 2) == [0, 1]
+    assert first_of_clusters([], 2) == []
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+@given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=20), st.integers(1, 6))
+def test_as_many_are_chosen_as_are_asked_for_whatever_they_hold(texts: list[str], number: int) -> None:
+    chosen = first_of_clusters(texts, number)
+    assert len(chosen) == min(number, len(texts)) and chosen == sorted({*chosen})
+
+
+def test_the_clusters_are_of_three_times_as_many_as_are_asked_for() -> None:
+    texts = ["they came back", "they came back again", "they came back once more", "build us a wall", "a wall we want"]
+    chosen = unsure_and_different(candidates(range(5), texts), 1, NOTHING)
+    assert [one.row for one in chosen] == [0]
+    chosen = unsure_and_different(candidates(range(5), texts), 2, NOTHING)
+    assert [one.row for one in chosen] == [0, 3]

@@ -6,12 +6,14 @@ mini-batch Active Learning", arXiv:1901.05954). benchmarks/label_next.py measure
 """
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from foxhound.corpus.texts import Texts, open_texts, reason_unscorable
@@ -96,7 +98,9 @@ def first_of_clusters(texts: Sequence[str], number: int) -> list[int]:
     if len(texts) <= number:
         return list(range(len(texts)))
     words = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+").fit_transform([content(text) for text in texts])
-    clusters = KMeans(number, n_init=1, random_state=0).fit_predict(words)
+    with warnings.catch_warnings():  # of fewer kinds of words than clusters, which is no matter here
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        clusters = KMeans(number, n_init=1, random_state=0).fit_predict(words)
     firsts = np.sort(np.unique(clusters, return_index=True)[1])
     others = np.setdiff1d(np.arange(len(texts)), firsts)
     return sorted([*firsts.tolist(), *others.tolist()][:number])

@@ -109,7 +109,10 @@ def _pair(value: Any, old: list[Any]) -> Any:
 
 
 def differences(name: str, old: Any, new: Any) -> list[str]:
-    """Say `setting training.hidden changed from 100 to 8`, for every leaf that differs."""
+    """Say `setting training.hidden changed from 100 to 8`, for every leaf that differs.
+
+    None is a setting that is not there, or null, which leaves it unset as well.
+    """
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return [
             words
@@ -119,6 +122,10 @@ def differences(name: str, old: Any, new: Any) -> list[str]:
         ]
     if len(f"{old}{new}") > LONGEST:
         return [f"setting {name} changed"]
+    if new is None:
+        return [f"setting {name} is no longer set, it was {old}"]
+    if old is None:
+        return [f"setting {name} is {new}, it was not set"]
     return [f"setting {name} changed from {old} to {new}"]
 
 
@@ -145,7 +152,8 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
         elif name == "source":
             causes += [] if job.after else ["what is known of the corpus changed"]
         else:
-            causes += differences(f"{job.rule}.{name}".replace(".numbers", "").replace(".settings", ""), before, value)
+            setting = f"{job.rule}.{name}".replace(".numbers", "").replace(".settings", "")
+            causes += [f"setting {setting} changed"] if before is None else differences(setting, before, value)
     return causes
 
 

@@ -65,7 +65,14 @@ LABELS = CommentChanges([], {"label": "label of 3 comments changed"})
             CommentChanges(),
             "setting lstm.training.hidden changed from 8 to 9",
         ),
+        (
+            JobPlan("lstm", old=["{'hidden': 8, 'gone': 1}"], new=["{'hidden': 8, 'head': 0}"],
+                    names={"{'hidden': 8, 'head': 0}": "training"}),
+            CommentChanges(),
+            "setting lstm.training.gone is no longer set, it was 1; setting lstm.training.head is 0, it was not set",
+        ),
         (JobPlan("lstm", old=["5"], new=["7"], names={"7": "epochs"}), CommentChanges(), "setting lstm.epochs changed from 5 to 7"),
+        (JobPlan("lstm", old=["1", "2"], new=["3"], names={"3": "epochs"}), CommentChanges(), "setting lstm.epochs changed"),
         (JobPlan("x", old=["'" + "a" * 80 + "'"], new=["'b'"], names={"'b'": "name"}), CommentChanges(), "setting x.name changed"),
         (
             JobPlan("corpus", newer=["raw.csv"], old=["{'text': 'a', 'label': 'b'}"], new=["{'text': 'a', 'label': 'c'}"],

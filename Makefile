@@ -11,7 +11,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict
 .DEFAULT_GOAL := help
 .PHONY: help demo report why size new-corpus times gpu-check test cluster-test kubernetes-check compat container-check hash-seeds
 .PHONY: soak fuzz audit sbom locks
-.PHONY: benchmark growth flat-memory coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
+.PHONY: benchmark trials growth flat-memory coverage large plan-benchmark costs unit-costs estimate-check headline screenshot config-docs rule-graph docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,11 @@ sbom: .venv/audit/installed ## list what is installed (CycloneDX): results/sbom.
 
 benchmark: .venv/peers/installed ## time Foxhound beside what you would otherwise run; needs the Fox News corpus
 	.venv/peers/bin/python benchmarks/side_by_side.py
+
+trials: .venv/peers/installed ## try other labels and other corpora on Fox News (FORUM= and TWEETS=: docs/search.md; two hours)
+	.venv/peers/bin/python benchmarks/training_labels.py --unlabelled "$(FORUM)" "$(TWEETS)"
+	.venv/peers/bin/python benchmarks/training_labels.py --unlabelled "$(FORUM)" "$(TWEETS)" --teacher-only --articles 12 13
+	.venv/peers/bin/python benchmarks/transfer.py --forum "$(FORUM)" --tweets "$(TWEETS)"
 
 growth: .venv/installed ## measure time and memory at 1, 10 and 100 times the corpus
 	$(BIN)/python benchmarks/growth.py

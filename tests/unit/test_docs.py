@@ -181,6 +181,7 @@ TABLE = {
     "make demo LOCKED=1": Shown("", "installs 2 GB; `unit/test_pins.py` reads the locks"),
     "make compat": Shown("", "takes half an hour; `unit/test_compat.py` tests when it is skipped"),
     "make container-check": Shown("", "takes half an hour; `unit/test_compat.py` tests when it is skipped"),
+    "make trials FORUM=forum.csv TWEETS=tweets.csv": Shown("", "takes two hours and corpora that are not ours"),
     "make locks": Shown("", "installs packages of its own, and needs a network"),
     "foxhound demo": Shown("", "is `make demo`, less its installation"),
     "make report VERBOSE=1": Shown("", "takes half an hour"),

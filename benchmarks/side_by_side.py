@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import limits
+import lstm_share
 import material
 import numpy as np
 import ours
@@ -123,7 +124,7 @@ def per_second(rows: list[Pair], cores: int) -> str:
     return f"Comments a second and core. {'; '.join(rates)}."
 
 
-def report(rows: list[Pair], rates: dict[str, float], half: str, cores: int) -> str:
+def report(rows: list[Pair], rates: dict[str, float], why: str, half: str, cores: int) -> str:
     """The table, as Markdown."""
     body = []
     limit = max(rate for name, rate in rates.items() if name.endswith(SIDE_BY_SIDE))
@@ -152,6 +153,7 @@ def report(rows: list[Pair], rates: dict[str, float], half: str, cores: int) -> 
         "Matrix products, 10⁹ operations per second:",
         table(("What", "Rate"), [[name, f"{rate / 1e9:.0f}"] for name, rate in rates.items()]),
         per_second(rows, cores),
+        why,
         f"F1 after the fine-tuning epoch, seed by seed: ours {', '.join(f'{x:.3f}' for x in scores['ours'])}; "
         f"theirs {', '.join(f'{x:.3f}' for x in scores['theirs'])}; mean difference {differences.mean():+.3f}, "
         f"standard error {error:.3f}.",
@@ -188,7 +190,9 @@ def main() -> None:
                 row.measured[name].append(side.measure(works[name], turn))
         tqdm.write(f"{row.work}, against {row.against}: {statistics.median(row.ratios()):.1f} times faster")
     half = sides["ours"].pool.submit(quality.compared).result()
-    text = report(rows, rates, half, cores)
+    lstm = next(row for row in rows if row.ours is ours.lstm_epoch)
+    why = sides["ours"].run(lstm_share.measured, lstm.operations)[0]
+    text = report(rows, rates, why, half, cores)
     output = material.ROOT / "results" / "benchmarks.md"
     output.parent.mkdir(exist_ok=True)
     output.write_text(text, encoding="utf-8")

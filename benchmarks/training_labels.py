@@ -158,7 +158,9 @@ def run(texts: Texts, split: Split, teacher_only: bool) -> None:
 def main() -> None:
     """Run what was not run, and print."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--unlabelled", type=Path, nargs="+", required=True, help="tables with a column `text`")
+    parser.add_argument(
+        "--unlabelled", type=trials.table_file, nargs="+", required=True, help="tables with a column `text`"
+    )
     parser.add_argument("--teacher-only", action="store_true", help="of the variants only those with a teacher")
     given, wanted = trials.arguments(parser)
     trials.run_all_as_they_are(wanted)

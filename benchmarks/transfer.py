@@ -67,7 +67,9 @@ def make_start(name: str, files: dict[str, Path]) -> None:
     texts, labels = frame["text"].tolist(), frame["label"].to_numpy()
     weights, everything = comment_weights(labels, "balanced"), np.arange(len(texts))
     _, _, model = trials.fine_tuned(texts, labels, weights, everything, 1, SEED, rate=RATE)
-    (model if name.endswith(KEPT) else model.base_model).save_pretrained(start_folder(name))
+    half = start_folder(f"{name} half")
+    (model if name.endswith(KEPT) else model.base_model).save_pretrained(half)
+    half.rename(start_folder(name))
     print(f"{name}: {time.process_time() - begin:.0f} s of processor", flush=True)
 
 
@@ -88,8 +90,8 @@ def run(split: Split, name: str) -> None:
 def main() -> None:
     """Run what was not run, and print."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--forum", type=Path, required=True)
-    parser.add_argument("--tweets", type=Path, required=True)
+    parser.add_argument("--forum", type=trials.table_file, required=True)
+    parser.add_argument("--tweets", type=trials.table_file, required=True)
     given, wanted = trials.arguments(parser)
     files = {"forum": given.forum, "tweets": given.tweets}
     todo = [(split, name) for split in wanted for name in SOURCES if not split.file(name).is_file()]

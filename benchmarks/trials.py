@@ -6,7 +6,7 @@ with the seed that the model has too (2 epochs). Scored on all labels, as they a
 
 import os
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,6 +22,7 @@ from foxhound.evaluation.comparisons import compare
 from foxhound.evaluation.near_duplicates import duplicate_pairs
 from foxhound.evaluation.pairs import compared_pairs, gain
 from foxhound.experiment.protocols import describe_protocols
+from foxhound.files import atomic_path
 from foxhound.markdown import NOTHING, table, with_interval
 from foxhound.models.finetuning import FineTuner, FinetuneSettings, build_classifier, build_optimizer
 from foxhound.models.training import comment_weights, train_epochs
@@ -132,9 +133,9 @@ def keep(split: Split, what: str, said: dict[str, np.ndarray], about: dict[str, 
         material.comments().iloc[split.scored][["id", "label"]].assign(p_hateful=p, model=name, **about.get(name, {}))
         for name, p in said.items()
     ]
-    FOLDER.mkdir(parents=True, exist_ok=True)
     frame = pd.concat(frames).assign(protocol=split.protocol, seed=split.seed, fold_or_split=split.name)
-    frame.to_parquet(split.file(what))
+    with atomic_path(split.file(what)) as path:  # or an interrupted run would leave half a file that counts as done
+        frame.to_parquet(path)
 
 
 def run_as_it_is(split: Split) -> None:
@@ -188,6 +189,13 @@ def _range(values: pd.Series, unit: str = "") -> str:
     """Return `3.5 to 4.7`, the least and the most over protocols."""
     ends = [f"{end:.1f}" for end in (values.min(), values.max()) if pd.notna(end)]
     return " to ".join(dict.fromkeys(ends)) + unit if ends else NOTHING
+
+
+def table_file(name: str) -> Path:
+    """Return the path of a table that is there: a wrong one should not show after half an hour."""
+    if not Path(name).is_file():
+        raise ArgumentTypeError(f"no such file: '{name}'. Download it; docs/search.md names the corpora")
+    return Path(name)
 
 
 def arguments(parser: ArgumentParser) -> tuple[Namespace, list[Split]]:

@@ -14,6 +14,16 @@ from foxhound.workflow.records import UNKNOWN
 LISTED, LONGEST = 3, 60
 
 
+class _Unset:
+    """A key that is not there, which null is not."""
+
+    def __repr__(self) -> str:
+        return ""
+
+
+UNSET = _Unset()
+
+
 @dataclass
 class JobPlan:
     """A job that would run, and what Snakemake says of it.
@@ -111,22 +121,24 @@ def _pair(value: Any, old: list[Any]) -> Any:
 def differences(name: str, old: Any, new: Any) -> list[str]:
     """Say `setting training.hidden changed from 100 to 8`, for every leaf that differs.
 
-    None is a setting that is not there, or null, which leaves it unset as well.
+    By how it is written, as Snakemake compares: 1, 1.0 and True are equal, and yet another record.
     """
     if isinstance(old, Mapping) and isinstance(new, Mapping):
+        pairs = {key: (old.get(key, UNSET), new.get(key, UNSET)) for key in dict.fromkeys([*old, *new])}
         return [
             words
-            for key in dict.fromkeys([*old, *new])
-            if old.get(key) != new.get(key)
-            for words in differences(f"{name}.{key}", old.get(key), new.get(key))
+            for key, (before, now) in pairs.items()
+            if repr(before) != repr(now)
+            for words in differences(f"{name}.{key}", before, now)
         ]
-    if len(f"{old}{new}") > LONGEST:
+    was, now = ("null" if value is None else str(value) for value in (old, new))
+    if len(was + now) > LONGEST:
         return [f"setting {name} changed"]
-    if new is None:
-        return [f"setting {name} is no longer set, it was {old}"]
-    if old is None:
-        return [f"setting {name} is {new}, it was not set"]
-    return [f"setting {name} changed from {old} to {new}"]
+    if new is UNSET:
+        return [f"setting {name} is no longer set, it was {was}"]
+    if old is UNSET:
+        return [f"setting {name} is {now}, it was not set"]
+    return [f"setting {name} changed from {was} to {now}"]
 
 
 def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
@@ -153,7 +165,8 @@ def params_causes(job: JobPlan, changes: CommentChanges) -> list[str]:
             causes += [] if job.after else ["what is known of the corpus changed"]
         else:
             setting = f"{job.rule}.{name}".replace(".numbers", "").replace(".settings", "")
-            causes += [f"setting {setting} changed"] if before is None else differences(setting, before, value)
+            said = [] if before is None else differences(setting, before, value)
+            causes += said or [f"setting {setting} changed"]
     return causes
 
 

@@ -93,6 +93,23 @@ def test_a_cause_in_the_words_of_a_user(job, changes, said):
     assert explain([job], changes) == [f"{job.rule}     1 job  {said}"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{'a': 1, 'b': None}", "{'a': 1}", "setting lstm.training.b is no longer set, it was null"),
+        ("{'a': 1}", "{'a': 1, 'b': None}", "setting lstm.training.b is null, it was not set"),
+        ("{'a': 1, 'b': {'c': 2}}", "{'a': 1}", "setting lstm.training.b is no longer set, it was {'c': 2}"),
+        ("{'a': {'b': 5}}", "{'a': {'b': None}}", "setting lstm.training.a.b changed from 5 to null"),
+        ("{'a': 1}", "{'a': 1.0}", "setting lstm.training.a changed from 1 to 1.0"),
+        ("{'a': 1}", "{'a': True}", "setting lstm.training.a changed from 1 to True"),
+        ("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", "setting lstm.training changed"),
+    ],
+)
+def test_whatever_differs_in_a_setting_is_said(old, new, said):
+    job = JobPlan("lstm", old=[old], new=[new], names={new: "training"})
+    assert explain([job], CommentChanges()) == [f"lstm     1 job  {said}"]
+
+
 def test_jobs_of_a_rule_share_a_line_that_counts_their_causes():
     jobs = [
         JobPlan("lstm", missing=True),
